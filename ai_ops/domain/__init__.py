@@ -1,0 +1,1 @@
+"""What we talk about. Pure values: standard library and numpy, no input or output."""

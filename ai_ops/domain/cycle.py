@@ -1,0 +1,104 @@
+"""One cycle: its steps, the episode it leaves behind, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping  # noqa: TC003  # the ledger reads annotations at run time
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003
+from enum import StrEnum
+
+from ai_ops.domain.finding import Finding
+from ai_ops.domain.message import Receipt
+from ai_ops.domain.metrics import Gap, Observation, Window
+from ai_ops.domain.tuning import Decision, Exploration, Reward, Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What one cycle saw and decided: one line of the ledger.
+
+    Parameters
+    ----------
+    id
+        `<service>-<window end>`, with `.2`, `.3` when the same window was decided again.
+    measured
+        Mean of each canonical metric over the window; a metric that failed is absent.
+    thresholds
+        The settings as they stood when it was decided.
+    policy, mode
+        Which policy decided, and what the team allowed it to do.
+    """
+
+    id: str
+    service: str
+    window: Window
+    decided_at: datetime
+    source: str
+    is_simulated: bool
+    policy: str
+    mode: str
+    thresholds: Thresholds
+    measured: Mapping[str, float]
+    findings: tuple[Finding, ...]
+    reward: Reward
+    exploration: Exploration
+    decision: Decision
+    gaps: tuple[Gap, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class DeliveryStatus(StrEnum):
+    """What became of a decision."""
+
+    NOTHING_TO_DO = "nothing to do"
+    SHOWN = "shown only"
+    RECORDED = "recorded only"
+    REFUSED = "refused"
+    COMMITTED = "committed"
+    ALREADY_LIVE = "already live"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a decision reached the repository, or why it did not.
+
+    Parameters
+    ----------
+    status
+        What happened.
+    reason
+        One sentence for a person.
+    diff
+        Unified diff of the settings file; empty when nothing moves.
+    commit
+        Hash of the commit, when there is one.
+    """
+
+    status: DeliveryStatus
+    reason: str
+    diff: str = ""
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleResult:
+    """Everything a caller may want to print about one finished cycle."""
+
+    episode: Episode
+    delivery: Delivery
+    receipts: tuple[Receipt, ...] = field(default=())
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """The steps of the story, as callables; `wiring` chooses them, `ops_brain` tells them."""
+
+    recall: Callable[[Window], Episode | None]
+    collect: Callable[[Window], Observation]
+    detect: Callable[[Observation], tuple[Finding, ...]]
+    reward: Callable[[Observation], Reward]
+    tune: Callable[[Observation, tuple[Finding, ...], Reward], Decision]
+    remember: Callable[[Observation, tuple[Finding, ...], Reward, Decision], Episode]
+    apply: Callable[[Episode], Delivery]
+    notify: Callable[[Episode, Delivery], tuple[Receipt, ...]]

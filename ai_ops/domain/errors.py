@@ -1,0 +1,85 @@
+"""Every error the agent raises on purpose, and the exit code it ends in.
+
+OpsError
+├── ConfigError            settings or command line                     exit 1
+├── DataUnavailable        no metrics, or state that cannot be trusted  exit 2
+│   ├── SourceError        one query to one source failed (becomes a Gap)
+│   ├── BudgetSpent        an hourly request budget is used up
+│   └── StateError         a state file is corrupt, altered or of another version
+├── Refused                a person asked for a change, a guardrail said no   exit 3
+├── DeliveryError          the change or a message could not be delivered     exit 4
+│   ├── EditError          the settings file cannot be edited safely
+│   ├── Overtaken          somebody else wrote first: look again, decide again
+│   └── NotifyError        one channel failed; `retryable` says if trying again helps
+└── (anything else)        a defect in the agent                        exit 5
+
+What is expected is a value, not an error: `Gap`, `Decision.hold(...)`.
+"""
+
+from __future__ import annotations
+
+
+class OpsError(Exception):
+    """Base of every expected failure: what failed, why probably, the next command."""
+
+    exit_code = 5
+
+
+class ConfigError(OpsError):
+    """The settings or the command line are wrong; nothing was read or written."""
+
+    exit_code = 1
+
+
+class DataUnavailable(OpsError):
+    """There is nothing trustworthy to decide on."""
+
+    exit_code = 2
+
+
+class SourceError(DataUnavailable):
+    """A metric source did not answer one query properly."""
+
+
+class BudgetSpent(DataUnavailable):
+    """An hourly request budget is used up."""
+
+
+class StateError(DataUnavailable):
+    """A state file is corrupt, altered, or written by another version."""
+
+
+class Refused(OpsError):
+    """A person asked for a change and a guardrail refused it."""
+
+    exit_code = 3
+
+
+class DeliveryError(OpsError):
+    """A change or a message could not be delivered."""
+
+    exit_code = 4
+
+
+class EditError(DeliveryError):
+    """A settings file cannot be edited without doubt; it was left as it was."""
+
+
+class Overtaken(DeliveryError):
+    """Somebody else wrote first, so the decision rests on old text."""
+
+
+class NotifyError(DeliveryError):
+    """One channel did not take the message.
+
+    Parameters
+    ----------
+    message
+        What the channel answered, with secrets removed.
+    retryable
+        Whether sending the same message again may help.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable

@@ -1,0 +1,49 @@
+"""One alarm, one finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003  # the ledger reads the annotations at run time
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How loud a finding is, by the bands S001-89 to S001-92."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something abnormal in one metric.
+
+    Parameters
+    ----------
+    metric
+        Canonical name.
+    since, at
+        When it began, and when it was at its worst.
+    value, expected
+        What came and what was expected at `at`, in the metric's unit.
+    score
+        How unusual, in units of the detector's own threshold: above 1 is abnormal.
+    severity
+        By the bands of the requirement.
+    detectors
+        Names of the detectors that agree.
+    reason
+        One sentence for a person.
+    """
+
+    metric: str
+    since: datetime
+    at: datetime
+    value: float
+    expected: float
+    score: float
+    severity: Severity
+    detectors: tuple[str, ...]
+    reason: str

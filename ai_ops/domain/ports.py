@@ -1,0 +1,62 @@
+"""The sockets: what a plug must offer. One contract test per socket runs over every plug."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ai_ops.domain.message import Message
+    from ai_ops.domain.metrics import Answer, Query, Series, Window
+    from ai_ops.domain.situation import Situation
+    from ai_ops.domain.tuning import Proposal
+
+
+class MetricSource(Protocol):
+    """Answers queries with series on the window's grid."""
+
+    name: str
+    is_simulated: bool
+
+    def fetch(self, query: Query, window: Window) -> Answer:
+        """Ask one query over `window`.
+
+        Raises
+        ------
+        SourceError
+            When there is no usable answer: unreachable, refused, empty, not one series.
+        """
+
+
+class Detector(Protocol):
+    """Scores a series. Scoring is pure and causal: later points never change a score."""
+
+    name: str
+
+    def score(self, series: Series) -> np.ndarray:
+        """Unusualness of each value, shape (n,), NaN where the detector cannot say."""
+
+
+class Policy(Protocol):
+    """Wants something; the guardrails decide what becomes of it."""
+
+    name: str
+
+    def propose(self, situation: Situation) -> Proposal:
+        """Say what should move, or that all should stay, and why."""
+
+
+class Notifier(Protocol):
+    """One channel."""
+
+    name: str
+
+    def send(self, message: Message) -> None:
+        """Deliver `message`.
+
+        Raises
+        ------
+        NotifyError
+            When the channel did not take it; `retryable` says if trying again helps.
+        """

@@ -1,0 +1,40 @@
+"""Everything a policy and a guardrail may look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.finding import Finding
+    from ai_ops.domain.metrics import Observation
+    from ai_ops.domain.slo import Slo
+    from ai_ops.domain.tuning import Exploration, Knob, Reward
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known at the moment of a decision.
+
+    Parameters
+    ----------
+    now
+        When the decision is made.
+    past
+        The service's episodes, oldest first, without the one being decided.
+    knobs
+        The knobs of the service, by name; only these may move.
+    """
+
+    now: datetime
+    observation: Observation
+    findings: tuple[Finding, ...]
+    reward: Reward
+    past: tuple[Episode, ...]
+    knobs: Mapping[str, Knob]
+    slo: Slo
+    exploration: Exploration
