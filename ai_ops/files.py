@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 
 def replace_atomically(path: Path, content: bytes) -> None:
@@ -30,11 +27,10 @@ def replace_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, target.stat().st_mode & 0o7777 if target.exists() else 0o644)
-        os.replace(name, target)
+        Path(name).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o644)
+        Path(name).replace(target)
     except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
+        Path(name).unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
 

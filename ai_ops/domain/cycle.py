@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping  # noqa: TC003  # the ledger reads annotations at run time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime  # noqa: TC003
+from datetime import datetime
 from enum import StrEnum
 
 from ai_ops.domain.finding import Finding

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003  # the ledger reads the annotations at run time
+from datetime import datetime
 from enum import StrEnum
 
 

@@ -47,11 +47,9 @@ class Window:
     def __post_init__(self) -> None:
         """Refuse naive times and empty spans, which no caller means."""
         if self.start.tzinfo is None or self.end.tzinfo is None:
-            message = "a window needs times with a time zone"
-            raise ValueError(message)
+            raise ValueError("a window needs times with a time zone")
         if self.end <= self.start:
-            message = f"a window must end after it starts: {self.start} to {self.end}"
-            raise ValueError(message)
+            raise ValueError(f"a window must end after it starts: {self.start} to {self.end}")
 
     @property
     def points(self) -> int:
@@ -108,7 +106,7 @@ class Series:
         """Values whose time lies in `window`, shape (m,)."""
         times = self.times()
         inside = (times >= window.start.timestamp()) & (times < window.end.timestamp())
-        return self.values[inside]
+        return np.asarray(self.values[inside], dtype=np.float64)
 
     def newest(self) -> datetime | None:
         """Time of the last value that is no gap, or None."""

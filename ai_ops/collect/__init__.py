@@ -1,0 +1,1 @@
+"""What the service did: metric sources, their history, and what they cost."""

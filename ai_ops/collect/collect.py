@@ -1,0 +1,146 @@
+"""Collect: ask every query of a service, and turn what fails into a gap with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ai_ops.collect.history import joined, key, resume_at
+from ai_ops.domain.errors import BudgetSpent, DataUnavailable, SourceError
+from ai_ops.domain.metrics import CANONICAL_METRICS, Gap, Observation, Series, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ai_ops.collect.history import MetricsHistory
+    from ai_ops.domain.metrics import Query
+    from ai_ops.domain.ports import MetricSource
+    from ai_ops.domain.tuning import Thresholds
+
+LATE_POINTS = 6
+"""Grid points asked again on every run: an hour, in which late samples usually arrive."""
+
+LIVE_WINDOW_POINTS = 3
+"""How far back the platform's own report of a knob may lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Everything needed to observe one service.
+
+    Parameters
+    ----------
+    service
+        Its name.
+    source
+        Who answers the queries.
+    queries
+        One per canonical metric.
+    live_queries
+        By knob, how to ask the platform what it really runs.
+    history_days
+        How far back the series reach.
+    history
+        The cache of earlier runs; None fetches everything and keeps nothing.
+    thresholds
+        Reads the settings as they stand in the repository.
+    cost
+        Derives `cost_per_hour` where no query gives it, from the series so far.
+    progress
+        Told the name of each metric before it is asked for.
+    """
+
+    service: str
+    source: MetricSource
+    queries: tuple[Query, ...]
+    history_days: int
+    thresholds: Callable[[], Thresholds]
+    live_queries: Mapping[str, Query] = field(default_factory=dict)
+    history: MetricsHistory | None = None
+    cost: Callable[[Mapping[str, Series], Window], Series | Gap] | None = None
+    progress: Callable[[str], None] = lambda _metric: None
+
+    def observe(self, window: Window) -> Observation:
+        """See the service over `window`, with the history that leads up to it.
+
+        Raises
+        ------
+        DataUnavailable
+            When not one query could be answered, with the steps that find out why.
+        """
+        thresholds = self.thresholds()
+        reach = Window(window.end - timedelta(days=self.history_days), window.end, window.step)
+        series, gaps, warnings = self._fetch_all(reach)
+        if not series:
+            raise DataUnavailable(_nothing_came(self.source.name, gaps))
+        if self.cost is not None and "cost_per_hour" not in series:
+            derived = self.cost(series, reach)
+            if isinstance(derived, Gap):
+                gaps.append(derived)
+            else:
+                series["cost_per_hour"] = derived
+        return Observation(
+            service=self.service,
+            window=window,
+            source=self.source.name,
+            is_simulated=self.source.is_simulated,
+            series=series,
+            thresholds=thresholds,
+            gaps=tuple(gaps),
+            warnings=tuple(dict.fromkeys(warnings)),
+            live=self._ask_platform(reach),
+        )
+
+    def _fetch_all(self, reach: Window) -> tuple[dict[str, Series], list[Gap], list[str]]:
+        known = self.history.load(self.service) if self.history else {}
+        kept: dict[str, Series] = {}
+        series: dict[str, Series] = {}
+        gaps: list[Gap] = []
+        warnings: list[str] = []
+        for query in self.queries:
+            self.progress(query.metric)
+            before = known.get(key(query))
+            asked = Window(resume_at(before, reach, LATE_POINTS), reach.end, reach.step)
+            try:
+                answer = self.source.fetch(query, asked)
+            except (SourceError, BudgetSpent) as error:
+                gaps.append(Gap(query.metric, str(error)))
+                continue
+            warnings += answer.warnings
+            whole = joined([part for part in (before, answer.series) if part is not None], reach)
+            series[query.metric] = whole
+            if not answer.warnings:  # partial data must not be remembered as if it were whole
+                kept[key(query)] = whole
+        if self.history:
+            self.history.save(self.service, {**_still_wanted(known, self.queries), **kept})
+        return series, gaps, warnings
+
+    def _ask_platform(self, reach: Window) -> dict[str, float]:
+        recent = Window(reach.end - LIVE_WINDOW_POINTS * reach.step, reach.end, reach.step)
+        live: dict[str, float] = {}
+        for knob, query in self.live_queries.items():
+            try:
+                values = self.source.fetch(query, recent).series
+            except (SourceError, BudgetSpent):
+                continue  # unknown: the guardrail that needs it holds the decision
+            if (newest := values.newest()) is not None:
+                live[knob] = float(values.values[round((newest - values.start) / values.step)])
+        return live
+
+
+def _still_wanted(known: Mapping[str, Series], queries: Iterable[Query]) -> dict[str, Series]:
+    """Of the cached series, those whose query is still asked."""
+    wanted = {key(query) for query in queries}
+    return {name: series for name, series in known.items() if name in wanted}
+
+
+def _nothing_came(source: str, gaps: list[Gap]) -> str:
+    reasons = "\n".join(f"  {gap.metric}: {gap.reason}" for gap in gaps) or "  no query is configured"
+    return (
+        f"No metrics history found: {source} answered none of the {len(gaps)} queries.\n{reasons}\n"
+        "Check the credentials, then ask the servers yourself:\n"
+        '  curl "$GRAFANA_URL/api/health"\n'
+        '  curl "$PROMETHEUS_URL/api/v1/query?query=up"\n'
+        f"Then run `neuropilot doctor`, which tries each of: {', '.join(CANONICAL_METRICS)}."
+    )
