@@ -44,11 +44,13 @@ def append_durably(path: Path, line: bytes) -> None:
         When the line could not be written whole; what was written of it is cut off again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
+    # Unbuffered: a buffer that could not be written would be written again on closing, behind the cut.
+    with path.open("ab", buffering=0) as file:
         before = file.tell()
         try:
-            file.write(line)
-            file.flush()
+            rest = memoryview(line)
+            while rest:
+                rest = rest[file.write(rest) :]
             os.fsync(file.fileno())
         except OSError:
             with suppress(OSError):

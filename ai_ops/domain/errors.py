@@ -78,8 +78,11 @@ class NotifyError(DeliveryError):
         What the channel answered, with secrets removed.
     retryable
         Whether sending the same message again may help.
+    may_have_arrived
+        Whether the channel may have taken it all the same: the answer got lost, or made no sense.
     """
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
+    def __init__(self, message: str, *, retryable: bool = False, may_have_arrived: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.may_have_arrived = may_have_arrived
