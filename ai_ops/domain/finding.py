@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import numpy as np
+
 
 class Severity(StrEnum):
     """How loud a finding is, by the bands S001-89 to S001-92."""
@@ -47,3 +49,20 @@ class Finding:
     severity: Severity
     detectors: tuple[str, ...]
     reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """What one detector says of one series.
+
+    Parameters
+    ----------
+    values
+        How unusual each value is, in the detector's own measure, shape (n,), never negative; NaN where the
+        detector cannot say: a gap, or too little history before it.
+    expected
+        What the detector expected, in the metric's unit, shape (n,).
+    """
+
+    values: np.ndarray
+    expected: np.ndarray

@@ -200,7 +200,7 @@ class Observation:
         if series is None:
             return np.empty(0)
         inside = series.within(self.window)
-        return inside[np.isfinite(inside)]
+        return np.asarray(inside[np.isfinite(inside)])
 
     def mean(self, metric: str) -> float | None:
         """Mean of `metric` over the window, or None when nothing was measured."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
+    from ai_ops.domain.finding import Scores
     from ai_ops.domain.message import Message
     from ai_ops.domain.metrics import Answer, Query, Series, Window
     from ai_ops.domain.situation import Situation
@@ -30,12 +31,23 @@ class MetricSource(Protocol):
 
 
 class Detector(Protocol):
-    """Scores a series. Scoring is pure and causal: later points never change a score."""
+    """Scores a series. Scoring is pure and causal: later points never change a score.
+
+    `threshold` is the score above which a value is abnormal; None asks for one that is calibrated on the
+    series' own past.
+    """
 
     name: str
+    threshold: float | None
 
-    def score(self, series: Series) -> np.ndarray:
-        """Unusualness of each value, shape (n,), NaN where the detector cannot say."""
+    def score(self, series: Series, floor: np.ndarray) -> Scores:
+        """Score every value against the values before it.
+
+        Parameters
+        ----------
+        floor
+            Smallest spread that means anything at each value, shape (n,), in the metric's unit.
+        """
 
 
 class Policy(Protocol):

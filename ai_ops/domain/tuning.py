@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+SCALE_OUT, SCALE_IN, LATENCY = "cpu_scale_out_percent", "cpu_scale_in_percent", "latency_scale_out_ms"
+"""Names of the knobs that rules and guardrails speak of; the others are only bounded."""
+
 
 class CostDirection(StrEnum):
     """Which way a knob must move to cost more money, which is also the safe way."""

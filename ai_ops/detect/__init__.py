@@ -1,0 +1,1 @@
+"""What is abnormal: one small file per detector, and the step that turns scores into findings."""

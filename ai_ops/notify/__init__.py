@@ -1,0 +1,1 @@
+"""One message, every channel, once each."""

@@ -1,0 +1,72 @@
+"""Reward: what the last decision earned over the window that has passed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.slo import attainment
+from ai_ops.domain.tuning import Reward
+from ai_ops.reward.formulas import FORMULAS
+
+if TYPE_CHECKING:
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.metrics import Observation
+    from ai_ops.domain.slo import Slo
+
+HOURS_PER_MONTH = 365.25 * 24 / 12
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How rewards are counted.
+
+    Parameters
+    ----------
+    formula
+        A key of `FORMULAS`; the others are counted beside it.
+    slo
+        The promise.
+    cost_budget
+        Money per month; a window gets its share by the hour.
+    """
+
+    formula: str
+    slo: Slo
+    cost_budget: float
+
+    def score(self, observation: Observation, last: Episode | None) -> Reward:
+        """Score the window; credit goes to `last` only where its settings are what really ran."""
+        reached, hourly = attainment(observation, self.slo), observation.mean("cost_per_hour")
+        budget = self.cost_budget * observation.window.hours / HOURS_PER_MONTH
+        cost = None if hourly is None else hourly * observation.window.hours
+        missing = [name for name, value in (("the SLI", reached), ("the cost", cost)) if value is None]
+        unscored = Reward(
+            None,
+            self.formula,
+            f"not scored: {' and '.join(missing)} was not measured",
+            slo_good_percent=reached.good_percent if reached else None,
+            burn=reached.burn if reached else None,
+            requests=reached.requests if reached else None,
+            cost=cost,
+            budget=budget,
+        )
+        if reached is None or cost is None:
+            return unscored
+        counted = {name: formula(reached, self.slo.target_percent, cost, budget) for name, formula in FORMULAS.items()}
+        terms = counted.pop(self.formula)
+        beside = {name: sum(parts.values()) for name, parts in counted.items()}
+        reason = _credit(observation, last)
+        return replace(unscored, value=sum(terms.values()), terms=terms, beside=beside, reason=reason)
+
+
+def _credit(observation: Observation, last: Episode | None) -> str:
+    """Say whose merit the reward is."""
+    if last is None:
+        return "baseline: no earlier decision"
+    wanted = {change.knob: change.after for change in last.decision.changes}
+    if not wanted:
+        return f"earned by the unchanged settings since {last.id}"
+    if all(observation.thresholds.values.get(knob) == value for knob, value in wanted.items()):
+        return f"earned by the change of {last.id}"
+    return f"the change of {last.id} is not in the repository, so it earns nothing"

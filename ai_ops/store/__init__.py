@@ -1,0 +1,1 @@
+"""What the agent remembers, as readable text with a version."""

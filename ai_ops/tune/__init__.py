@@ -1,0 +1,1 @@
+"""What should move, what may pass, and who may act."""

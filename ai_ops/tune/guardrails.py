@@ -1,0 +1,255 @@
+"""Guardrails: small functions that let changes pass, cut them, or hold them, and say what they did.
+
+Each takes the changes that are left and the situation. They run in the order of `standard_guardrails`; bounds
+are the last, whatever the ones before made of a change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.domain.finding import Severity
+from ai_ops.domain.tuning import LATENCY, SCALE_IN, SCALE_OUT
+from ai_ops.tune.past import landed_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from ai_ops.domain.situation import Situation
+    from ai_ops.domain.tuning import Change
+
+NEEDED_METRICS = ("slo_good_ratio", "requests_per_second", "cost_per_hour", "cpu_percent")
+"""Without these a decision would be a guess."""
+
+LEAST_COMPLETE = 0.9
+"""Share of the window's points that each needed metric must have."""
+
+HARM = frozenset({"latency_p95_ms", "error_percent", "slo_good_ratio", "db_latency_ms"})
+"""Metrics whose anomaly means that users feel something."""
+
+
+Changes = tuple["Change", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a guardrail lets pass, and what it has to say; nothing left means the decision is held."""
+
+    changes: Changes
+    said: str | None = None
+
+    @classmethod
+    def hold(cls, reason: str) -> Verdict:
+        """Let nothing pass."""
+        return cls((), reason)
+
+
+def not_paused(paused: Callable[[], str | None]) -> Callable[[Changes, Situation], Verdict]:
+    """Kill switch: hold while `paused` gives a reason."""
+
+    def pause(changes: Changes, _situation: Situation) -> Verdict:
+        reason = paused()
+        return Verdict.hold(f"paused: {reason}; `neuropilot resume` ends it") if reason else Verdict(changes)
+
+    return pause
+
+
+def trusted_memory(doubt: Callable[[], str | None]) -> Callable[[Changes, Situation], Verdict]:
+    """Hold while the ledger is not what the agent wrote."""
+
+    def memory(changes: Changes, _situation: Situation) -> Verdict:
+        reason = doubt()
+        return Verdict.hold(f"the past cannot be trusted: {reason}") if reason else Verdict(changes)
+
+    return memory
+
+
+def not_frozen(windows: Sequence[tuple[datetime, datetime, str]]) -> Callable[[Changes, Situation], Verdict]:
+    """Hold inside a freeze window (start, end, reason)."""
+
+    def freeze(changes: Changes, situation: Situation) -> Verdict:
+        for start, end, reason in windows:
+            if start <= situation.now < end:
+                return Verdict.hold(f"frozen until {end:%Y-%m-%d %H:%M} UTC: {reason or 'freeze window'}")
+        return Verdict(changes)
+
+    return freeze
+
+
+def complete_data(changes: Changes, situation: Situation) -> Verdict:
+    """Hold on partial answers, and on needed metrics that are missing or full of holes."""
+    if situation.observation.warnings:
+        return Verdict.hold(f"the metrics are partial: {situation.observation.warnings[0]}")
+    points = situation.observation.window.points
+    for metric in NEEDED_METRICS:
+        share = situation.observation.values(metric).size / points
+        if share < LEAST_COMPLETE:
+            return Verdict.hold(f"{metric} has {share:.0%} of its points, {LEAST_COMPLETE:.0%} are needed")
+    return Verdict(changes)
+
+
+def fresh_data(limit: timedelta) -> Callable[[Changes, Situation], Verdict]:
+    """Hold when a needed metric ends more than `limit` before the window does, or lies in the future."""
+
+    def freshness(changes: Changes, situation: Situation) -> Verdict:
+        for metric in NEEDED_METRICS:
+            series = situation.observation.series.get(metric)
+            newest = series.newest() if series else None
+            if newest is None:
+                return Verdict.hold(f"{metric} was never measured")
+            age = situation.now - newest
+            if age > limit + situation.observation.window.step:
+                return Verdict.hold(f"the newest {metric} is {_minutes(age)} old, {_minutes(limit)} are allowed")
+            if age < -situation.observation.window.step:
+                return Verdict.hold(f"the newest {metric} lies {_minutes(-age)} in the future: check the clocks")
+        return Verdict(changes)
+
+    return freshness
+
+
+def enough_requests(changes: Changes, situation: Situation) -> Verdict:
+    """Hold when the SLI rests on too few requests to mean anything."""
+    requests, needed = situation.reward.requests, situation.slo.minimum_requests
+    if requests is None:
+        return Verdict.hold("the number of requests is unknown")
+    if requests < needed:
+        return Verdict.hold(f"{requests:.0f} requests in the window, {needed} are needed before the SLI counts")
+    return Verdict(changes)
+
+
+def not_ignored(changes: Changes, situation: Situation) -> Verdict:
+    """Leave out knobs whose line in the file says `neuropilot: ignore`."""
+    ignored = situation.observation.thresholds.ignored
+    left = tuple(change for change in changes if change.knob not in ignored)
+    names = ", ".join(sorted({change.knob for change in changes} - {change.knob for change in left}))
+    return Verdict(left, f"{names}: the file says `neuropilot: ignore`" if names else None)
+
+
+def knob_is_live(changes: Changes, situation: Situation) -> Verdict:
+    """Hold when the platform, where it can be asked, does not run what the file says."""
+    for change in changes:
+        if situation.knobs[change.knob].live_query is None:
+            continue
+        runs = situation.observation.live.get(change.knob)
+        if runs is None:
+            return Verdict.hold(f"{change.knob}: the platform does not say what it runs (live_query gave nothing)")
+        if not np.isclose(runs, change.before, rtol=1e-6):
+            return Verdict.hold(
+                f"{change.knob}: the file says {change.before:g} but the platform runs {runs:g}; apply the file first"
+            )
+    return Verdict(changes)
+
+
+def no_savings_after_harm(changes: Changes, situation: Situation) -> Verdict:
+    """Save nothing for 24 h after users felt something (R37)."""
+    recent = [e for e in situation.past if situation.now - e.decided_at <= timedelta(hours=24)]
+    findings = [*situation.findings, *(finding for episode in recent for finding in episode.findings)]
+    harm = [f for f in findings if f.metric in HARM and f.severity is not Severity.LOW]
+    if not harm or all(_buys_safety(change, situation) for change in changes):
+        return Verdict(changes)
+    latest = max(finding.at for finding in harm)
+    return Verdict.hold(f"no saving within 24 h of an anomaly that users felt ({harm[0].metric}, {latest:%m-%d %H:%M})")
+
+
+def cooled_down(saving: timedelta, safety: timedelta) -> Callable[[Changes, Situation], Verdict]:
+    """Hold until the last change has had time to show what it does."""
+
+    def cooldown(changes: Changes, situation: Situation) -> Verdict:
+        landed = list(landed_changes(situation))
+        wait = safety if all(_buys_safety(change, situation) for change in changes) else saving
+        # Runs start some minutes early or late, so the last half hour of a wait does not count.
+        if landed and (since := situation.now - landed[-1].at) < wait - timedelta(minutes=30):
+            return Verdict.hold(
+                f"{landed[-1].change.knob} moved {since / timedelta(hours=1):.1f} h ago, "
+                f"{wait / timedelta(hours=1):g} h must pass between two changes"
+            )
+        return Verdict(changes)
+
+    return cooldown
+
+
+def sane_latency(changes: Changes, situation: Situation) -> Verdict:
+    """Keep the latency threshold within 1.5 times the normal p95 and 0.9 times the SLO (R37)."""
+    if not any(change.knob == LATENCY for change in changes):
+        return Verdict(changes)
+    series = situation.observation.series.get("latency_p95_ms")
+    if series is None or not np.isfinite(series.values).any():
+        return Verdict.hold(f"{LATENCY}: no latency history, so its normal level is unknown")
+    low, high = 1.5 * float(np.nanmedian(series.values)), 0.9 * situation.slo.latency_ms
+    if low > high:
+        return Verdict.hold(
+            f"{LATENCY}: 1.5 times the normal p95 ({low:.0f} ms) is above 0.9 times the SLO ({high:.0f} ms)"
+        )
+    return _cut(
+        changes, lambda change: min(max(change.after, float(np.ceil(low))), float(np.floor(high))), "latency", LATENCY
+    )
+
+
+def limit_step(changes: Changes, situation: Situation) -> Verdict:
+    """Move a knob at most `max_step` at once."""
+
+    def near(change: Change) -> float:
+        step = situation.knobs[change.knob].max_step
+        return min(max(change.after, change.before - step), change.before + step)
+
+    return _cut(changes, near, "step")
+
+
+def keep_gap(gap_percent: float) -> Callable[[Changes, Situation], Verdict]:
+    """Keep scale-in `gap_percent` below scale-out, by cutting the change that would close the gap."""
+
+    def gap(changes: Changes, situation: Situation) -> Verdict:
+        after = dict(situation.observation.thresholds.values) | {change.knob: change.after for change in changes}
+        if SCALE_OUT not in after or SCALE_IN not in after or after[SCALE_IN] <= after[SCALE_OUT] - gap_percent:
+            return Verdict(changes)
+        moved = {change.knob for change in changes}
+        if SCALE_IN in moved:
+            return _cut(changes, lambda change: min(change.after, after[SCALE_OUT] - gap_percent), "gap", SCALE_IN)
+        if SCALE_OUT in moved:
+            return _cut(changes, lambda change: max(change.after, after[SCALE_IN] + gap_percent), "gap", SCALE_OUT)
+        return Verdict(changes)
+
+    return gap
+
+
+def within_bounds(changes: Changes, situation: Situation) -> Verdict:
+    """Keep every knob within its bounds; a value that a person set outside them is theirs."""
+    for change in changes:
+        knob = situation.knobs[change.knob]
+        if not knob.minimum <= change.before <= knob.maximum:
+            return Verdict.hold(
+                f"{knob.name} is {change.before:g}, outside [{knob.minimum:g}, {knob.maximum:g}]: somebody set it there"
+            )
+
+    def inside(change: Change) -> float:
+        knob = situation.knobs[change.knob]
+        return min(max(change.after, knob.minimum), knob.maximum)
+
+    return _cut(changes, inside, "bounds")
+
+
+def _cut(changes: Iterable[Change], limit: Callable[[Change], float], name: str, only: str | None = None) -> Verdict:
+    """Move each change (or only that of one knob) to where `limit` allows; one that no longer moves falls away."""
+    left: list[Change] = []
+    said: list[str] = []
+    for change in changes:
+        allowed = limit(change) if only in {None, change.knob} else change.after
+        if allowed != change.after:
+            said.append(f"{change.knob}: {change.after:g} cut to {allowed:g} ({name})")
+        # A cut may weaken a change, never turn it round.
+        if (allowed - change.before) * (change.after - change.before) > 0:
+            left.append(replace(change, after=allowed))
+    return Verdict(tuple(left), "; ".join(said) or None)
+
+
+def _buys_safety(change: Change, situation: Situation) -> bool:
+    return situation.knobs[change.knob].is_safer(change.before, change.after)
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span / timedelta(minutes=1):.0f} min"

@@ -1,0 +1,134 @@
+"""The policy `rules`: the three rules of the source, one knob at a time so that the outcome has one cause.
+
+1. SLA not met: lower the scale-out threshold, so that instances come earlier (S001-79).
+2. Anomalies: tighten the latency threshold, within its band, and let it go back within seven days (S001-80, R37).
+3. SLA met and cost high: raise thresholds, scale-in first, where the money is (S001-78, R38).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.finding import Severity
+from ai_ops.domain.tuning import LATENCY, SCALE_IN, SCALE_OUT, Change, Proposal
+from ai_ops.tune.past import landed_changes
+
+if TYPE_CHECKING:
+    from ai_ops.domain.situation import Situation
+
+DECAY_DAYS = 7
+TIGHTEN_BY = 0.9
+"""An anomaly moves the latency threshold to nine tenths of what it was."""
+
+
+class Rules:
+    """The three rules, safety first.
+
+    Parameters
+    ----------
+    cost_budget_per_hour
+        Above this mean cost over the known history, cost is high.
+    scale_gap_percent
+        Distance that scale-in keeps below scale-out.
+    """
+
+    name = "rules"
+
+    def __init__(self, cost_budget_per_hour: float, scale_gap_percent: float) -> None:
+        self._budget = cost_budget_per_hour
+        self._gap = scale_gap_percent
+
+    def propose(self, situation: Situation) -> Proposal:
+        """Give the first rule that has something to say the word."""
+        burn = situation.reward.burn
+        if burn is None:
+            return Proposal.stay("the SLI was not measured, so no rule can tell whether the promise was kept")
+        if burn > 1.0:
+            return _buy_safety(situation, burn)
+        if any(finding.severity is not Severity.LOW for finding in situation.findings):
+            return _tighten_latency(situation)
+        return self._save(situation, burn) or _relax_latency(situation) or self._stay(situation, burn)
+
+    def _save(self, situation: Situation, burn: float) -> Proposal | None:
+        cost = _mean_cost(situation)
+        if cost is None or cost <= self._budget or burn >= situation.exploration.burn_margin:
+            return None
+        now = situation.observation.thresholds.values
+        why = (
+            f"the promise was kept (burn {burn:.2f} of {situation.exploration.burn_margin:.2f}) and the service "
+            f"costs {cost:.4g} an hour where the budget allows {self._budget:.4g}"
+        )
+        # A scale-in at its bound has nothing left to give: then the scale-out may move.
+        room = SCALE_IN in now and SCALE_OUT in now and now[SCALE_IN] < now[SCALE_OUT] - self._gap
+        room = room and SCALE_IN in situation.knobs and now[SCALE_IN] < situation.knobs[SCALE_IN].maximum
+        knob = SCALE_IN if room else SCALE_OUT
+        if knob not in now or knob not in situation.knobs:
+            return None
+        limit = min(
+            situation.knobs[knob].maximum,
+            now[SCALE_OUT] - self._gap if knob == SCALE_IN else situation.knobs[SCALE_OUT].maximum,
+        )
+        after = min(now[knob] + situation.knobs[knob].max_step, limit)
+        return Proposal((Change(knob, now[knob], after),), (why,)) if after > now[knob] else None
+
+    def _stay(self, situation: Situation, burn: float) -> Proposal:
+        cost = _mean_cost(situation)
+        margin = situation.exploration.burn_margin
+        if cost is None:
+            return Proposal.stay("the cost was not measured, so nothing can be called dear")
+        if cost <= self._budget:
+            return Proposal.stay(
+                f"the promise was kept (burn {burn:.2f}) within the budget ({cost:.4g} of {self._budget:.4g} an hour)"
+            )
+        if burn >= margin:
+            return Proposal.stay(
+                f"the service is dear, but burn {burn:.2f} leaves no room to save: day "
+                f"{situation.exploration.day} asks for less than {margin:.2f}"
+            )
+        return Proposal.stay("the service is dear, but every threshold that could save is at its bound")
+
+
+def _buy_safety(situation: Situation, burn: float) -> Proposal:
+    why = f"the promise was broken: burn {burn:.2f} spends the error budget faster than allowed"
+    now, knob = situation.observation.thresholds.values, situation.knobs.get(SCALE_OUT)
+    if knob is None or SCALE_OUT not in now:
+        return Proposal.stay(f"{why}, but {SCALE_OUT} is not a knob of this service")
+    return Proposal((Change(SCALE_OUT, now[SCALE_OUT], now[SCALE_OUT] - knob.max_step),), (why,), is_urgent=True)
+
+
+def _tighten_latency(situation: Situation) -> Proposal:
+    why = f"{len(situation.findings)} abnormal: {situation.findings[0].reason}"
+    now, knob = situation.observation.thresholds.values, situation.knobs.get(LATENCY)
+    if knob is None or LATENCY not in now:
+        return Proposal.stay(f"{why}; {LATENCY} is not a knob of this service")
+    after = float(round(max(now[LATENCY] * TIGHTEN_BY, now[LATENCY] - knob.max_step)))
+    return Proposal((Change(LATENCY, now[LATENCY], after),), (why,))
+
+
+def _relax_latency(situation: Situation) -> Proposal | None:
+    """Take back what anomalies tightened, so that it is where it was seven days after (R37)."""
+    moves = [one for one in landed_changes(situation) if one.change.knob == LATENCY]
+    week = timedelta(days=2 * DECAY_DAYS)
+    tightened = [one for one in moves if situation.now - one.at <= week and one.change.after < one.change.before]
+    now = situation.observation.thresholds.values.get(LATENCY)
+    if not tightened or now is None or LATENCY not in situation.knobs:
+        return None
+    was = max(one.change.before for one in tightened)
+    days_left = DECAY_DAYS - (situation.now - tightened[-1].at) // timedelta(days=1)
+    if now >= was:
+        return None
+    after = min(was, now + max(1.0, float(round((was - now) / max(1, days_left)))))
+    return Proposal((Change(LATENCY, now, after),), (f"no anomaly any more: {LATENCY} goes back towards {was:g}",))
+
+
+def _mean_cost(situation: Situation) -> float | None:
+    """Mean cost per hour over the last seven known days: a quiet night is no saving."""
+    import numpy as np
+
+    series = situation.observation.series.get("cost_per_hour")
+    if series is None:
+        return None
+    recent = series.values[-round(timedelta(days=7) / series.step) :]
+    known = recent[np.isfinite(recent)]
+    return float(known.mean()) if known.size else None
