@@ -3,6 +3,35 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+import running
+from backfill import Service, openmetrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+@pytest.fixture(scope="session")
+def start_prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., running.RunningServer]]:
+    """Starts a real Prometheus with the samples of your choice: `start_prometheus(openmetrics(Service(load=3)))`."""
+    with ExitStack() as running_servers:
+
+        def start(samples: str, *, users: Mapping[str, str] | None = None) -> running.RunningServer:
+            server = running.start_prometheus(tmp_path_factory.mktemp("prometheus"), samples, users=users)
+            running_servers.callback(server.close)
+            return server
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def prometheus(start_prometheus: Callable[..., running.RunningServer]) -> running.RunningServer:
+    """A real Prometheus that holds 15 days of the service "web", ending at `backfill.END`; leave it as it is."""
+    return start_prometheus(openmetrics(Service()))
