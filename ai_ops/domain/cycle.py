@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ai_ops.domain.finding import Finding
 from ai_ops.domain.message import Receipt
-from ai_ops.domain.metrics import Gap, Observation, Window
+from ai_ops.domain.metrics import Gap, Observation, Window, aligned
 from ai_ops.domain.tuning import Decision, Exploration, Reward, Thresholds
+
+PERIOD = timedelta(hours=6)
+"""How often the agent decides, and the shortest window it judges."""
+
+CATCH_UP = timedelta(hours=48)
+"""The longest window: what a run looks back on after others were missed."""
+
+
+def window_at(now: datetime, step: timedelta, last_end: datetime | None) -> Window:
+    """Window of data that a run at `now` judges: the last period, stretched back over missed runs."""
+    end = aligned(now, step)
+    start = end - PERIOD
+    if last_end is not None:
+        start = max(end - CATCH_UP, min(start, aligned(last_end, step)))
+    return Window(start, end, step)
+
+
+def episode_id(service: str, window: Window) -> str:
+    """One name for every run of a service within the same period, which is what makes runs idempotent."""
+    return f"{service}-{aligned(window.end, PERIOD):%Y%m%dT%H}Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +40,7 @@ class Episode:
     Parameters
     ----------
     id
-        `<service>-<window end>`, with `.2`, `.3` when the same window was decided again.
+        `<service>-<start of the period>` (see `episode_id`), with `.2`, `.3` when it was decided again.
     measured
         Mean of each canonical metric over the window; a metric that failed is absent.
     thresholds

@@ -67,6 +67,16 @@ class Window:
         return self.start.timestamp() + step * np.arange(self.points)
 
 
+def aligned(moment: datetime, step: timedelta) -> datetime:
+    """Floor `moment` to the grid of `step` since the epoch: the same keys and figures in every run.
+
+    >>> aligned(datetime(2026, 11, 20, 6, 17, tzinfo=UTC), timedelta(minutes=10)).isoformat()
+    '2026-11-20T06:10:00+00:00'
+    """
+    seconds = int(step.total_seconds())
+    return datetime.fromtimestamp(int(moment.timestamp()) // seconds * seconds, UTC)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
     """Values of one metric on a regular grid; a gap is NaN.
