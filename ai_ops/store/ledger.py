@@ -1,0 +1,244 @@
+"""The ledger: one line per cycle, only ever appended to, each line sealed with the one before.
+
+episodes-2026-10.jsonl  episodes-2026-11.jsonl  episodes.jsonl     the lines, oldest first
+ledger_head.json                                                   the newest line's number and hash
+episodes.torn                                                      what a crash left of unfinished lines
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import nullcontext
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.errors import Overtaken, StateError
+from ai_ops.files import append_durably
+from ai_ops.store import state_file
+from ai_ops.store.ledger_check import Head, Place, Problem, Row, check, check_head, is_one_behind, read_rows
+from ai_ops.store.ledger_lines import GENESIS, Line, Unreadable, canonical, seal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from ai_ops.domain.cycle import Episode
+
+HEAD_VERSION = 1
+
+_ROTATED = re.compile(r"episodes-\d{4}-\d{2}\.jsonl")
+_ROW = re.compile(rb"[^\n]*\n|[^\n]+")
+
+
+class Ledger:
+    """What the agent saw and decided, in the order in which it did.
+
+    An edit, a deletion or a change of order is refused, never skipped. What a crash can leave behind is recovered:
+    a line that was cut off was never acted upon, and is set aside; a head that is one line behind is moved.
+
+    Parameters
+    ----------
+    folder
+        Where the files lie; made when the first line is written.
+    warn
+        Told, in a sentence, what was recovered.
+    """
+
+    def __init__(self, folder: Path, *, warn: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._current = folder / "episodes.jsonl"
+        self._head = folder / "ledger_head.json"
+        self._torn = folder / "episodes.torn"
+        self._warn = warn
+
+    def append(self, episode: Episode) -> Line:
+        """Write `episode` behind the last line; it is on the disk when this returns.
+
+        Not idempotent: a caller that crashed looks with `find` first. Only the end of the ledger is checked here,
+        the rest by `episodes`.
+
+        Raises
+        ------
+        Overtaken
+            When a line for this episode exists already: another run decided the same window.
+        StateError
+            When the end of the ledger was changed, or the disk refuses; the ledger is then as it was.
+        """
+        with state_file.locked(self._current):
+            rows = self._rows(self._files()[-2:])
+            last = self._settle(rows)
+            if any(_has_id(row, episode.id) for row in rows):
+                raise Overtaken(
+                    f"episode {episode.id} stands in the ledger already: another run decided this window. "
+                    f"`neuropilot explain {episode.id}` shows it"
+                )
+            line = seal(episode, last.sequence + 1 if last else 1, last.hash if last else GENESIS)
+            self._rotate(rows, episode)
+            self._write(line)
+        return line
+
+    def episodes(self, service: str | None = None) -> tuple[Episode, ...]:
+        """Every episode, or those of one service, oldest first; empty when nothing was written yet.
+
+        Raises
+        ------
+        StateError
+            When anything in the ledger is not as it was written.
+        """
+        with self._held():
+            rows, lines, problems = self._read()
+        if problems:
+            raise self._untrusted(problems)
+        found = []
+        for row, line in zip(rows, lines, strict=True):
+            if isinstance(line, Line) and service in {None, line.episode.get("service")}:
+                try:
+                    found.append(line.to_episode())
+                except Unreadable as err:
+                    raise self._untrusted((Problem(err.kind, row.place, str(err)),)) from err
+        return tuple(found)
+
+    def last(self, service: str) -> Episode | None:
+        """Return the newest episode of `service`, or None. Raises as `episodes` does."""
+        return next(reversed(self.episodes(service)), None)
+
+    def find(self, episode_id: str) -> Episode | None:
+        """Return the episode of that id, or None. Raises as `episodes` does."""
+        return next((episode for episode in self.episodes() if episode.id == episode_id), None)
+
+    def verify(self) -> tuple[Problem, ...]:
+        """Everything that is not as it was written; empty for a whole ledger.
+
+        Raises
+        ------
+        StateError
+            When a file cannot be read at all.
+        """
+        with self._held():
+            return self._read()[2]
+
+    def _held(self) -> AbstractContextManager[None]:
+        """Keep writers out while reading; where nothing can be written, nobody writes."""
+        return state_file.locked(self._current) if os.access(self._folder, os.W_OK) else nullcontext()
+
+    def _files(self) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        rotated = sorted(path for path in self._folder.iterdir() if _ROTATED.fullmatch(path.name))
+        return [*rotated, self._current] if self._current.exists() else rotated
+
+    def _rows(self, files: Sequence[Path]) -> list[Row]:
+        rows: list[Row] = []
+        for path in files:
+            try:
+                found = _ROW.findall(path.read_bytes())
+            except OSError as err:
+                raise StateError(f"{path}: cannot be read ({err.strerror}): correct its permissions") from err
+            rows += [Row(Place(path.name, number), raw) for number, raw in enumerate(found, start=1)]
+        return rows
+
+    def _read(self) -> tuple[list[Row], list[Line | Problem], tuple[Problem, ...]]:
+        """Read the whole ledger without what a crash left, and what is wrong with it."""
+        rows, head = self._rows(self._files()), self._read_head()
+        lines = read_rows(rows)
+        if self._is_torn(rows, lines, head):
+            self._warn(
+                f"{rows[-1].place}: a run ended while it wrote this line; it was never acted upon and is ignored"
+            )
+            rows, lines = rows[:-1], lines[:-1]
+        elif lines and isinstance(lines[-1], Line) and is_one_behind(lines[-1], head or Head()):
+            self._warn(f"{self._head.name}: a run ended before it moved it; the ledger itself is whole")
+        return rows, lines, check(rows, lines, head)
+
+    def _settle(self, rows: list[Row]) -> Line | None:
+        """Recover what a crash left at the end, take it out of `rows`, and return the last line."""
+        head, lines = self._read_head(), read_rows(rows[-2:])
+        if self._is_torn(rows[-2:], lines, head):
+            self._set_aside(rows.pop())
+            lines.pop()
+        last = lines[-1] if lines else None
+        problems = [last] if isinstance(last, Problem) else list(check_head(lines[-1:], head))
+        if problems or isinstance(last, Problem):
+            raise self._untrusted(problems)
+        if last and is_one_behind(last, head or Head()):
+            self._warn(f"{self._head.name}: a run ended before it moved it; it now names line number {last.sequence}")
+            self._write_head(last)
+        return last
+
+    def _is_torn(self, rows: Sequence[Row], lines: Sequence[Line | Problem], head: Head | None) -> bool:
+        """Whether the last row was never finished: it is unreadable, and the head stands right before it."""
+        if not rows or rows[-1].place.file != self._current.name:
+            return False
+        last, before = lines[-1], lines[-2] if len(lines) > 1 else None
+        known = Head(before.sequence, before.hash) if isinstance(before, Line) else Head()
+        return isinstance(last, Problem) and last.kind == "edited" and known == (head or Head())
+
+    def _set_aside(self, row: Row) -> None:
+        """Move the unfinished last row out of the ledger. A crash in between repeats it."""
+        try:
+            append_durably(self._torn, row.raw.rstrip(b"\n") + b"\n")
+            os.truncate(self._current, self._current.stat().st_size - len(row.raw))
+        except OSError as err:
+            raise state_file.not_written(self._torn, err) from err
+        self._warn(f"{row.place}: a run ended while it wrote this line; it was never acted upon, see {self._torn.name}")
+
+    def _rotate(self, rows: Sequence[Row], episode: Episode) -> None:
+        """Begin a new file when `episode` belongs to a later month than the first line of the current one."""
+        first = next((row for row in rows if row.place.file == self._current.name), None)
+        if first is None:
+            return
+        line = read_rows([first])[0]
+        if isinstance(line, Problem):
+            raise self._untrusted((line,))
+        month = _month(line.to_episode())
+        if _month(episode) <= month:
+            return
+        target = self._folder / f"episodes-{month}.jsonl"
+        if target.exists():
+            raise StateError(f"{target}: stands where {self._current.name} has to go. `neuropilot ledger verify`")
+        try:
+            self._current.rename(target)
+        except OSError as err:
+            raise state_file.not_written(target, err) from err
+
+    def _write(self, line: Line) -> None:
+        """Append the line, then move the head; when the head cannot be moved, the line is taken back."""
+        size = self._current.stat().st_size if self._current.exists() else 0
+        try:
+            append_durably(self._current, line.to_bytes())
+        except OSError as err:
+            raise state_file.not_written(self._current, err) from err
+        try:
+            self._write_head(line)
+        except StateError:
+            os.truncate(self._current, size)
+            raise
+
+    def _read_head(self) -> Head | None:
+        content = state_file.load(self._head, HEAD_VERSION)
+        if content is None:
+            return None
+        sequence, digest = content.get("sequence"), content.get("hash")
+        if type(sequence) is not int or not isinstance(digest, str):
+            raise state_file.corrupt(self._head, "it lacks a sequence or a hash")
+        return Head(sequence, digest)
+
+    def _write_head(self, line: Line) -> None:
+        state_file.save(self._head, HEAD_VERSION, {"sequence": line.sequence, "hash": line.hash})
+
+    def _untrusted(self, problems: Sequence[Problem]) -> StateError:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return StateError(
+            f"{self._folder}: the ledger cannot be trusted, so nothing is decided: {problems[0]}{more}. "
+            f"`neuropilot ledger verify` lists every place; restore the folder from the branch neuropilot/state"
+        )
+
+
+def _has_id(row: Row, episode_id: str) -> bool:
+    return canonical({"id": episode_id})[1:-1] in row.raw
+
+
+def _month(episode: Episode) -> str:
+    return f"{episode.decided_at.astimezone(UTC):%Y-%m}"

@@ -1,0 +1,160 @@
+"""One line of the ledger: an episode, sealed by a hash that covers it and the line before.
+
+    {"episode": {…}, "hash": "9c1f…", "previous": "77ab…", "sequence": 12, "version": 1}
+
+`hash` is the SHA-256 of the same object without `hash`, written as canonical JSON: sorted keys, no spaces, UTF-8.
+The line itself is canonical too, so there is one way to write it and every changed byte shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import TypeAdapter
+
+    from ai_ops.domain.cycle import Episode
+
+VERSION = 1
+GENESIS = "0" * 64
+"""What the very first line names as the hash of the line before."""
+
+
+class Unreadable(ValueError):
+    """A line that is not what the ledger wrote; `kind` is that of `ledger_check.Problem`."""
+
+    def __init__(self, kind: str, explanation: str) -> None:
+        super().__init__(explanation)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sealed line.
+
+    Parameters
+    ----------
+    sequence
+        Counts from 1 over all files of the ledger.
+    previous, hash
+        Hex digests: of the line before, and of this one.
+    episode
+        The episode in its JSON form.
+    """
+
+    sequence: int
+    previous: str
+    hash: str
+    episode: Mapping[str, Any]
+
+    def to_bytes(self) -> bytes:
+        """Return the line as it stands in the file, with its newline."""
+        return canonical({**_sealed_part(self.sequence, self.previous, self.episode), "hash": self.hash}) + b"\n"
+
+    def to_episode(self) -> Episode:
+        """Read the episode back, equal to the one that was sealed.
+
+        Raises
+        ------
+        Unreadable
+            When its fields are not those of an episode.
+        """
+        from pydantic import ValidationError
+
+        try:
+            return _adapter().validate_python(self.episode)
+        except ValidationError as err:
+            first = err.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise Unreadable("version", f"its episode does not fit this release: {place}: {first['msg']}") from err
+
+
+def seal(episode: Episode, sequence: int, previous: str) -> Line:
+    """Make the line that holds `episode` behind the line whose hash is `previous`."""
+    form = _portable(_adapter().dump_python(episode))
+    digest = hashlib.sha256(canonical(_sealed_part(sequence, previous, form))).hexdigest()
+    return Line(sequence, previous, digest, form)
+
+
+def read_line(raw: bytes) -> Line:
+    """Read one line, given without its newline, and check that nothing in it was changed.
+
+    Raises
+    ------
+    Unreadable
+        When it is no JSON, has another version, or does not match its own hash.
+    """
+    try:
+        form = json.loads(raw)
+        rewritten = canonical(form)
+    except (ValueError, RecursionError) as err:
+        raise Unreadable("edited", "it is no line of JSON") from err
+    if not isinstance(form, dict) or "version" not in form:
+        raise Unreadable("edited", "it is no object with a version")
+    if form["version"] != VERSION:
+        raise Unreadable("version", f"it has version {form['version']!r}, and this agent reads version {VERSION}")
+    digest = form.pop("hash", None)
+    if rewritten != raw or digest != hashlib.sha256(canonical(form)).hexdigest() or not _has_shape(form):
+        raise Unreadable("edited", "its hash does not match its content")
+    return Line(form["sequence"], form["previous"], digest, form["episode"])
+
+
+def canonical(form: object) -> bytes:
+    """Write JSON in the one way that the hashes are taken over.
+
+    Raises
+    ------
+    ValueError
+        For what JSON cannot say: NaN, infinity, half a surrogate pair.
+    """
+    text = json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def _sealed_part(sequence: int, previous: str, episode: Mapping[str, Any]) -> dict[str, Any]:
+    return {"version": VERSION, "sequence": sequence, "previous": previous, "episode": episode}
+
+
+def _has_shape(form: Mapping[str, Any]) -> bool:
+    return (
+        form.keys() == {"version", "sequence", "previous", "episode"}
+        and type(form["sequence"]) is int
+        and isinstance(form["previous"], str)
+        and isinstance(form["episode"], dict)
+    )
+
+
+def _portable(value: Any) -> Any:  # noqa: ANN401, PLR0911  # walks a tree whose leaves have many types
+    """Turn plain Python values into what JSON can say, exactly: readable, sorted, UTC."""
+    if isinstance(value, dict):
+        return {_portable(str(key)): _portable(item) for key, item in value.items()}
+    if isinstance(value, (frozenset, set)):
+        return sorted(_portable(item) for item in value)
+    if isinstance(value, (list, tuple)):
+        return [_portable(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(float(value))  # "nan", "inf": words that the reader turns back
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()  # StrEnum included
+    return value
+
+
+@cache
+def _adapter() -> TypeAdapter[Episode]:
+    from pydantic import TypeAdapter
+
+    from ai_ops.domain.cycle import Episode
+
+    return TypeAdapter(Episode)
