@@ -1,0 +1,85 @@
+"""How much may be asked or sent in an hour, counted over all runs and processes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ai_ops.domain.errors import BudgetSpent
+from ai_ops.store import state_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+VERSION = 1
+HOUR = timedelta(hours=1)
+
+
+class HourlyBudget:
+    """At most `limit` in any 60 minutes, whoever spends.
+
+    Parameters
+    ----------
+    path
+        State file; several budgets share one.
+    name
+        The setting that holds the limit: `rate_limits.<name>_per_hour`.
+    limit
+        At least 0.
+    clock
+        Now, aware. When it is turned back, what was spent counts as spent now: the limit still holds.
+    """
+
+    def __init__(self, path: Path, name: str, limit: int, clock: Callable[[], datetime]) -> None:
+        self._path = path
+        self._name = name
+        self._limit = limit
+        self._clock = clock
+
+    def spend(self) -> None:
+        """Take one; it stays taken even when what it was for fails.
+
+        Raises
+        ------
+        BudgetSpent
+            When the hour's share is used up; nothing is taken.
+        StateError
+            When the state file cannot be trusted or written; nothing may be asked or sent then.
+        """
+        with state_file.locked(self._path):
+            now = self._clock().astimezone(UTC)
+            spent = self._read()
+            recent = [min(time, now) for time in spent.get(self._name, []) if now - time < HOUR]
+            if len(recent) >= self._limit:
+                raise BudgetSpent(self._refusal(recent))
+            spent[self._name] = [*recent, now]
+            state_file.save(self._path, VERSION, {"spent": {name: _texts(times) for name, times in spent.items()}})
+
+    def _refusal(self, recent: list[datetime]) -> str:
+        setting = f"rate_limits.{self._name}_per_hour"
+        if self._limit <= 0:
+            return f"{setting} is {self._limit}, so none is allowed: raise it to allow some"
+        free_at = sorted(recent)[-self._limit] + HOUR
+        return (
+            f"all {self._limit} of this hour are spent; the next is free at {free_at:%Y-%m-%d %H:%M:%S} UTC. "
+            f"Wait, or raise {setting}"
+        )
+
+    def _read(self) -> dict[str, list[datetime]]:
+        content = state_file.load(self._path, VERSION) or {"spent": {}}
+        try:
+            return {str(name): [_time(text) for text in texts] for name, texts in content["spent"].items()}
+        except (KeyError, TypeError, ValueError, AttributeError) as err:
+            raise state_file.corrupt(self._path, "it does not list times") from err
+
+
+def _time(text: Any) -> datetime:  # noqa: ANN401  # whatever stands in the file
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return time
+
+
+def _texts(times: list[datetime]) -> list[str]:
+    return [time.astimezone(UTC).isoformat().replace("+00:00", "Z") for time in times]

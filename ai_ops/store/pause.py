@@ -1,0 +1,87 @@
+"""The kill switch: while it is on, nothing moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.errors import StateError
+from ai_ops.store import state_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why nothing moves.
+
+    Parameters
+    ----------
+    reason, by
+        What was said, and who said it.
+    since
+        When, aware UTC; None when the file does not say so readably.
+    """
+
+    reason: str
+    by: str
+    since: datetime | None
+
+
+class KillSwitch:
+    """Stops every change until somebody resumes. Reading it never fails: what cannot be read counts as a pause.
+
+    Parameters
+    ----------
+    path
+        The file whose presence is the pause.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def pause(self, reason: str, by: str, now: datetime) -> Pause:
+        """Stop every change from now on; pausing again replaces the reason.
+
+        Raises
+        ------
+        StateError
+            When the file cannot be written: then nothing is paused.
+        """
+        pause = Pause(reason, by, now.astimezone(UTC))
+        content = {"reason": reason, "by": by, "since": now.astimezone(UTC).isoformat()}
+        state_file.save(self._path, VERSION, content)
+        return pause
+
+    def resume(self) -> bool:
+        """Allow changes again, also after an unreadable file. False when nothing was paused.
+
+        Raises
+        ------
+        StateError
+            When the file cannot be removed: the pause goes on.
+        """
+        try:
+            self._path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as err:
+            raise StateError(
+                f"{self._path}: cannot be removed ({err.strerror}), so the pause goes on: remove it by hand"
+            ) from err
+        return True
+
+    def read(self) -> Pause | None:
+        """Return the pause, or None when changes are allowed."""
+        try:
+            content = state_file.load(self._path, VERSION)
+            if content is None:
+                return None
+            return Pause(str(content["reason"]), str(content["by"]), datetime.fromisoformat(content["since"]))
+        except (StateError, KeyError, TypeError, ValueError) as err:
+            unreadable = f"{self._path} cannot be read, which counts as paused ({err}); `neuropilot resume` removes it"
+            return Pause(unreadable, "unknown", None)
