@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import requests
-
 from backfill import END, Service, openmetrics
 
 if TYPE_CHECKING:
