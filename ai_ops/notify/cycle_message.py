@@ -1,0 +1,103 @@
+"""What a person shall read about one cycle."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.cycle import DeliveryStatus
+from ai_ops.domain.finding import Severity
+from ai_ops.domain.message import Message
+
+if TYPE_CHECKING:
+    from ai_ops.domain.cycle import Delivery, Episode
+    from ai_ops.domain.finding import Finding
+    from ai_ops.domain.tuning import Reward
+
+UNKNOWN = "not measured"
+FINDINGS_SHOWN = 3
+
+_LOUDNESS = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2, Severity.CRITICAL: 3}
+_SPEAKS_FOR_ITSELF = {DeliveryStatus.NOTHING_TO_DO, DeliveryStatus.COMMITTED}
+
+
+def message_for(episode: Episode, delivery: Delivery, *, currency: str = "") -> Message:
+    """Tell one cycle: the verdict, the figures it rests on, and why.
+
+    Parameters
+    ----------
+    episode
+        What was seen and decided; its id is the message's key, so that one cycle is told once.
+    delivery
+        What became of the decision.
+    currency
+        Written behind amounts of money, e.g. "EUR".
+    """
+    return Message(
+        key=episode.id,
+        title=_title(episode, delivery),
+        facts=_facts(episode, currency),
+        lines=_lines(episode, delivery),
+        is_simulated=episode.is_simulated,
+    )
+
+
+def _title(episode: Episode, delivery: Delivery) -> str:
+    moves = (f"{move.knob} {_number(move.before)} → {_number(move.after)}" for move in episode.decision.changes)
+    verdict = "hold" if episode.decision.is_hold else ", ".join(moves)
+    outcome = "" if delivery.status in _SPEAKS_FOR_ITSELF else f" ({delivery.status})"
+    return f"{episode.service}: {verdict}{outcome}"
+
+
+def _facts(episode: Episode, currency: str) -> tuple[tuple[str, str], ...]:
+    reward, measured = episode.reward, episode.measured
+    return (
+        ("SLO", _figure(reward.slo_good_percent, " % good")),
+        ("Error budget spent", _figure(None if reward.burn is None else 100.0 * reward.burn, " %")),
+        ("Cost", _cost(reward, currency)),
+        ("Reward", _figure(reward.value, f" ({reward.formula})")),
+        ("Findings", _count(episode.findings)),
+        ("CPU", _figure(measured.get("cpu_percent"), " %")),
+        ("p95 latency", _figure(measured.get("latency_p95_ms"), " ms")),
+        ("Errors", _figure(measured.get("error_percent"), " %")),
+    )
+
+
+def _lines(episode: Episode, delivery: Delivery) -> tuple[str, ...]:
+    loudest = sorted(episode.findings, key=lambda finding: (_LOUDNESS[finding.severity], finding.score), reverse=True)
+    more = len(loudest) - FINDINGS_SHOWN
+    start, end = episode.window.start.astimezone(UTC), episode.window.end.astimezone(UTC)
+    return (
+        *episode.decision.reasons,
+        *([delivery.reason] if delivery.reason else []),
+        *([f"Commit {delivery.commit[:12]}"] if delivery.commit else []),
+        *(f"{found.severity.upper()} {found.metric}: {found.reason}" for found in loudest[:FINDINGS_SHOWN]),
+        *([f"and {more} more finding(s)"] if more > 0 else []),
+        *(f"Degraded: no {gap.metric}: {gap.reason}" for gap in episode.gaps),
+        *(f"Degraded: {warning}" for warning in episode.warnings),
+        f"{episode.source}, {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, mode {episode.mode}",
+        f"neuropilot explain {episode.id}",
+    )
+
+
+def _count(findings: tuple[Finding, ...]) -> str:
+    """Count the findings by severity, loudest first: "3 (1 critical, 2 low)"."""
+    counts = {severity: sum(found.severity is severity for found in findings) for severity in reversed(Severity)}
+    parts = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
+    return f"{len(findings)} ({parts})" if findings else "none"
+
+
+def _cost(reward: Reward, currency: str) -> str:
+    if reward.cost is None:
+        return UNKNOWN
+    budget = "" if reward.budget is None else f" of {reward.budget:.2f}"
+    return f"{reward.cost:.2f}{budget} {currency}".strip()
+
+
+def _figure(value: float | None, unit: str) -> str:
+    return UNKNOWN if value is None else f"{_number(value)}{unit}"
+
+
+def _number(value: float) -> str:
+    """Write a figure with the digits a person can use: 35, 0.12, 99.973, 1234.5."""
+    return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"  # noqa: PLR2004  # where `g` turns to exponents

@@ -1,0 +1,117 @@
+"""Slack's own webhook client, kept on a short leash. Imported where the first card is sent."""
+
+from __future__ import annotations
+
+import io
+import logging
+from ssl import SSLError
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError, URLError
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    UnknownHandler,
+)
+
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryHandler, RetryState
+from slack_sdk.webhook import WebhookClient, WebhookResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAUSE_MAX_SECONDS = 30.0
+RETRIES = 2
+REPLY_MAX_BYTES = 1024
+"""Slack answers with one word."""
+
+
+class LeashedClient(WebhookClient):
+    """`WebhookClient` without redirects, without unbounded replies, and without the address in any log.
+
+    Parameters
+    ----------
+    url
+        The webhook's address, which is a secret.
+    timeout_seconds
+        For connecting, and for each read.
+    sleep
+        Called with seconds between two attempts.
+    """
+
+    def __init__(self, url: str, timeout_seconds: int, sleep: Callable[[float], None]) -> None:
+        # A logger outside the tree: the SDK logs the address at level DEBUG.
+        silent = logging.Logger("slack", level=logging.CRITICAL + 1)  # noqa: LOG001
+        super().__init__(url, timeout=timeout_seconds, logger=silent, retry_handlers=[_Patience(sleep)])
+        self._opener = _opener()
+
+    def _perform_http_request_internal(self, url: str, req: Request) -> WebhookResponse:
+        """Send one request; the SDK's own version follows redirects and reads a reply of any length."""
+        try:
+            with self._opener.open(req, timeout=self.timeout) as reply:
+                body = reply.read(REPLY_MAX_BYTES).decode("utf-8", "replace")
+                return WebhookResponse(url=url, status_code=reply.status, body=body, headers=dict(reply.headers))
+        except HTTPError as err:
+            with err:
+                start = err.read(REPLY_MAX_BYTES).decode("utf-8", "replace").encode()
+            del err.headers["Content-Type"]  # the SDK would decode by whatever charset it names
+            raise HTTPError(url, err.code, err.msg, err.headers, io.BytesIO(start)) from None
+
+
+class _Patience(RetryHandler):
+    """Tries again what Slack says it did not take; never what may have arrived."""
+
+    def __init__(self, sleep: Callable[[float], None]) -> None:
+        super().__init__(max_retry_count=RETRIES)
+        self._sleep = sleep
+
+    def _can_retry(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,  # noqa: ARG002  # the SDK passes it
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        if response is not None:
+            # 429: too fast. 500 and 503: Slack posted nothing. 502 and 504 come from proxies, which cannot know.
+            return response.status_code in {429, 500, 503} and _pause_seconds(response, state) <= PAUSE_MAX_SECONDS
+        return isinstance(error, URLError) and not isinstance(error.reason, SSLError)
+
+    def prepare_for_next_attempt(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,  # noqa: ARG002  # the SDK passes it
+        response: HttpResponse | None = None,
+        error: Exception | None = None,  # noqa: ARG002  # the SDK passes it
+    ) -> None:
+        state.next_attempt_requested = True
+        self._sleep(_pause_seconds(response, state))
+        state.increment_current_attempt()
+
+
+def _pause_seconds(response: HttpResponse | None, state: RetryState) -> float:
+    """Return the `Retry-After` of the reply, else 1 s and then 2 s: a webhook takes one message per second."""
+    headers = {name.lower(): values for name, values in response.headers.items()} if response else {}
+    asked = headers.get("retry-after", [""])[0].strip()
+    return float(asked) if asked.isdecimal() else float(2**state.current_attempt)
+
+
+def _opener() -> OpenerDirector:
+    """Build an opener that speaks HTTP only and does not know how to follow a redirect."""
+    opener = OpenerDirector()
+    for handler in (
+        ProxyHandler,
+        HTTPHandler,
+        HTTPSHandler,
+        HTTPDefaultErrorHandler,
+        HTTPErrorProcessor,
+        UnknownHandler,
+    ):
+        opener.add_handler(handler())
+    return opener
