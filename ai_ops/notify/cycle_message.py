@@ -52,11 +52,11 @@ def _title(episode: Episode, delivery: Delivery) -> str:
 def _facts(episode: Episode, currency: str) -> tuple[tuple[str, str], ...]:
     reward, measured = episode.reward, episode.measured
     return (
-        ("SLO", _figure(reward.slo_good_percent, " % good")),
+        ("SLO", _figure(reward.slo_good_percent, " % good", digits=6)),
         ("Error budget spent", _figure(None if reward.burn is None else 100.0 * reward.burn, " %")),
         ("Cost", _cost(reward, currency)),
         ("Reward", _figure(reward.value, f" ({reward.formula})")),
-        ("Findings", _count(episode.findings)),
+        ("Findings", _count(episode.findings) if measured else UNKNOWN),
         ("CPU", _figure(measured.get("cpu_percent"), " %")),
         ("p95 latency", _figure(measured.get("latency_p95_ms"), " ms")),
         ("Errors", _figure(measured.get("error_percent"), " %")),
@@ -67,7 +67,7 @@ def _lines(episode: Episode, delivery: Delivery) -> tuple[str, ...]:
     loudest = sorted(episode.findings, key=lambda finding: (_LOUDNESS[finding.severity], finding.score), reverse=True)
     more = len(loudest) - FINDINGS_SHOWN
     start, end = episode.window.start.astimezone(UTC), episode.window.end.astimezone(UTC)
-    return (
+    lines = (
         *episode.decision.reasons,
         *([delivery.reason] if delivery.reason else []),
         *([f"Commit {delivery.commit[:12]}"] if delivery.commit else []),
@@ -78,6 +78,7 @@ def _lines(episode: Episode, delivery: Delivery) -> tuple[str, ...]:
         f"{episode.source}, {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, mode {episode.mode}",
         f"neuropilot explain {episode.id}",
     )
+    return tuple(dict.fromkeys(lines))  # a delivery may repeat the decision's reason
 
 
 def _count(findings: tuple[Finding, ...]) -> str:
@@ -94,10 +95,11 @@ def _cost(reward: Reward, currency: str) -> str:
     return f"{reward.cost:.2f}{budget} {currency}".strip()
 
 
-def _figure(value: float | None, unit: str) -> str:
-    return UNKNOWN if value is None else f"{_number(value)}{unit}"
+def _figure(value: float | None, unit: str, digits: int = 3) -> str:
+    """Write a measured figure with as many significant digits as a person can use."""
+    return UNKNOWN if value is None else f"{_number(float(f'{value:.{digits}g}'))}{unit}"
 
 
 def _number(value: float) -> str:
-    """Write a figure with the digits a person can use: 35, 0.12, 99.973, 1234.5."""
-    return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"  # noqa: PLR2004  # where `g` turns to exponents
+    """Write a setting as it stands in its file: 35, 0.5, 1250."""
+    return f"{value:.10g}"

@@ -58,10 +58,15 @@ def deliver(message: Message, channels: Iterable[Channel], sent: SentMessages) -
 def _deliver(message: Message, channel: Channel, sent: SentMessages) -> Receipt:
     name = channel.notifier.name
     try:
-        if not sent.claim(name, message.key):
-            return _not_again(message, name, sent)
+        is_ours = sent.claim(name, message.key)
+        return _send(message, channel, sent) if is_ours else _not_again(message, name, sent)
     except StateError as err:
         return Receipt(name, "failed", f"not sent, because it may have been before: {err}")
+
+
+def _send(message: Message, channel: Channel, sent: SentMessages) -> Receipt:
+    """Send what was claimed; the claim is given back only when nothing can have arrived."""
+    name = channel.notifier.name
     try:
         channel.spend()
         channel.notifier.send(message)
@@ -72,6 +77,10 @@ def _deliver(message: Message, channel: Channel, sent: SentMessages) -> Receipt:
         return failed if err.may_have_arrived else _give_back(message, failed, sent)
     except StateError as err:
         return _give_back(message, Receipt(name, "failed", str(err)), sent)
+    return _note_sent(message, name, sent)
+
+
+def _note_sent(message: Message, name: str, sent: SentMessages) -> Receipt:
     try:
         sent.confirm(name, message.key)
     except StateError as err:
