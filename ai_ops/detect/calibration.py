@@ -9,8 +9,11 @@ import numpy as np
 LEAST_THRESHOLD = 3.0
 """Below three sigmas nothing is worth a person's attention, however quiet the past was (S001-91)."""
 
-BLOCK = timedelta(hours=1)
-"""Exceedances within an hour are one alarm, not several."""
+BLOCK = timedelta(hours=6)
+"""Exceedances within six hours are one alarm: that is how often anybody looks."""
+
+GUMBEL_MEDIAN, GUMBEL_QUARTILE = 0.36651, 1.24590
+"""-ln(-ln p) at p = 1/2 and p = 3/4."""
 
 
 def alarms_per_week(sensitivity: float) -> float:
@@ -23,10 +26,11 @@ def alarms_per_week(sensitivity: float) -> float:
 
 
 def calibrated_threshold(past: np.ndarray, step: timedelta, budget_per_week: float) -> float:
-    """Lowest threshold that would have kept to the budget, and at least `LEAST_THRESHOLD`.
+    """Threshold that a normal week exceeds `budget_per_week` times, and at least `LEAST_THRESHOLD`.
 
-    The past is cut into hours; the budget allows k of them to alarm, so the threshold is the highest score of
-    the hour ranked k + 1.
+    The maximum of a block of scores is about Gumbel-distributed. Its two parameters come from the median and
+    the upper quartile of the blocks, so that incidents of the past, up to a quarter of the blocks, neither
+    raise the threshold nor lower it. The threshold is the quantile that the budget leaves.
 
     Parameters
     ----------
@@ -36,13 +40,18 @@ def calibrated_threshold(past: np.ndarray, step: timedelta, budget_per_week: flo
         Distance between two scores.
     budget_per_week
         Alarms allowed in a week.
+
+    References
+    ----------
+    Fisher and Tippett (1928); Gumbel, Statistics of Extremes (1958), chapter 5.
     """
     block = max(1, round(BLOCK / step))
     whole = past[past.size % block :].reshape(-1, block)
     known = whole[np.isfinite(whole).any(axis=1)]
     if not known.size:
         return LEAST_THRESHOLD
-    hourly = np.sort(np.nanmax(known, axis=1))[::-1]
-    weeks = hourly.size * BLOCK / timedelta(weeks=1)
-    allowed = int(budget_per_week * weeks)
-    return max(LEAST_THRESHOLD, float(hourly[min(allowed, hourly.size - 1)]))
+    median, quartile = np.quantile(np.nanmax(known, axis=1), [0.5, 0.75])
+    scale = (quartile - median) / (GUMBEL_QUARTILE - GUMBEL_MEDIAN)
+    per_block = min(0.5, budget_per_week * (BLOCK / timedelta(weeks=1)))
+    extreme = -np.log(-np.log1p(-per_block))
+    return max(LEAST_THRESHOLD, float(median + scale * (extreme - GUMBEL_MEDIAN)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from ai_ops.detect.severity import severity
 from ai_ops.domain.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ai_ops.domain.metrics import Observation, Series, Window
     from ai_ops.domain.ports import Detector
@@ -65,6 +66,7 @@ class Detection:
         inside = (times >= window.start.timestamp()) & (times < window.end.timestamp())
         verdicts = [self._verdict(detector, series, floor, inside) for detector in self.detectors]
         ratios = np.stack([verdict.ratio for verdict in verdicts])
+        ratios *= _share_that_hurts(series, verdicts)
         with np.errstate(invalid="ignore"):
             abnormal = ratios > 1.0
         if not (abnormal & inside).any():
@@ -86,10 +88,7 @@ class Detection:
             share = self.budget_per_week / len(self.detectors)
             first = int(np.argmax(inside)) if inside.any() else scores.values.size
             threshold = calibrated_threshold(scores.values[:first], series.step, share)
-        direction = WORSE.get(series.metric, 0)
-        with np.errstate(invalid="ignore"):
-            harmless = direction * (series.values - scores.expected) < 0
-        return _Verdict(detector, scores.values, scores.expected, np.where(harmless, 0.0, scores.values / threshold))
+        return _Verdict(detector, scores.values, scores.expected, scores.values / threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +99,22 @@ class _Verdict:
     scores: np.ndarray
     expected: np.ndarray
     ratio: np.ndarray
+
+
+def _share_that_hurts(series: Series, verdicts: Iterable[_Verdict]) -> np.ndarray:
+    """How much of each residual is harm, 0 to 1, shape (detectors, n).
+
+    For a metric with a bad direction a residual counts only as far as the detectors' median expectation sees it
+    too: the way back from a lucky phase looks like a rise to whoever has just got used to the luck.
+    """
+    expected = np.stack([verdict.expected for verdict in verdicts])
+    if (direction := WORSE.get(series.metric, 0)) == 0:
+        return np.ones_like(expected)
+    with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # where no detector says anything there is no median
+        harm = direction * (series.values - np.nanmedian(expected, axis=0))
+        share = harm / (direction * (series.values - expected))
+    return np.asarray(np.where(harm > 0, np.clip(np.nan_to_num(share, nan=1.0), 0.0, 1.0), 0.0))
 
 
 def _run_start(abnormal: np.ndarray, at: int) -> int:

@@ -20,9 +20,9 @@ RATIOS = {"error_percent": 100.0, "slo_good_ratio": 1.0}
 def spread_floor(series: Series, requests_per_second: Series | None) -> np.ndarray:
     """Smallest meaningful spread at each value, shape (n,), in the metric's unit; always positive.
 
-    A share of requests cannot be steadier than its binomial standard deviation sqrt(p (1 - p) / n), with n
-    the requests behind one value; its level p is smoothed by one success and one failure (Laplace), so that
-    a flawless past still leaves room for the first error.
+    A share of requests cannot be steadier than its binomial standard deviation sqrt(n p (1 - p)) / n, with n
+    the requests behind one value. One request is added to the variance, so that after a flawless past a single
+    failure is one sigma and a storm is many.
 
     Parameters
     ----------
@@ -36,7 +36,10 @@ def spread_floor(series: Series, requests_per_second: Series | None) -> np.ndarr
     values = pd.Series(series.values)
     scale = values.expanding(min_periods=2).std().shift(1)
     level = values.abs().expanding(min_periods=1).mean().shift(1)
-    floor = np.asarray((SHARE_OF_SCALE * scale.fillna(0.0) + SHARE_OF_LEVEL * level.fillna(0.0)).to_numpy())
+    # A value is not known better than its resolution: the smallest step seen, one instance for a cost in instances.
+    resolution = values.diff().abs().replace(0.0, np.nan).expanding(min_periods=1).min().shift(1)
+    shares = SHARE_OF_SCALE * scale.fillna(0.0) + SHARE_OF_LEVEL * level.fillna(0.0)
+    floor = np.maximum(np.asarray(shares.to_numpy()), np.asarray(resolution.fillna(0.0).to_numpy()))
     if (whole := RATIOS.get(series.metric)) is not None and requests_per_second is not None:
         floor = np.maximum(floor, _binomial_spread(series, requests_per_second, whole))
     return np.asarray(np.maximum(floor, np.finfo(np.float64).tiny ** 0.5))
@@ -50,5 +53,6 @@ def _binomial_spread(series: Series, requests_per_second: Series, whole: float) 
     requests = np.nan_to_num(requests_per_second.values) * series.step.total_seconds()
     hits = np.nan_to_num(series.values) / whole * requests
     seen = pd.Series(requests).cumsum().shift(1).fillna(0.0).to_numpy()
-    share = (pd.Series(hits).cumsum().shift(1).fillna(0.0).to_numpy() + 1.0) / (seen + 2.0)
-    return np.asarray(whole * np.sqrt(share * (1.0 - share) / np.maximum(requests, 1.0)))
+    share = pd.Series(hits).cumsum().shift(1).fillna(0.0).to_numpy() / np.maximum(seen, 1.0)
+    variance = requests * share * np.clip(1.0 - share, 0.0, 1.0) + 1.0
+    return np.asarray(whole * np.sqrt(variance) / np.maximum(requests, 1.0))

@@ -69,7 +69,7 @@ class LiteralSeasonal:
         if series.values.size < NEEDED_DAYS * period or not np.isfinite(series.values).all():
             nothing = np.full(series.values.size, np.nan)
             return Scores(nothing, nothing)
-        parts = seasonal_decompose(series.values, period=period, extrapolate_trend="freq")
+        parts = seasonal_decompose(series.values, period=period, extrapolate_trend="period")
         spread = float(np.std(parts.resid))
         values = np.abs(parts.resid) / spread if spread > 0 else np.zeros(series.values.size)
         return Scores(np.asarray(values), np.asarray(parts.trend + parts.seasonal))

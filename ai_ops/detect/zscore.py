@@ -53,7 +53,8 @@ def _day_before(series: Series) -> tuple[np.ndarray, np.ndarray]:
     import pandas as pd
 
     points = max(4, round(SPAN / series.step))
-    # Rolling sums lose digits on large levels (bytes); the spread does not depend on the level.
-    level = float(np.nanmedian(series.values)) if np.isfinite(series.values).any() else 0.0
+    # Rolling sums lose digits on large levels (bytes), and the spread does not depend on the level.
+    known = series.values[np.isfinite(series.values)]
+    level = float(known[0]) if known.size else 0.0
     before = pd.Series(series.values - level).shift(1).rolling(points, min_periods=points // 2)
     return np.asarray(before.mean().to_numpy()) + level, np.asarray(before.std().to_numpy())

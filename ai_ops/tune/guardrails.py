@@ -14,7 +14,7 @@ import numpy as np
 
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.tuning import LATENCY, SCALE_IN, SCALE_OUT
-from ai_ops.tune.past import landed_changes
+from ai_ops.tune.past import landed_changes, moved_by_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -171,6 +171,22 @@ def cooled_down(saving: timedelta, safety: timedelta) -> Callable[[Changes, Situ
         return Verdict(changes)
 
     return cooldown
+
+
+def respect_people(rest: timedelta) -> Callable[[Changes, Situation], Verdict]:
+    """Leave a knob alone for `rest` after a person moved it: their edit wins."""
+
+    def respect(changes: Changes, situation: Situation) -> Verdict:
+        theirs = {moved.knob: moved for moved in moved_by_people(situation) if situation.now - moved.since < rest}
+        for change in changes:
+            if (moved := theirs.get(change.knob)) is not None:
+                return Verdict.hold(
+                    f"a person moved {moved.knob} from {moved.before:g} to {moved.after:g} "
+                    f"after {moved.since:%Y-%m-%d %H:%M} UTC; it is theirs for {rest / timedelta(hours=1):g} h"
+                )
+        return Verdict(changes)
+
+    return respect
 
 
 def sane_latency(changes: Changes, situation: Situation) -> Verdict:

@@ -1,7 +1,7 @@
 """What became of earlier decisions, read from the evidence rather than from what was claimed.
 
-An episode says what it saw and what it wanted. Whether a change landed shows in the settings that the next
-episode saw, or, for the newest one, in the settings of today.
+An episode says what it saw and what it wanted. Whether a change landed, and whether a person moved a knob since,
+shows in the settings that the next episode saw, or, for the newest one, in the settings of today.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.situation import Situation
-    from ai_ops.domain.tuning import Change
+    from ai_ops.domain.tuning import Change, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,35 @@ class Landed:
     episode: Episode
 
 
+@dataclass(frozen=True, slots=True)
+class MovedByPerson:
+    """A knob that changed although no decision said so."""
+
+    since: datetime
+    knob: str
+    before: float
+    after: float
+
+
 def landed_changes(situation: Situation) -> Iterator[Landed]:
     """Changes of the past that reached the repository, oldest first."""
-    seen_next = [episode.thresholds for episode in situation.past[1:]] + [situation.observation.thresholds]
-    for episode, after in zip(situation.past, seen_next, strict=True):
+    for episode, seen_next in _with_next(situation):
         for change in episode.decision.changes:
-            if after.values.get(change.knob) == change.after:
+            if seen_next.values.get(change.knob) == change.after:
                 yield Landed(episode.decided_at, change, episode)
+
+
+def moved_by_people(situation: Situation) -> Iterator[MovedByPerson]:
+    """Knobs that a person moved between two episodes, oldest first; `since` is the earlier of the two."""
+    for episode, seen_next in _with_next(situation):
+        wanted = {change.knob: change.after for change in episode.decision.changes}
+        for knob, before in episode.thresholds.values.items():
+            after = seen_next.values.get(knob, before)
+            if after not in {before, wanted.get(knob, before)}:
+                yield MovedByPerson(episode.decided_at, knob, before, after)
+
+
+def _with_next(situation: Situation) -> Iterator[tuple[Episode, Thresholds]]:
+    """Each past episode with the settings that the one after it saw."""
+    seen_next = [episode.thresholds for episode in situation.past[1:]] + [situation.observation.thresholds]
+    return zip(situation.past, seen_next, strict=True)

@@ -1,0 +1,74 @@
+"""The front door: verbs in, exit codes out. The only place where an error becomes a number."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ai_ops import __version__
+from ai_ops.cli import demo, doctor, ledger, past, pause, run
+from ai_ops.domain.errors import OpsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+USAGE = 1
+"""Exit code of a wrong command line; the library's own 2 means "data unavailable" here."""
+
+app = typer.Typer(
+    name="neuropilot",
+    help="An operations agent that tunes autoscaling thresholds and proves it on your own history.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for verb in (run.run, demo.demo, doctor.doctor, past.explain, past.history, pause.pause, pause.resume):
+    app.command()(verb)
+app.add_typer(ledger.app, name="ledger")
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"neuropilot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Accept the options that stand before a verb."""
+    del version
+
+
+ops_brain = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+ops_brain.command(name="ops_brain.py")(run.ops_brain)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """`neuropilot VERB`: run it and leave with its exit code."""
+    sys.exit(exit_code_of(app, arguments))
+
+
+def run_ops_brain(arguments: Sequence[str] | None = None) -> None:
+    """`python ai_ops/ops_brain.py`: the scheduled cycle alone."""
+    sys.exit(exit_code_of(ops_brain, arguments))
+
+
+def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None) -> int:
+    """Run a command line and give its exit code; every expected failure is printed on stderr."""
+    try:
+        code = command(args=arguments, standalone_mode=False)
+    except OpsError as error:
+        typer.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except typer.TyperException as error:
+        error.show()
+        return USAGE
+    except typer.Abort:
+        typer.echo("stopped", err=True)
+        return USAGE
+    return code if isinstance(code, int) else 0
