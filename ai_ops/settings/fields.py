@@ -1,0 +1,128 @@
+"""The kinds of values a settings file may hold, each with what it must look like."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from ai_ops.settings.problems import refusal
+
+_STRING = r'"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'|`[^`]*`"
+_MATCHER = rf'(?:[A-Za-z_]\w*|"[^"]*")\s*(?:=~|!~|!=|=)\s*(?:{_STRING})'
+_MATCHERS = re.compile(rf"(?:(?:{_MATCHER}|\$[A-Za-z_]\w*)\s*(?:,\s*|$))*")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Section(BaseModel):
+    """Strict and frozen: an unknown key, another type or a number out of range is a problem."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+
+def _has_form(pattern: str, says: str) -> AfterValidator:
+    """Refuse text that is not empty and does not match `pattern` as a whole."""
+
+    def check(text: str) -> str:
+        if text and not re.fullmatch(pattern, text):
+            raise refusal(says)
+        return text
+
+    return AfterValidator(check)
+
+
+def _matchers(text: str) -> str:
+    if not _MATCHERS.fullmatch(text.strip()):
+        raise refusal('must be label matchers without braces, like job="web",env=~"prod|stage"')
+    return text.strip()
+
+
+def _tfvars_file(text: str) -> str:
+    if text and (not re.fullmatch(r"[\w./-]+\.tfvars", text) or {"", ".", "..", ".git"} & set(text.split("/"))):
+        raise refusal("must be a .tfvars file inside the repository, written as path/to/file.tfvars")
+    return text
+
+
+def _branch(text: str) -> str:
+    # The rules of git-check-ref-format(1), narrowed to characters that need no quoting anywhere.
+    steps = text.split("/")
+    is_odd = any(
+        not re.fullmatch(r"\w[\w.-]*", step) or step.endswith((".", ".lock")) or ".." in step for step in steps
+    )
+    if text and (is_odd or len(text) > 200):  # noqa: PLR2004  # file systems end at 255 bytes, with ".lock" behind it
+        raise refusal("must be a branch name of letters, digits and - . _ / ")
+    return text
+
+
+def _url(text: str) -> str:
+    """Refuse what is no base address, and any secret in it; without a slash at its end."""
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        is_address = bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)
+    except ValueError:
+        is_address = False
+    if not is_address or re.search(r"[\s\x00-\x1f\x7f]", text):
+        raise refusal("must be an address that begins with http:// or https://")
+    if "@" in parts.netloc:
+        raise refusal(
+            "holds a user name or password: take it out, change the password, and give it by the environment "
+            "(PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, or GRAFANA_API_KEY)"
+        )
+    if parts.query or parts.fragment:
+        raise refusal(
+            "must end with the path: take away what stands behind ? or #; "
+            "a token comes by the environment (PROMETHEUS_TOKEN or GRAFANA_API_KEY)"
+        )
+    return text.rstrip("/")
+
+
+def _unbroken(secret: SecretStr) -> SecretStr:
+    if re.search(r"[\x00-\x1f\x7f]", secret.get_secret_value()):
+        raise refusal("holds a line break or another control character: set it again, on one line")
+    return secret
+
+
+def _webhook(secret: SecretStr) -> SecretStr:
+    parts = urlsplit(secret.get_secret_value())
+    if not parts.hostname or not (parts.scheme == "https" or parts.hostname in _LOOPBACK):
+        raise refusal("must be the address that Slack gave: https://hooks.slack.com/services/...")
+    return secret
+
+
+def _written_time(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        raise refusal('must be a time like "2026-12-24T00:00Z"') from None
+
+
+Text = Annotated[str, _has_form(r"[^\x00-\x1f\x7f]*", "holds a line break or another control character")]
+ServiceName = Annotated[
+    str,
+    Field(min_length=1),
+    _has_form(r"[a-z][a-z0-9-]{0,40}", "must be at most 41 small letters, digits and dashes, a letter first"),
+]
+Remote = Annotated[
+    str, Field(min_length=1), _has_form(r"[A-Za-z0-9][\w.-]{0,63}", "must be a remote's name, like origin")
+]
+# https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations
+Duration = Annotated[str, Field(min_length=1), _has_form(r"[1-9][0-9]*(?:ms|[smhdw])", "must look like 10m or 90s")]
+KeyPath = Annotated[
+    str, _has_form(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*", "must be names joined by dots, like web.cpu_out")
+]
+Matchers = Annotated[str, AfterValidator(_matchers)]
+TfvarsFile = Annotated[str, AfterValidator(_tfvars_file)]
+Branch = Annotated[str, AfterValidator(_branch)]
+Url = Annotated[str, AfterValidator(_url)]
+Secret = Annotated[SecretStr, AfterValidator(_unbroken)]
+Webhook = Annotated[Secret, AfterValidator(_webhook)]
+Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
+Percent = Annotated[float, Field(gt=0, lt=100)]
+Money = Annotated[float, Field(gt=0)]

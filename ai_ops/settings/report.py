@@ -1,0 +1,129 @@
+"""From what the validation found to sentences a person can act on."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel
+
+from ai_ops.settings.problems import Problem, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pydantic import ValidationError
+
+    from ai_ops.settings.problems import Path
+    from ai_ops.settings.yaml_file import Document
+
+_KINDS = {
+    "float_type": "a number, without quotes",
+    "int_type": "a whole number, without quotes",
+    "int_from_float": "a whole number",
+    "string_type": "a text; put it between quotes",
+    "tuple_type": "a list: [first, second]",
+    "dict_type": "a section: `key: value` lines below it",
+    "model_type": "a section: `key: value` lines below it",
+    "finite_number": "a finite number",
+}
+"""By pydantic's name of a complaint, what it wants."""
+
+
+def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
+    """Every problem a validation of `model` found."""
+    found: list[Problem] = []
+    for detail in error.errors(include_url=False):
+        path = tuple(step for step in detail["loc"] if step != "[key]")
+        if detail["type"] == "refusal":
+            found += [Problem((*path, *below), says) for below, says in detail["ctx"]["problems"].items()]
+        elif detail["type"] == "extra_forbidden":
+            found.append(Problem(path, f"unknown key{_elsewhere(path, model)}"))
+        else:
+            found.append(Problem(path, _says(detail["type"], detail["msg"], detail.get("ctx", {}), detail["input"])))
+    return found
+
+
+def report(
+    in_file: Sequence[Problem], in_values: Sequence[Problem], document: Document, origins: Mapping[str, str]
+) -> str:
+    """All problems, one line each, in the order of the file; then what to do.
+
+    Parameters
+    ----------
+    in_file
+        Problems of what stands in the file.
+    in_values
+        Problems of the values that count, some of which the environment gave.
+    origins
+        By key, the environment variable that gave its value.
+    """
+    rows = [_row(problem, document.lines, {}) for problem in in_file]
+    rows += [_row(problem, document.lines, origins) for problem in in_values]
+    count = "1 problem" if len(rows) == 1 else f"{len(rows)} problems"
+    body = "\n".join(f"  {text}" for _, text in sorted(rows))
+    return f"{count} in the settings ({document.name}):\n{body}\nCorrect this, then run `neuropilot doctor --offline`."
+
+
+def every_key(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Every key of `model` and of the sections in it, written as `services[].slo.latency_ms`."""
+    for name, (section, container) in _keys(model).items():
+        yield f"{prefix}{name}"
+        if section:
+            yield from every_key(section, f"{prefix}{name}{container}.")
+
+
+def _keys(model: type[BaseModel]) -> dict[str, tuple[type[BaseModel] | None, str]]:
+    """By key as the file writes it, the section below it, and what the key leads through: `[]` or `.<name>`."""
+    return {field.alias or name: _section(field.annotation) for name, field in model.model_fields.items()}
+
+
+def _section(annotation: Any) -> tuple[type[BaseModel] | None, str]:  # noqa: ANN401  # any type annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, ""
+    container = {tuple: "[]", dict: ".<name>"}.get(getattr(annotation, "__origin__", None), "")
+    for part in get_args(annotation):
+        section, below = _section(part)
+        if section:
+            return section, container + below
+    return None, ""
+
+
+def _elsewhere(path: Path, model: type[BaseModel]) -> str:
+    """The same key at another place, or the nearest one at this place."""
+    here: type[BaseModel] = model
+    for step in path[:-1]:
+        here = (_keys(here)[step][0] or here) if step in _keys(here) else here
+    key = str(path[-1])
+    homes = [known for known in every_key(model) if known.rpartition(".")[2] == key]
+    return f" (did you mean '{homes[0]}'?)" if homes else nearest(key, _keys(here))
+
+
+def _says(kind: str, message: str, context: Mapping[str, Any], given: object) -> str:
+    """Pydantic's complaint in our words; only numbers are quoted back, since a text may be a secret."""
+    if kind == "missing":
+        return "is missing"
+    if given is None:
+        return "is empty; give it a value, or take the line away"
+    if kind == "literal_error":
+        expected = str(context["expected"])
+        hint = nearest(given, re.findall(r"'([^']*)'", expected)) if isinstance(given, str) else ""
+        return f"must be {expected}{hint}"
+    if kind == "timezone_aware":
+        return 'needs a time zone, like "2026-12-24T00:00Z"'
+    if kind in _KINDS:
+        return f"must be {_KINDS[kind]}"
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    return message.replace("Input should", "must").replace(" should ", " must ") + (
+        f", is {given:g}" if is_number else ""
+    )
+
+
+def _row(problem: Problem, lines: Mapping[Path, int], origins: Mapping[str, str]) -> tuple[int, str]:
+    """Line of the value, or of the nearest section above it, and the sentence; line 0 when it stands in no file."""
+    origin = origins.get(str(problem.path[0])) if problem.path else None
+    if origin:
+        return 0, f"{origin}: {problem.says}"
+    ends = range(len(problem.path), 0, -1)
+    line = next((lines[problem.path[:end]] for end in ends if problem.path[:end] in lines), 0)
+    return line, f"line {line}: {problem}" if line else str(problem)

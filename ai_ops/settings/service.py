@@ -1,0 +1,235 @@
+"""One service of ops_config.yaml: what it promises, how it is measured, and which knobs may move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from ai_ops.domain.metrics import CANONICAL_METRICS, Query
+from ai_ops.domain.slo import Slo
+from ai_ops.domain.tuning import CostDirection, Knob
+from ai_ops.settings.expressions import complaint, fill, names_in, presets
+from ai_ops.settings.fields import Duration, KeyPath, Matchers, Money, Percent, Section, ServiceName, Text, TfvarsFile
+from ai_ops.settings.problems import nearest, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ai_ops.settings.expressions import Preset
+    from ai_ops.settings.problems import Path
+
+
+class SloSettings(Section):
+    """When a request is good, and how that is measured."""
+
+    latency_ms: float = Field(400, ge=1, le=600_000)
+    good: str = ""
+    total: str = ""
+    window: Duration = "10m"
+    minimum_requests: int = Field(1000, ge=1)
+
+    @model_validator(mode="after")
+    def _good_needs_total(self) -> Self:
+        if bool(self.good) != bool(self.total):
+            raise refusal("good and total belong together: give both, or neither to take the preset's")
+        return self
+
+
+class CostSettings(Section):
+    """Where `cost_per_hour` comes from."""
+
+    source: Literal["query", "instances", "railway"] = "instances"
+    price_per_instance_hour: float = Field(0.0208, ge=0)
+    railway_service_id: Text = ""
+
+
+class TfvarsSettings(Section):
+    """Where the service's knobs stand."""
+
+    file: Annotated[TfvarsFile, Field(min_length=1)] = "infrastructure/terraform/terraform.tfvars"
+    under: KeyPath = ""
+
+
+class KnobSettings(Section):
+    """One setting of the autoscaler that the agent may move, and how far."""
+
+    unit: Literal["percent", "ms", "instances", "minutes"]
+    minimum: float = Field(alias="min", ge=0)
+    maximum: float = Field(alias="max", ge=0)
+    max_step: float = Field(gt=0)
+    costs_money: Literal["up", "down"]
+    file: TfvarsFile = ""
+    path: KeyPath = ""
+    live_query: str = ""
+
+    @model_validator(mode="after")
+    def _bounds_make_sense(self) -> Self:
+        if self.minimum >= self.maximum:
+            raise refusal(f"min must be less than max: {self.minimum:g} and {self.maximum:g}")
+        if self.max_step > self.maximum - self.minimum:
+            raise refusal(f"must fit between min and max, is {self.max_step:g}", at="max_step")
+        if self.unit == "percent" and self.maximum > 100:  # noqa: PLR2004  # percent
+            raise refusal(f"a percentage ends at 100, is {self.maximum:g}", at="max")
+        if self.unit == "instances" and any(value % 1 for value in (self.minimum, self.maximum, self.max_step)):
+            raise refusal("instances come in whole numbers: min, max and max_step must have no fraction")
+        return self
+
+
+def _knob(unit: str, low: float, high: float, max_step: float, costs_money: str) -> KnobSettings:
+    return KnobSettings.model_validate(
+        {"unit": unit, "min": low, "max": high, "max_step": max_step, "costs_money": costs_money}
+    )
+
+
+DEFAULT_KNOBS: Mapping[str, KnobSettings] = {
+    "cpu_scale_out_percent": _knob("percent", 50, 90, 5, "down"),
+    "cpu_scale_in_percent": _knob("percent", 20, 70, 5, "down"),
+    "memory_scale_out_percent": _knob("percent", 60, 95, 5, "down"),
+    "latency_scale_out_ms": _knob("ms", 100, 2000, 50, "down"),
+    "min_instances": _knob("instances", 1, 20, 1, "up"),
+    "max_instances": _knob("instances", 2, 100, 2, "up"),
+    "cooldown_minutes": _knob("minutes", 1, 30, 2, "up"),
+}
+KNOB_NAMES = (*DEFAULT_KNOBS, "scheduled_minimum")
+"""What the agent knows how to move."""
+
+_BELOW = (("cpu_scale_in_percent", "cpu_scale_out_percent"), ("min_instances", "max_instances"))
+"""Pairs of knobs whose bounds must keep the first below the second."""
+
+
+class Service(Section):
+    """One service: as the file writes it, and in the words of the domain."""
+
+    name: ServiceName
+    preset: Literal["node_exporter", "kubernetes", "otel_http", "none"] = "node_exporter"
+    selector: Matchers = 'job="$service"'
+    variables: dict[str, str] = Field(default_factory=dict)
+    own_queries: dict[str, str] = Field(default_factory=dict, alias="queries")
+    sla_target: Percent = 99.95
+    cost_budget: Money = 50.0
+    promise: SloSettings = Field(SloSettings(), alias="slo")
+    cost: CostSettings = CostSettings()
+    tfvars: TfvarsSettings = TfvarsSettings()
+    movable: dict[str, KnobSettings] = Field(default_factory=lambda: dict(DEFAULT_KNOBS), alias="knobs")
+
+    @property
+    def slo(self) -> Slo:
+        """What the service promises."""
+        return Slo(self.sla_target, self.promise.latency_ms, self.promise.minimum_requests)
+
+    @property
+    def knobs(self) -> dict[str, Knob]:
+        """What may move, by name."""
+        return {name: self._knob(name, written) for name, written in self.movable.items()}
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """One query per metric that can be asked for; a metric whose own query is empty is left out."""
+        wanted = {**self._preset.queries, **self._own_sli, **self.own_queries}
+        return tuple(Query(metric, fill(text, self._names)) for metric, text in wanted.items() if text)
+
+    @property
+    def live_queries(self) -> dict[str, Query]:
+        """By knob, how to ask the platform what it really runs, where that is configured."""
+        return {name: Query(name, knob.live_query) for name, knob in self.knobs.items() if knob.live_query}
+
+    @property
+    def slo_bucket_query(self) -> str | None:
+        """Counts the histogram bucket that the preset's SLI rests on; None when the SLI rests on no bucket."""
+        is_own = bool(self._own_sli) or "slo_good_ratio" in self.own_queries
+        return None if is_own or not self._preset.slo_bucket else fill(self._preset.slo_bucket, self._names)
+
+    @property
+    def _preset(self) -> Preset:
+        return presets()[self.preset]
+
+    @property
+    def _own_sli(self) -> dict[str, str]:
+        good, total = self.promise.good, self.promise.total
+        return {"slo_good_ratio": f"({good}) / ({total})", "requests_per_second": total} if total else {}
+
+    @property
+    def _given(self) -> dict[str, str]:
+        """The `$names` that the settings themselves define."""
+        seconds = f"{self.promise.latency_ms / 1000:.10f}".rstrip("0").rstrip(".")
+        whole = "" if "." in seconds else "([.]0)?"
+        return {
+            "service": self.name,
+            "selector": self.selector,
+            "window": self.promise.window,
+            "slo_seconds": seconds,
+            "slo_bucket": seconds.replace(".", "[.]") + whole,
+        }
+
+    @property
+    def _names(self) -> dict[str, str]:
+        """What each `$name` in a query stands for."""
+        return {**self._preset.variables, **self.variables, **self._given}
+
+    def _knob(self, name: str, written: KnobSettings) -> Knob:
+        below = f"{self.tfvars.under}.{name}" if self.tfvars.under else name
+        return Knob(
+            name=name,
+            file=written.file or self.tfvars.file,
+            path=tuple((written.path or below).split(".")),
+            unit=written.unit,
+            minimum=written.minimum,
+            maximum=written.maximum,
+            max_step=written.max_step,
+            costs_money=CostDirection(written.costs_money),
+            live_query=fill(written.live_query, self._names) if written.live_query else None,
+        )
+
+    @field_validator("own_queries")
+    @classmethod
+    def _metrics_are_known(cls, queries: dict[str, str]) -> dict[str, str]:
+        if strangers := {
+            (name,): f"unknown metric{nearest(name, CANONICAL_METRICS)}"
+            for name in queries
+            if name not in CANONICAL_METRICS
+        }:
+            raise refusal(strangers)
+        return queries
+
+    @field_validator("movable")
+    @classmethod
+    def _knobs_are_known(cls, knobs: dict[str, KnobSettings]) -> dict[str, KnobSettings]:
+        problems: dict[Path, str] = {
+            (name,): f"unknown knob{nearest(name, KNOB_NAMES)}" for name in knobs if name not in KNOB_NAMES
+        }
+        for lower, upper in _BELOW:
+            if lower in knobs and upper in knobs:
+                low, high = knobs[lower], knobs[upper]
+                if low.minimum >= high.minimum or low.maximum >= high.maximum:
+                    problems[lower,] = f"min and max must each be less than those of {upper}"
+        if problems:
+            raise refusal(problems)
+        return knobs
+
+    @model_validator(mode="after")
+    def _queries_can_be_filled(self) -> Self:
+        expressions = self._expressions()
+        problems = {path: says for path, text in expressions.items() if (says := complaint(text, self._names))}
+        used = set[str]().union(*(names_in(text) for text in expressions.values()))
+        for name in self.variables:
+            if name in self._given:
+                problems["variables", name] = "is given by the settings themselves; take another name"
+            elif name not in used | self._preset.variables.keys():
+                problems["variables", name] = f"no query uses it{nearest(name, self._preset.variables)}"
+        if (self.cost.source == "query") != bool(self.own_queries.get("cost_per_hour")):
+            problems["cost", "source"] = "`query` and an own query for cost_per_hour belong together"
+        if problems:
+            raise refusal(problems)
+        return self
+
+    def _expressions(self) -> dict[Path, str]:
+        """Everything a person wrote that may hold a `$name`, by its place."""
+        return {
+            ("selector",): self.selector,
+            **{("variables", name): text for name, text in self.variables.items()},
+            **{("queries", name): text for name, text in self.own_queries.items()},
+            ("slo", "good"): self.promise.good,
+            ("slo", "total"): self.promise.total,
+            **{("knobs", name, "live_query"): knob.live_query for name, knob in self.movable.items()},
+        }
