@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
-from ai_ops.settings.fields import Branch, Money, Percent, Remote, Secret, Section, Text, Time, Url, Webhook
+from ai_ops.settings.fields import Money, Percent, Secret, Section, Text, Url, Webhook
 from ai_ops.settings.problems import nearest, refusal
+from ai_ops.settings.sections import (
+    ApprovalSettings,
+    DetectionSettings,
+    LogSettings,
+    MetricsSettings,
+    ModelSettings,
+    RateLimitSettings,
+    RepositorySettings,
+    RewardSettings,
+    StateSettings,
+    TuningSettings,
+)
 from ai_ops.settings.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ai_ops.settings.problems import Path
-
-MINUTES_PER_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,103 +45,6 @@ class Origin:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-class MetricsSettings(Section):
-    """Which source answers, and how much is asked of it."""
-
-    source: Literal["auto", "prometheus", "grafana", "simulated"] = "auto"
-    history_days: int = Field(14, ge=1, le=90)
-    step_minutes: int = Field(10, ge=1, le=60)
-    deadline_seconds: int = Field(120, ge=5, le=3600)
-    freshness_minutes: int = Field(30, ge=1, le=MINUTES_PER_DAY)
-
-    @field_validator("step_minutes")
-    @classmethod
-    def _divides_the_day(cls, minutes: int) -> int:
-        if MINUTES_PER_DAY % minutes:
-            raise refusal(f"must divide a day, because the daily season is counted in steps; {minutes} does not")
-        return minutes
-
-
-class DetectionSettings(Section):
-    """How a threshold comes about."""
-
-    thresholds: Literal["calibrated", "literal"] = "calibrated"
-
-
-class ModelSettings(Section):
-    """The mixture model."""
-
-    n_components: int = Field(5, ge=1, le=50)
-
-
-class RewardSettings(Section):
-    """Which formula counts."""
-
-    formula: Literal["budget_burn", "literal", "per_percent"] = "budget_burn"
-
-
-class FreezeWindow(Section):
-    """A span of time in which nothing moves."""
-
-    start: Time = Field(alias="from")
-    end: Time = Field(alias="to")
-    reason: Text = ""
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.end <= self.start:
-            raise refusal("must be later than from", at="to")
-        return self
-
-
-class TuningSettings(Section):
-    """When the thresholds may move."""
-
-    policy: Literal["rules"] = "rules"
-    cooldown_hours: float = Field(24, ge=0, le=24 * 30)
-    safety_cooldown_hours: float = Field(6, ge=0, le=24 * 30)
-    scale_gap_percent: float = Field(20, ge=1, le=80)
-    freeze_windows: Annotated[tuple[FreezeWindow, ...], Field(strict=False)] = ()
-
-
-class ApprovalSettings(Section):
-    """What may move without a review."""
-
-    knobs: Annotated[tuple[str, ...], Field(strict=False)] = (
-        "cpu_scale_out_percent",
-        "cpu_scale_in_percent",
-        "latency_scale_out_ms",
-    )
-
-
-class RateLimitSettings(Section):
-    """How often others are asked or told."""
-
-    grafana_queries_per_hour: int = Field(100, ge=1)
-    slack_notifications_per_hour: int = Field(10, ge=1)
-
-
-class LogSettings(Section):
-    """Where the agent writes what it did."""
-
-    file: Annotated[Text, Field(min_length=1)] = "/var/log/neuropilot/ops_brain.log"
-    level: Literal["debug", "info", "warning"] = "info"
-
-
-class RepositorySettings(Section):
-    """Where changes go."""
-
-    remote: Remote = "origin"
-    branch: Branch = ""
-
-
-class StateSettings(Section):
-    """Where the agent remembers."""
-
-    store: Literal["auto", "folders", "branch"] = "auto"
-    branch: Annotated[Branch, Field(min_length=1)] = "neuropilot/state"
-
-
 class Settings(Section):
     """Everything a person may set. `load_settings` makes one; `Settings()` holds the defaults."""
 
@@ -144,14 +57,14 @@ class Settings(Section):
     grafana_url: Url = ""
     grafana_api_key: Secret | None = None
     grafana_datasource_uid: Text = ""
-    metrics: MetricsSettings = Field(MetricsSettings(), validate_default=True)
+    metrics: Annotated[MetricsSettings, Field(validate_default=True)] = MetricsSettings()
 
     sla_target: Percent = 99.95
     cost_budget: Money = 50.0
 
-    anomaly_sensitivity: float = Field(0.92, gt=0, lt=1)
+    anomaly_sensitivity: Annotated[float, Field(gt=0, lt=1)] = 0.92
     detection: DetectionSettings = DetectionSettings()
-    learning_rate: float = Field(0.01, gt=0, le=1)
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.01
     model: ModelSettings = ModelSettings()
     reward: RewardSettings = RewardSettings()
     tuning: TuningSettings = TuningSettings()
@@ -251,7 +164,7 @@ class Settings(Section):
     @classmethod
     def _approved_knobs_exist(cls, approval: ApprovalSettings, info: ValidationInfo) -> ApprovalSettings:
         known = {name for service in info.data.get("services", ()) for name in service.movable}
-        strangers = {
+        strangers: dict[Path, str] = {
             ("knobs", place): f"no service has this knob{nearest(name, known)}"
             for place, name in enumerate(approval.knobs)
             if known and name not in known
@@ -287,14 +200,10 @@ def _clashes(services: tuple[Service, ...]) -> dict[Path, str]:
 
 def _narrow_gaps(services: tuple[Service, ...], gap: float) -> dict[Path, str]:
     """Services whose bounds leave no room for the gap between scale-in and scale-out."""
-    return {
-        (
-            place,
-            "knobs",
-            "cpu_scale_in_percent",
-        ): f"min must leave tuning.scale_gap_percent ({gap:g}) below scale-out's max"
-        for place, service in enumerate(services)
-        if (low := service.movable.get("cpu_scale_in_percent"))
-        and (high := service.movable.get("cpu_scale_out_percent"))
-        and low.minimum + gap > high.maximum
-    }
+    problems: dict[Path, str] = {}
+    for place, service in enumerate(services):
+        low, high = service.movable.get("cpu_scale_in_percent"), service.movable.get("cpu_scale_out_percent")
+        if low and high and low.minimum + gap > high.maximum:
+            says = f"min must leave tuning.scale_gap_percent ({gap:g}) below scale-out's max"
+            problems[place, "knobs", "cpu_scale_in_percent"] = says
+    return problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -81,7 +81,7 @@ def _keys(model: type[BaseModel]) -> dict[str, tuple[type[BaseModel] | None, str
 def _section(annotation: Any) -> tuple[type[BaseModel] | None, str]:  # noqa: ANN401  # any type annotation
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, ""
-    container = {tuple: "[]", dict: ".<name>"}.get(getattr(annotation, "__origin__", None), "")
+    container = {"tuple": "[]", "dict": ".<name>"}.get(getattr(get_origin(annotation), "__name__", ""), "")
     for part in get_args(annotation):
         section, below = _section(part)
         if section:

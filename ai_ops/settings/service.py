@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 class SloSettings(Section):
     """When a request is good, and how that is measured."""
 
-    latency_ms: float = Field(400, ge=1, le=600_000)
+    latency_ms: Annotated[float, Field(ge=1, le=600_000)] = 400
     good: str = ""
     total: str = ""
     window: Duration = "10m"
-    minimum_requests: int = Field(1000, ge=1)
+    minimum_requests: Annotated[int, Field(ge=1)] = 1000
 
     @model_validator(mode="after")
     def _good_needs_total(self) -> Self:
@@ -40,7 +40,7 @@ class CostSettings(Section):
     """Where `cost_per_hour` comes from."""
 
     source: Literal["query", "instances", "railway"] = "instances"
-    price_per_instance_hour: float = Field(0.0208, ge=0)
+    price_per_instance_hour: Annotated[float, Field(ge=0)] = 0.0208
     railway_service_id: Text = ""
 
 
@@ -55,9 +55,9 @@ class KnobSettings(Section):
     """One setting of the autoscaler that the agent may move, and how far."""
 
     unit: Literal["percent", "ms", "instances", "minutes"]
-    minimum: float = Field(alias="min", ge=0)
-    maximum: float = Field(alias="max", ge=0)
-    max_step: float = Field(gt=0)
+    minimum: Annotated[float, Field(alias="min", ge=0)]
+    maximum: Annotated[float, Field(alias="max", ge=0)]
+    max_step: Annotated[float, Field(gt=0)]
     costs_money: Literal["up", "down"]
     file: TfvarsFile = ""
     path: KeyPath = ""
@@ -108,7 +108,7 @@ class Service(Section):
     own_queries: dict[str, str] = Field(default_factory=dict, alias="queries")
     sla_target: Percent = 99.95
     cost_budget: Money = 50.0
-    promise: SloSettings = Field(SloSettings(), alias="slo")
+    promise: Annotated[SloSettings, Field(alias="slo")] = SloSettings()
     cost: CostSettings = CostSettings()
     tfvars: TfvarsSettings = TfvarsSettings()
     movable: dict[str, KnobSettings] = Field(default_factory=lambda: dict(DEFAULT_KNOBS), alias="knobs")
@@ -184,11 +184,12 @@ class Service(Section):
     @field_validator("own_queries")
     @classmethod
     def _metrics_are_known(cls, queries: dict[str, str]) -> dict[str, str]:
-        if strangers := {
+        strangers: dict[Path, str] = {
             (name,): f"unknown metric{nearest(name, CANONICAL_METRICS)}"
             for name in queries
             if name not in CANONICAL_METRICS
-        }:
+        }
+        if strangers:
             raise refusal(strangers)
         return queries
 

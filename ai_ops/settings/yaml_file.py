@@ -11,7 +11,6 @@ from ai_ops.domain.errors import ConfigError
 from ai_ops.settings.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
     from pathlib import Path as File
 
     from ai_ops.settings.problems import Path
@@ -105,8 +104,8 @@ class _StrictLoader(yaml.SafeLoader):
     }
     depth = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: Hashable) -> yaml.Node | None:
-        event = self.peek_event()
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         if getattr(event, "anchor", None) is not None:
             raise yaml.MarkedYAMLError(problem="anchors and aliases are refused", problem_mark=event.start_mark)
         if self.depth > DEEPEST:
@@ -134,7 +133,7 @@ def _value(node: yaml.Node, path: Path, loader: yaml.SafeLoader, document: Docum
         return [item for item in items if item is not _UNREADABLE]
     if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
         try:
-            return loader.construct_object(node)  # type: ignore[no-untyped-call]
+            return loader.construct_object(node)
         except (ValueError, yaml.YAMLError):
             document.problems.append(Problem(path, "is not the number it is written as"))
             return _UNREADABLE

@@ -1,0 +1,109 @@
+"""The small sections of ops_config.yaml, each with its ranges and defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from ai_ops.settings.fields import Branch, Remote, Section, Text, Time
+from ai_ops.settings.problems import refusal
+
+MINUTES_PER_DAY = 24 * 60
+
+
+class MetricsSettings(Section):
+    """Which source answers, and how much is asked of it."""
+
+    source: Literal["auto", "prometheus", "grafana", "simulated"] = "auto"
+    history_days: Annotated[int, Field(ge=1, le=90)] = 14
+    step_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    deadline_seconds: Annotated[int, Field(ge=5, le=3600)] = 120
+    freshness_minutes: Annotated[int, Field(ge=1, le=MINUTES_PER_DAY)] = 30
+
+    @field_validator("step_minutes")
+    @classmethod
+    def _divides_the_day(cls, minutes: int) -> int:
+        if MINUTES_PER_DAY % minutes:
+            raise refusal(f"must divide a day, because the daily season is counted in steps; {minutes} does not")
+        return minutes
+
+
+class DetectionSettings(Section):
+    """How a threshold comes about."""
+
+    thresholds: Literal["calibrated", "literal"] = "calibrated"
+
+
+class ModelSettings(Section):
+    """The mixture model."""
+
+    n_components: Annotated[int, Field(ge=1, le=50)] = 5
+
+
+class RewardSettings(Section):
+    """Which formula counts."""
+
+    formula: Literal["budget_burn", "literal", "per_percent"] = "budget_burn"
+
+
+class FreezeWindow(Section):
+    """A span of time in which nothing moves."""
+
+    start: Annotated[Time, Field(alias="from")]
+    end: Annotated[Time, Field(alias="to")]
+    reason: Text = ""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.end <= self.start:
+            raise refusal("must be later than from", at="to")
+        return self
+
+
+class TuningSettings(Section):
+    """When the thresholds may move."""
+
+    policy: Literal["rules"] = "rules"
+    cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 24
+    safety_cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 6
+    scale_gap_percent: Annotated[float, Field(ge=1, le=80)] = 20
+    freeze_windows: Annotated[tuple[FreezeWindow, ...], Field(strict=False)] = ()
+
+
+class ApprovalSettings(Section):
+    """What may move without a review."""
+
+    knobs: Annotated[tuple[str, ...], Field(strict=False)] = (
+        "cpu_scale_out_percent",
+        "cpu_scale_in_percent",
+        "latency_scale_out_ms",
+    )
+
+
+class RateLimitSettings(Section):
+    """How often others are asked or told."""
+
+    grafana_queries_per_hour: Annotated[int, Field(ge=1)] = 100
+    slack_notifications_per_hour: Annotated[int, Field(ge=1)] = 10
+
+
+class LogSettings(Section):
+    """Where the agent writes what it did."""
+
+    file: Annotated[Text, Field(min_length=1)] = "/var/log/neuropilot/ops_brain.log"
+    level: Literal["debug", "info", "warning"] = "info"
+
+
+class RepositorySettings(Section):
+    """Where changes go."""
+
+    remote: Remote = "origin"
+    branch: Branch = ""
+
+
+class StateSettings(Section):
+    """Where the agent remembers."""
+
+    store: Literal["auto", "folders", "branch"] = "auto"
+    branch: Annotated[Branch, Field(min_length=1)] = "neuropilot/state"
