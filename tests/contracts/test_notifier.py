@@ -1,0 +1,109 @@
+"""What every notifier owes its callers, run over each of them."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes.slack import Answer, FakeSlack
+
+from ai_ops.domain.errors import NotifyError
+from ai_ops.domain.message import Message
+from ai_ops.notify.slack import SlackNotifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from ai_ops.domain.ports import Notifier
+
+SECRET = "canary-7Q2mZ"
+MESSAGE = Message("web-1", "web: hold", (("CPU", "47 %"),), ("all is calm",))
+
+
+@dataclass(frozen=True)
+class Plug:
+    """One notifier at a stand-in for its service, which the test can read and break."""
+
+    notifier: Notifier
+    delivered: Callable[[], list[str]]
+    refuse_next: Callable[[], None]
+    lose_next_answer: Callable[[], None]
+
+
+def mask(text: str) -> str:
+    """Take the canary out."""
+    return text.replace(SECRET, "***")
+
+
+@contextmanager
+def slack_plug() -> Iterator[Plug]:
+    """Slack's notifier at a fake webhook."""
+    with FakeSlack() as slack:
+        yield Plug(
+            notifier=SlackNotifier(slack.url, redact=mask, check_address=lambda _: None, sleep=lambda _: None),
+            delivered=lambda: [json.dumps(card, ensure_ascii=False) for card in slack.cards],
+            refuse_next=lambda: slack.answer_next(Answer(403, "invalid_token")),
+            lose_next_answer=slack.hang_up_next,
+        )
+
+
+@pytest.fixture(params=[slack_plug], ids=["slack"])
+def plug(request: pytest.FixtureRequest) -> Iterator[Plug]:
+    """Each notifier in turn."""
+    start: Callable[[], AbstractContextManager[Plug]] = request.param
+    with start() as running:
+        yield running
+
+
+def test_it_has_a_name(plug: Plug) -> None:
+    """Receipts and budgets are kept by name."""
+    assert plug.notifier.name.isidentifier()
+
+
+def test_a_message_arrives_whole(plug: Plug) -> None:
+    """Title, facts and lines reach the reader."""
+    plug.notifier.send(MESSAGE)
+    (shown,) = plug.delivered()
+    assert all(part in shown for part in ("web: hold", "CPU", "47 %", "all is calm"))
+
+
+def test_simulation_shows(plug: Plug) -> None:
+    """Whoever reads it knows that no real service was measured."""
+    plug.notifier.send(Message("web-1", "web: hold", (), (), is_simulated=True))
+    assert "simulated" in plug.delivered()[0]
+
+
+@pytest.mark.parametrize(
+    "message", [Message("", "", (), ()), Message("k" * 9000, "t\n" * 9000, (("", ""),) * 99, ("",))]
+)
+def test_any_message_is_taken(plug: Plug, message: Message) -> None:
+    """What is too long is cut, and what is empty is sent: a channel never loses a message over its form."""
+    plug.notifier.send(message)
+    assert len(plug.delivered()) == 1
+
+
+def test_secrets_never_leave(plug: Plug) -> None:
+    """A canary in any part of a message stays here (H09)."""
+    plug.notifier.send(Message(SECRET, SECRET, ((SECRET, SECRET),), (SECRET,)))
+    assert SECRET not in plug.delivered()[0]
+
+
+def test_a_refusal_is_an_error_of_its_kind(plug: Plug) -> None:
+    """The caller can tell a refusal from a defect, and knows that nothing arrived."""
+    plug.refuse_next()
+    with pytest.raises(NotifyError) as caught:
+        plug.notifier.send(MESSAGE)
+    assert not caught.value.may_have_arrived
+    assert not plug.delivered()
+
+
+def test_a_lost_answer_is_marked(plug: Plug) -> None:
+    """The caller must know that the message may be there, or it would send it twice."""
+    plug.lose_next_answer()
+    with pytest.raises(NotifyError) as caught:
+        plug.notifier.send(MESSAGE)
+    assert caught.value.may_have_arrived
