@@ -4,6 +4,7 @@ OpsError
 ├── ConfigError            settings or command line                     exit 1
 ├── DataUnavailable        no metrics, or state that cannot be trusted  exit 2
 │   ├── SourceError        one query to one source failed (becomes a Gap)
+│   ├── HttpError          unreachable, too slow, too large, or an address that is refused
 │   ├── BudgetSpent        an hourly request budget is used up
 │   └── StateError         a state file is corrupt, altered or of another version
 ├── Refused                a person asked for a change, a guardrail said no   exit 3
@@ -39,6 +40,10 @@ class DataUnavailable(OpsError):
 
 class SourceError(DataUnavailable):
     """A metric source did not answer one query properly."""
+
+
+class HttpError(DataUnavailable):
+    """A server could not be reached, took too long, sent too much, or has an address that is refused."""
 
 
 class BudgetSpent(DataUnavailable):
