@@ -57,5 +57,5 @@ def moved_by_people(situation: Situation) -> Iterator[MovedByPerson]:
 
 def _with_next(situation: Situation) -> Iterator[tuple[Episode, Thresholds]]:
     """Each past episode with the settings that the one after it saw."""
-    seen_next = [episode.thresholds for episode in situation.past[1:]] + [situation.observation.thresholds]
-    return zip(situation.past, seen_next, strict=True)
+    seen = [*(episode.thresholds for episode in situation.past), situation.observation.thresholds]
+    return zip(situation.past, seen[1:], strict=True)

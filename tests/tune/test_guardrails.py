@@ -1,0 +1,229 @@
+"""Guardrails: what they let pass, what they cut, and that a doubt holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from examples import (
+    NOON,
+    STANDING,
+    a_finding,
+    a_knob,
+    a_reward,
+    a_series,
+    a_situation,
+    an_episode,
+    an_observation,
+    healthy_series,
+    the_knobs,
+)
+
+from ai_ops.domain.tuning import Change, Decision, Thresholds
+from ai_ops.tune import guardrails
+from ai_ops.tune.tune import Tuner
+
+SAVE = Change("cpu_scale_in_percent", 30.0, 35.0)
+SAFER = Change("cpu_scale_out_percent", 80.0, 75.0)
+DAY, SIX_HOURS = timedelta(hours=24), timedelta(hours=6)
+
+
+def says(guardrail, changes=(SAVE,), **situation) -> str | None:
+    """Ask one guardrail; None means that all passed unchanged."""
+    verdict = guardrail(changes, a_situation(**situation))
+    if verdict.changes == changes:
+        assert verdict.said is None
+    return verdict.said
+
+
+def test_a_quiet_situation_passes_every_guardrail():
+    """Nothing is held for no reason."""
+    for guardrail in (
+        guardrails.not_paused(lambda: None),
+        guardrails.trusted_memory(lambda: None),
+        guardrails.not_frozen([]),
+        guardrails.complete_data,
+        guardrails.fresh_data(timedelta(minutes=30)),
+        guardrails.enough_requests,
+        guardrails.not_ignored,
+        guardrails.knob_is_live,
+        guardrails.no_savings_after_harm,
+        guardrails.cooled_down(DAY, SIX_HOURS),
+        guardrails.respect_people(DAY),
+        guardrails.sane_latency,
+        guardrails.limit_step,
+        guardrails.keep_gap(20),
+        guardrails.within_bounds,
+    ):
+        assert says(guardrail) is None
+
+
+def test_a_pause_holds():
+    """The kill switch (H26)."""
+    assert says(guardrails.not_paused(lambda: "release day")) == "paused: release day; `neuropilot resume` ends it"
+
+
+def test_a_doubtful_ledger_holds():
+    """Corrupt state never moves a threshold (H32)."""
+    assert "cannot be trusted" in says(guardrails.trusted_memory(lambda: "line 3 was edited"))
+
+
+def test_a_freeze_window_holds_while_it_lasts():
+    """Both ends are honoured."""
+    start, end = NOON, NOON + timedelta(hours=2)
+    freeze = guardrails.not_frozen([(start, end, "holidays")])
+    assert "holidays" in says(freeze)
+    assert says(freeze, now=end) is None
+    assert says(freeze, now=start - timedelta(seconds=1)) is None
+
+
+def test_partial_answers_hold():
+    """A warning of the source means that data is missing."""
+    partial = an_observation(warnings=("results truncated due to limit",))
+    assert "partial" in says(guardrails.complete_data, observation=partial)
+
+
+def test_a_window_full_of_holes_holds():
+    """Nine tenths of the points are needed of every metric that matters."""
+    series = healthy_series()
+    values = series["cpu_percent"].values.copy()
+    values[-10:] = np.nan
+    holes = series | {"cpu_percent": a_series("cpu_percent", values)}
+    assert says(guardrails.complete_data, observation=an_observation(holes)).startswith("cpu_percent has 72%")
+
+
+def test_stale_metrics_hold():
+    """Old data says nothing of now."""
+    fresh = guardrails.fresh_data(timedelta(minutes=30))
+    assert "old" in says(fresh, now=NOON + timedelta(hours=3))
+    assert "in the future" in says(fresh, now=NOON - timedelta(hours=3))
+
+
+def test_few_requests_hold():
+    """An SLI of a handful of requests is noise (H44)."""
+    assert "80 requests" in says(guardrails.enough_requests, reward=a_reward(requests=80.0))
+    assert "unknown" in says(guardrails.enough_requests, reward=a_reward(requests=None))
+
+
+def test_an_ignored_knob_stays():
+    """`neuropilot: ignore` beside a value is a person's word."""
+    ignored = an_observation(thresholds=STANDING)
+    ignored = replace(ignored, thresholds=Thresholds(STANDING, frozenset({"cpu_scale_in_percent"})))
+    assert "neuropilot: ignore" in says(guardrails.not_ignored, observation=ignored)
+
+
+@pytest.mark.parametrize(("live", "words"), [({}, "does not say"), ({"cpu_scale_in_percent": 45.0}, "runs 45")])
+def test_a_knob_that_is_not_live_holds(live, words):
+    """A file that the platform does not follow must not be tuned."""
+    knobs = the_knobs() | {"cpu_scale_in_percent": a_knob(live_query="scale_in")}
+    assert words in says(guardrails.knob_is_live, knobs=knobs, observation=an_observation(live=live))
+    ok = an_observation(live={"cpu_scale_in_percent": 30.0})
+    assert says(guardrails.knob_is_live, knobs=knobs, observation=ok) is None
+
+
+def test_no_saving_within_a_day_of_harm_but_safety_may_be_bought():
+    """Anomalies that users felt pause savings for 24 h (R37)."""
+    assert "no saving" in says(guardrails.no_savings_after_harm, findings=(a_finding(),))
+    before = an_episode(18, findings=(a_finding(),))
+    assert "no saving" in says(guardrails.no_savings_after_harm, past=(before,))
+    long_ago = an_episode(30, findings=(a_finding(),))
+    assert says(guardrails.no_savings_after_harm, past=(long_ago,)) is None
+    assert says(guardrails.no_savings_after_harm, (SAFER,), findings=(a_finding(),)) is None
+
+
+def test_a_landed_change_must_show_what_it_does_before_the_next():
+    """One change a day towards savings, one a period towards safety (H28)."""
+    landed = an_episode(
+        7,
+        thresholds=Thresholds(STANDING | {"cpu_scale_in_percent": 25.0}),
+        decision=Decision((Change("cpu_scale_in_percent", 25.0, 30.0),), ("dear",)),
+    )
+    cooldown = guardrails.cooled_down(DAY, SIX_HOURS)
+    assert "24 h must pass" in says(cooldown, past=(landed,))
+    assert says(cooldown, (SAFER,), past=(landed,)) is None
+
+
+def test_a_change_that_never_landed_needs_no_cooldown():
+    """What is not in the repository cannot need time to show."""
+    never = an_episode(7, decision=Decision((Change("cpu_scale_in_percent", 30.0, 35.0),), ("dear",)))
+    assert says(guardrails.cooled_down(DAY, SIX_HOURS), past=(never,)) is None
+
+
+def test_a_knob_that_a_person_moved_is_theirs_for_a_day():
+    """A human edit wins (H42)."""
+    before = an_episode(6, thresholds=Thresholds(STANDING | {"cpu_scale_in_percent": 40.0}))
+    said = says(guardrails.respect_people(DAY), past=(before,))
+    assert "a person moved cpu_scale_in_percent from 40 to 30" in said
+    assert says(guardrails.respect_people(DAY), (SAFER,), past=(before,)) is None
+    assert says(guardrails.respect_people(DAY), past=(replace(before, decided_at=NOON - 2 * DAY),)) is None
+
+
+def test_the_latency_threshold_stays_in_its_band():
+    """Within 1.5 times the normal p95 and 0.9 times the SLO (R37)."""
+    tight = (Change("latency_scale_out_ms", 300.0, 200.0),)
+    (cut,) = guardrails.sane_latency(tight, a_situation()).changes
+    assert 220 <= cut.after <= 230
+    slow = an_observation(healthy_series(latency_p95_ms=300.0))
+    assert "above 0.9 times the SLO" in says(guardrails.sane_latency, tight, observation=slow)
+
+
+def test_a_cut_never_turns_a_change_round():
+    """A threshold below its band is not raised by a rule that wanted it lower."""
+    low = (Change("latency_scale_out_ms", 150.0, 140.0),)
+    assert guardrails.sane_latency(low, a_situation()).changes == ()
+
+
+def test_steps_gaps_and_bounds_cut_and_say_so():
+    """A cut names the knob, what was wanted and what is left."""
+    wide = (Change("cpu_scale_in_percent", 30.0, 68.0),)
+    assert "35 (step)" in guardrails.limit_step(wide, a_situation()).said
+    assert "60 (gap)" in guardrails.keep_gap(20)(wide, a_situation()).said
+    above = (Change("cpu_scale_in_percent", 30.0, 99.0),)
+    assert "70 (bounds)" in guardrails.within_bounds(above, a_situation()).said
+
+
+def test_a_value_that_a_person_set_outside_the_bounds_is_left_alone():
+    """It is theirs, and not the agent's to repair."""
+    outside = (Change("cpu_scale_in_percent", 75.0, 70.0),)
+    assert "somebody set it there" in guardrails.within_bounds(outside, a_situation()).said
+
+
+class Wanting:
+    """A policy that always wants the same."""
+
+    name = "wanting"
+
+    def __init__(self, *changes: Change) -> None:
+        self.changes = changes
+
+    def propose(self, situation):
+        """Want it."""
+        from ai_ops.domain.tuning import Proposal
+
+        return Proposal(self.changes, ("because",))
+
+
+def test_a_guardrail_that_cannot_be_computed_holds():
+    """Fail closed: a broken guardrail is no permission."""
+
+    def broken(changes, situation):
+        raise ZeroDivisionError("0/0")
+
+    decision = Tuner(Wanting(SAVE), (broken,)).decide(a_situation())
+    assert decision.is_hold
+    assert "broken could not be computed" in decision.reasons[-1]
+
+
+def test_a_decision_keeps_every_reason_in_order():
+    """The policy's reason first, then what each guardrail cut."""
+    wide = Change("cpu_scale_in_percent", 30.0, 68.0)
+    decision = Tuner(Wanting(wide), (guardrails.limit_step, guardrails.within_bounds)).decide(a_situation())
+    assert decision.changes == (Change("cpu_scale_in_percent", 30.0, 35.0),)
+    assert decision.reasons == ("because", "cpu_scale_in_percent: 68 cut to 35 (step)")
+
+
+def test_a_policy_cannot_move_a_knob_that_is_not_the_services():
+    """Only configured knobs exist."""
+    assert Tuner(Wanting(Change("max_instances", 5, 50)), ()).decide(a_situation()).is_hold
