@@ -8,6 +8,8 @@ import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ai_ops.redact import redact
+
 if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import Change
@@ -43,13 +45,14 @@ def episode_trailer(episode: Episode) -> str:
 
 
 def inert(text: str) -> str:
-    r"""One line of visible characters in which nothing mentions, closes, links or skips anything.
+    r"""One line of visible characters, without secrets, in which nothing mentions, closes, links or skips anything.
 
     >>> inert("cpu 93 %\nfixes #12, thanks @ops")
     'cpu 93 % fixes no. 12, thanks (at)ops'
     """
     spaced = " ".join(_ESCAPE_SEQUENCES.sub("", text).split())
     visible = "".join(char for char in spaced if unicodedata.category(char)[0] != "C")
+    visible = redact(visible)
     for pattern, replacement in _DEFUSED:
         visible = pattern.sub(replacement, visible)
     return " ".join(visible.split())

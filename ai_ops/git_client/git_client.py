@@ -23,9 +23,11 @@ HISTORY = 50  # commits a shallow checkout is deepened to, so that what was deli
 
 _OVERTAKEN = re.compile(
     r"\[rejected\] \((fetch first|non-fast-forward|stale info|remote ref updated since checkout)\)"
-    r"|cannot lock ref(?!.*exists; cannot create)|failed to update ref|incorrect old value|reference already exists",
+    r"|cannot lock ref|failed to update ref|incorrect old value|reference already exists",
 )
 """How git says that another push came first; the loser of a race for the lock reads "cannot lock ref"."""
+
+_NAME_TAKEN = re.compile(r"exists; cannot create|directory file conflict")
 
 
 class GitClient:
@@ -289,6 +291,6 @@ class GitClient:
 def _refusal(answer: Answer, branch: str) -> DeliveryError:
     """Tell a lost race from a push that will never pass."""
     failure = answer.failure(f"{branch} was not updated")
-    if _OVERTAKEN.search(str(failure)):
+    if _OVERTAKEN.search(str(failure)) and not _NAME_TAKEN.search(str(failure)):
         return Overtaken(f"{failure}. Somebody else wrote first: run again to decide anew")
     return failure

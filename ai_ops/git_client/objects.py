@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 32 * 1024 * 1024  # a settings or state file beyond this is a mistake; hosts refuse at 100 MB
 
 _PLAIN = {"100644", "100755"}
+_FOLDER = {"040000"}
 _KINDS = {"040000": "a folder", "120000": "a symbolic link", "160000": "a submodule"}
 
 
@@ -46,7 +47,7 @@ def find_entry(shell: Shell, commit: str, path: str) -> Entry | None:
     entries = list_tree(shell, commit, "-t", "--", *parents, path)
     for name in (path, *parents):
         found = entries.get(name)
-        if found and (name == path) != (found.mode in _PLAIN):
+        if found and found.mode not in (_PLAIN if name == path else _FOLDER):
             kind = _KINDS.get(found.mode, "a file")
             raise EditError(f"{path}: {name} is {kind} in commit {commit[:10]}; name a plain file of this repository")
     return entries.get(path)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import ConfigError, DeliveryError
+from ai_ops.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,10 @@ _HINTS = (
         "let this account push past the branch's protection, or name another branch in `repository.branch`",
     ),
     (r"hook declined", "the server's own check refuses it; its words say why"),
-    (r"exists; cannot create", "a branch of the remote bears a part of this name; rename it or choose another name"),
+    (
+        r"exists; cannot create|directory file conflict",
+        "a branch of the remote bears a part of this name; rename it or choose another name",
+    ),
     (
         r"\b403\b|permission to \S+ denied|write access",
         "give the token write access (GitHub Actions: `permissions: contents: write`)",
@@ -112,7 +116,7 @@ class Shell:
         try:
             from git import Git
         except ImportError as err:
-            raise ConfigError(f"git does not run ({err}): install git 2.34 or newer") from err
+            raise _no_git(err) from err
         self._git = Git(folder)
         self._git.update_environment(**_ENVIRONMENT)
         self._git.set_persistent_git_options(c=_SETTINGS)
@@ -137,19 +141,24 @@ class Shell:
 
     def run(self, command: str, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Answer:
         """Run `git command arguments...` and return what it said, whatever its status."""
-        with tempfile.TemporaryFile() as file:
-            file.write(stdin)
-            file.seek(0)
-            status, out, err = getattr(self._git, command)(
-                *arguments,
-                istream=file,
-                env=env,
-                kill_after_timeout=self._timeout_seconds,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-            )
+        from git import GitCommandNotFound
+
+        try:
+            with tempfile.TemporaryFile() as file:
+                file.write(stdin)
+                file.seek(0)
+                status, out, err = getattr(self._git, command)(
+                    *arguments,
+                    istream=file,
+                    env=env,
+                    kill_after_timeout=self._timeout_seconds,
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                )
+        except GitCommandNotFound as missing:
+            raise _no_git(missing) from missing
         is_late = err.startswith("Timeout:")
         return Answer(status, out, f"timeout: no answer within {self._timeout_seconds:g} s" if is_late else err)
 
@@ -169,12 +178,16 @@ class Shell:
         return answer
 
 
+def _no_git(err: Exception) -> ConfigError:
+    return ConfigError(f"git does not run ({readable(str(err))}): install git 2.34 or newer")
+
+
 def readable(text: str) -> str:
-    """Git's words in one line: no control characters, no credentials in addresses, no hints of its own."""
+    """Git's words in one line: no control characters, no credentials, no hints of its own."""
     lines = (line.removeprefix("remote:").strip() for line in text.splitlines() if not line.startswith("hint:"))
     joined = "; ".join(line for line in lines if line)
     shown = "".join(char for char in joined if char.isprintable())
-    return re.sub(r"(\w+://)[^/@\s]+@", r"\1", shown)[:600]
+    return redact(shown)[:600]
 
 
 def _refusals(porcelain: str) -> str:

@@ -1,0 +1,153 @@
+"""The agent's memory in CI: an orphan branch, read before a run and written after it by compare-and-swap.
+
+The branch shares no history with the code. Of two runs that read the same state, one writes; the other is told that it
+was overtaken before it acts.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.errors import EditError, StateError
+from ai_ops.files import replace_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ai_ops.git_client import GitClient
+
+PATTERNS = ("ai_ops/state/*.jsonl", "ai_ops/state/*.json", "ai_ops/models/*.json")
+"""What is kept, relative to the top level. Locks, logs and half-written files match none of these."""
+
+MARKER = "ai_ops/state/VERSION"
+_VERSION = b"1\n"
+
+
+class StateBranch:
+    """State files of a work tree, and the branch that keeps them.
+
+    Parameters
+    ----------
+    git
+        The repository; the files lie under its root.
+    branch
+        Name of the branch, made by the first `push`.
+    patterns
+        Paths that are kept, relative to the root; `*` stays within one folder.
+    """
+
+    def __init__(self, git: GitClient, branch: str, patterns: Sequence[str] = PATTERNS) -> None:
+        self._git = git
+        self._branch = branch
+        self._patterns = tuple(patterns)
+        self._base: str | None = None  # "" when the branch did not exist
+        self._pulled: Mapping[str, bytes] = {}
+
+    def pull(self) -> str | None:
+        """Make the local state files equal to the branch's, and return its commit.
+
+        A branch that does not exist yet (None is returned) leaves the local files as they are.
+
+        Raises
+        ------
+        StateError
+            When the branch is not the agent's, is of another version, or a file cannot be written.
+        DeliveryError
+            When the remote does not answer.
+        """
+        if self._git.tip(self._branch) is None:
+            self._base, self._pulled = "", {}
+            return None
+        base = self._git.fetch(self._branch, is_tip_enough=True)
+        kept = self._read(base)
+        try:
+            self._replace_local(kept)
+        except OSError as err:
+            raise StateError(
+                f"{err.filename or self._git.root}: cannot be written ({err.strerror}); free space"
+            ) from err
+        self._base, self._pulled = base, kept
+        return base
+
+    def push(self, message: str) -> str | None:
+        """Keep the local state files as a new commit of the branch, and return its hash; None when nothing changed.
+
+        Raises
+        ------
+        Overtaken
+            When another run has written since `pull`: what this run read is old.
+        StateError
+            When `pull` was not called, or a state file is a symbolic link.
+        DeliveryError
+            When the push was refused or the remote does not answer.
+        """
+        if self._base is None:
+            raise StateError(f"{self._branch}: the state was never pulled, so nobody knows what a push would overwrite")
+        now = self._local()
+        changes: dict[str, bytes | None] = {path: now.get(path) for path in {*now, *self._pulled}}
+        changes = {path: content for path, content in sorted(changes.items()) if content != self._pulled.get(path)}
+        if not changes:
+            return None
+        line = " ".join(message.split())
+        commit = self._git.commit(self._base or None, {**changes, MARKER: _VERSION}, f"{line}\n")
+        self._git.push(commit, self._branch, expected=self._base)
+        self._base, self._pulled = commit, now
+        return commit
+
+    def _read(self, commit: str) -> dict[str, bytes]:
+        """Every kept file of `commit`; all of them are read before one is written."""
+        paths = self._git.list_files(commit)
+        place = f"{self._git.remote}/{self._branch}" if self._git.has_remote() else self._branch
+        if MARKER not in paths:
+            raise StateError(f"{place} is not NeuroPilot's: it lacks {MARKER}. Name another in `state.branch`")
+        version = self._git.read(commit, MARKER)
+        if version != _VERSION:
+            raise StateError(
+                f"{place} has version {version[:20]!r}, this agent reads {_VERSION!r}: install its release"
+            )
+        try:
+            return {path: self._git.read(commit, path) for path in paths if self._is_kept(path)}
+        except EditError as err:
+            raise StateError(f"{place} holds what the agent never writes: {err}") from err
+
+    def _is_kept(self, path: str) -> bool:
+        *folders, name = path.split("/")
+        for pattern in self._patterns:
+            *where, what = pattern.split("/")
+            if folders == where and not name.startswith(".") and fnmatchcase(name, what):
+                return True
+        return False
+
+    def _local_paths(self) -> Iterator[str]:
+        root = self._git.root
+        found = {file.relative_to(root).as_posix() for pattern in self._patterns for file in root.glob(pattern)}
+        return (path for path in sorted(found) if self._is_kept(path))
+
+    def _local(self) -> dict[str, bytes]:
+        """Every kept file of the work tree."""
+        return {path: self._content(path) for path in self._local_paths()}
+
+    def _content(self, path: str) -> bytes:
+        self._refuse_links(path)
+        try:
+            return (self._git.root / path).read_bytes()
+        except OSError as err:
+            raise StateError(f"{path}: cannot be read ({err.strerror}); it must be a plain file") from err
+
+    def _replace_local(self, kept: Mapping[str, bytes]) -> None:
+        for path in (*kept, *self._local_paths()):
+            self._refuse_links(path)
+        for path, content in kept.items():
+            file = self._git.root / path
+            if not file.is_file() or file.read_bytes() != content:
+                replace_atomically(file, content)
+        for path in self._local_paths():
+            if path not in kept:
+                (self._git.root / path).unlink()
+
+    def _refuse_links(self, path: str) -> None:
+        """A symbolic link could lead the agent out of the repository."""
+        file = self._git.root / path
+        if file.resolve() != file:
+            raise StateError(f"{path}: a symbolic link leads to {file.resolve()}; state must be plain files")
