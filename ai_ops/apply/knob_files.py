@@ -1,0 +1,139 @@
+"""The knobs in the repository's files: read them all, and write the new bytes of those that change.
+
+A file's ending says its format. The files come through a reader, so the same code serves a commit and a work tree.
+"""
+
+from __future__ import annotations
+
+import difflib
+from decimal import Decimal
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from ai_ops.apply import tfvars, yaml_values
+from ai_ops.apply.settings_text import Located, decoded, encoded, plain
+from ai_ops.apply.work_tree import refuse_unsafe_path
+from ai_ops.domain.errors import EditError, Overtaken
+from ai_ops.domain.tuning import Change, Knob, Thresholds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    Read = Callable[[str], bytes]
+
+
+class _Format(NamedTuple):
+    """How one kind of file is read and changed."""
+
+    read_value: Callable[[str, tuple[str, ...], str], Located]
+    set_value: Callable[[str, tuple[str, ...], Decimal, str], str]
+
+
+_FORMATS = {
+    ".tfvars": _Format(tfvars.read_value, tfvars.set_value),
+    ".yaml": _Format(yaml_values.read_value, yaml_values.set_value),
+    ".yml": _Format(yaml_values.read_value, yaml_values.set_value),
+}
+
+
+def read_thresholds(read: Read, knobs: Iterable[Knob]) -> Thresholds:
+    """Read the settings as they stand.
+
+    Parameters
+    ----------
+    read
+        Bytes of a file by its path relative to the repository.
+    knobs
+        Each names its file and the keys that lead to its value.
+
+    Raises
+    ------
+    EditError
+        When a value is missing or cannot be read beyond doubt; it names knob, file and line.
+    """
+    texts: dict[str, str] = {}
+    located = {knob.name: _located(_text(read, knob, texts), knob) for knob in knobs}
+    return Thresholds(
+        values={name: float(found.value) for name, found in located.items()},
+        ignored=frozenset(name for name, found in located.items() if found.is_ignored),
+    )
+
+
+def edited(read: Read, knobs: Iterable[Knob], changes: Iterable[Change]) -> dict[str, bytes]:
+    """Make the changes; the new bytes of every file that differs, by its path.
+
+    Raises
+    ------
+    EditError
+        When a change names no knob, leaves the knob's bounds, meets `neuropilot: ignore`, or cannot be made beyond
+        doubt. Nothing is changed then.
+    Overtaken
+        When a file does not hold the value that the decision was made on.
+    """
+    by_name = {knob.name: knob for knob in knobs}
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    for change in changes:
+        knob = by_name.get(change.knob)
+        if knob is None:
+            raise EditError(f"{change.knob} is no knob of this service; add it under `knobs` in ops_config.yaml")
+        after[knob.file] = _changed(after.get(knob.file) or _text(read, knob, before), knob, change)
+    return {file: encoded(text) for file, text in after.items() if text != before[file]}
+
+
+def unified_diff(before: bytes, after: bytes, name: str) -> str:
+    """Show what a person or `git apply` needs to see; empty when nothing differs."""
+    old, new = _lines(before), _lines(after)
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+    )
+
+
+def _changed(text: str, knob: Knob, change: Change) -> str:
+    """`text` with one change made, after every reason to refuse it was looked for."""
+    found = _located(text, knob)
+    place = f"{knob.file}:{found.line}: {knob.name}"
+    if float(found.value) != change.before:
+        raise Overtaken(
+            f"{place} is {plain(found.value)}, but the change was decided on {change.before}: "
+            "somebody changed it meanwhile; run again to decide on the new value"
+        )
+    if found.is_ignored:
+        raise EditError(f"{place} is marked `neuropilot: ignore`; take the comment away to let it be tuned")
+    if not knob.minimum <= change.after <= knob.maximum:
+        bounds = f"{knob.minimum:g} to {knob.maximum:g}"
+        raise EditError(f"{place} shall become {change.after}, outside its bounds {bounds}; it was left as it is")
+    return _format(knob).set_value(text, knob.path, Decimal(repr(float(change.after))), knob.file)
+
+
+def _located(text: str, knob: Knob) -> Located:
+    """Find a knob's number; an error says which knob it is about and what may stand there."""
+    try:
+        return _format(knob).read_value(text, knob.path, knob.file)
+    except EditError as error:
+        raise EditError(f"{error} (knob {knob.name}, {knob.minimum:g} to {knob.maximum:g} {knob.unit})") from error
+
+
+def _text(read: Read, knob: Knob, texts: dict[str, str]) -> str:
+    """Text of a knob's file, read once."""
+    if knob.file not in texts:
+        refuse_unsafe_path(knob.file)
+        _format(knob)
+        texts[knob.file] = decoded(read(knob.file), knob.file)
+    return texts[knob.file]
+
+
+def _format(knob: Knob) -> _Format:
+    """Choose by the file's ending."""
+    known = _FORMATS.get(PurePosixPath(knob.file).suffix)
+    if known is None:
+        endings = ", ".join(_FORMATS)
+        raise EditError(f"{knob.file}: knob {knob.name} must stand in a file that ends in one of {endings}")
+    return known
+
+
+def _lines(content: bytes) -> list[str]:
+    r"""Lines with their ends; only `\n` ends a line, as git has it."""
+    lines = content.decode(errors="replace").split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

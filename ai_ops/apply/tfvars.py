@@ -1,0 +1,217 @@
+"""Numbers in Terraform's `.tfvars`: text in, text out, and nothing moves but the digits.
+
+Two parsers must agree. python-hcl2 knows the position of every token, so it finds the digits; pygohcl is Terraform's
+own parser, so it says before and after what the file means. Whatever one of them does not understand is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ai_ops.apply.settings_text import BOM, Located, line_of, refuse_strange, says_ignore
+from ai_ops.domain.errors import EditError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from lark import Token, Tree
+
+_NUMBER = re.compile(r'(?P<quote>"?)(?P<number>-?[ \t]*[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?)(?P=quote)')
+_KEY = re.compile(r'"(?P<quoted>[^"\\\\$%]+)"|(?P<bare>[A-Za-z0-9_-]+)')
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_GO_ERROR = re.compile(r"tmp\.hcl:(?P<line>\d+),\d+-[\d,]+: (?P<problem>[^;]+)")
+_HUGE_EXPONENT = re.compile(r"[eE][+-]?[0-9]{4,}")
+
+_DEEPEST = 200
+"""Brackets inside brackets. Terraform's parser ends the whole process when its stack is full, near 60,000."""
+
+
+class _Definition(NamedTuple):
+    """Where one value stands, quotes included, and the keys that lead to it."""
+
+    start: int
+    end: int
+    keys: tuple[int, ...]
+
+
+class _Outline(NamedTuple):
+    """All values of a file by their path, and its comments."""
+
+    definitions: Mapping[tuple[str, ...], tuple[_Definition, ...]]
+    comments: tuple[tuple[int, int], ...]
+
+
+def read_value(text: str, path: tuple[str, ...], name: str = "terraform.tfvars") -> Located:
+    """Find the number at `path`.
+
+    Parameters
+    ----------
+    text
+        The whole file, with its byte order mark if it has one.
+    path
+        Keys from the top level inwards.
+    name
+        The file's name, for messages.
+
+    Raises
+    ------
+    EditError
+        Unless there is exactly one definition, it is a literal number (quoted or not), and both parsers agree on it.
+    """
+    refuse_strange(text, name)
+    found = _located(text, path, name)
+    if not _is_number(_member(_meaning(text, name), path), found.value):
+        raise EditError(f"{name}:{found.line}: two parsers disagree about `{path[-1]}`; write the file more plainly")
+    return found
+
+
+def set_value(text: str, path: tuple[str, ...], value: Decimal, name: str = "terraform.tfvars") -> str:
+    """Put `value` at `path`; a text that says so already comes back as it is.
+
+    Raises
+    ------
+    EditError
+        When the value cannot be found (see `read_value`), or changed without changing anything else.
+    """
+    found = read_value(text, path, name)
+    if found.value == value:
+        return text
+    edited = found.replaced(text, value)
+    again = read_value(edited, path, name)
+    is_only_change = _meaning_but_for(text, path, name) == _meaning_but_for(edited, path, name)
+    if (again.start, again.value) != (found.start, value) or not is_only_change:
+        raise EditError(f"{name}:{found.line}: changing `{path[-1]}` would change more than that; edit it by hand")
+    return edited
+
+
+def _located(text: str, path: tuple[str, ...], name: str) -> Located:
+    """Find the number by its tokens alone."""
+    outline = _outline(text, name)
+    definitions = outline.definitions.get(path, ())
+    if not definitions:
+        raise EditError(f"{name}: `{'.'.join(path)}` is not defined; add {_line_to_add(path)}")
+    start, end, keys = definitions[0]
+    line = line_of(text, start)
+    if len(definitions) > 1:
+        lines = ", ".join(str(line_of(text, each.start)) for each in definitions)
+        raise EditError(f"{name}:{line}: `{path[-1]}` is defined more than once (lines {lines}); keep one")
+    literal = _NUMBER.fullmatch(text, start, end)
+    if literal is None:
+        raise EditError(f"{name}:{line}: `{path[-1]}` is no literal number; write one, such as `{path[-1]} = 80`")
+    value = Decimal(re.sub(r"[ \t]", "", literal["number"]))
+    is_ignored = says_ignore(text, outline.comments, (*keys, start))
+    return Located(value, line, is_ignored, *literal.span("number"))
+
+
+def _line_to_add(path: tuple[str, ...]) -> str:
+    """Say which line defines the value, and where it belongs."""
+    key = path[-1] if _IDENTIFIER.fullmatch(path[-1]) else f'"{path[-1]}"'
+    place = f" inside `{'.'.join(path[:-1])} = {{ ... }}`" if path[1:] else ""
+    return f"the line `{key} = NUMBER`{place}"
+
+
+@lru_cache(maxsize=4)  # the knobs of a service share one file, and parsing is what takes the time
+def _outline(text: str, name: str) -> _Outline:
+    """Parse by python-hcl2 and keep only the positions."""
+    _refuse_depth(text, name)
+    import hcl2
+    from lark import Token
+    from lark.exceptions import LarkError
+
+    body = text.replace(BOM, " ", 1) if text.startswith(BOM) else text  # it knows no BOM; a blank keeps the positions
+    try:
+        tree = hcl2.parses_to_tree(body)
+    except LarkError as error:
+        line = max(getattr(error, "line", 1), 1)
+        raise EditError(f"{name}:{line}: not understood here or just above; check it with `terraform fmt`") from error
+    tokens = list(tree.scan_values(lambda node: isinstance(node, Token)))
+    _refuse_huge_exponents(tokens, name)
+    found: dict[tuple[str, ...], tuple[_Definition, ...]] = {}
+    for path, definition in _definitions(tree.children[0], body):
+        found[path] = (*found.get(path, ()), definition)
+    comments = [token for token in tokens if token.type == "NL_OR_COMMENT" and token[0] in "#/"]
+    spans = ((token.start_pos, token.start_pos + len(token.rstrip("\r\n"))) for token in comments)
+    return _Outline(found, tuple(spans))
+
+
+def _refuse_depth(text: str, name: str) -> None:
+    """Count brackets wherever they stand, so that no parser's opinion is needed."""
+    steps = {"[": 1, "(": 1, "{": 1, "]": -1, ")": -1, "}": -1}
+    for position, depth in enumerate(accumulate(steps.get(character, 0) for character in text)):
+        if depth > _DEEPEST:
+            line = line_of(text, position)
+            raise EditError(f"{name}:{line}: more than {_DEEPEST} open brackets; close them or split the file")
+
+
+def _refuse_huge_exponents(tokens: Iterable[Token], name: str) -> None:
+    """Keep `1e9999999` from Terraform's parser, which writes out every digit."""
+    for token in tokens:
+        if token.type == "FLOAT_LITERAL" and _HUGE_EXPONENT.search(token):
+            raise EditError(f"{name}:{token.line}: {token[:20]} is beyond any setting; write a smaller number")
+
+
+def _definitions(
+    body: Tree[Token], text: str, path: tuple[str, ...] = (), keys: tuple[int, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], _Definition]]:
+    """Every value in `body`, the file or an object, with the path that leads to it."""
+    from lark import Tree
+
+    for element in body.children:
+        if not isinstance(element, Tree) or element.data not in {"attribute", "object_elem"}:
+            continue
+        key, value = (child for child in element.children if isinstance(child, Tree))
+        name = _KEY.fullmatch(text, key.meta.start_pos, key.meta.end_pos)
+        if name is None:
+            continue
+        here = (*path, name["quoted"] or name["bare"])
+        above = (*keys, key.meta.start_pos)
+        yield here, _Definition(value.meta.start_pos, value.meta.end_pos, above)
+        inner = value.children[0]
+        if isinstance(inner, Tree) and inner.data == "object":
+            yield from _definitions(inner, text, here, above)
+
+
+def _meaning(text: str, name: str) -> dict[str, Any]:
+    """What Terraform's own parser reads.
+
+    Raises
+    ------
+    EditError
+        When it refuses the file; the message carries its words.
+    """
+    import pygohcl
+
+    try:
+        return pygohcl.attributes_loads(text)  # type: ignore[no-any-return]  # the package has no types
+    except (pygohcl.HCLParseError, ValueError) as error:  # ValueError: a number of more than 4,300 digits
+        said = _GO_ERROR.search(str(error))
+        line, problem = (f":{said['line']}", said["problem"]) if said else ("", "not accepted by Terraform's parser")
+        raise EditError(f"{name}{line}: {problem}; mend it, `terraform plan` shows the place") from error
+
+
+def _is_number(meant: object, value: Decimal) -> bool:
+    """Whether `meant`, a number or the text of one, is `value`."""
+    try:
+        return isinstance(meant, int | float | str) and float(meant) == float(value)
+    except (ValueError, OverflowError):
+        return False
+
+
+def _member(meaning: object, path: tuple[str, ...]) -> object:
+    """What stands at `path`, or None where there is nothing."""
+    for key in path:
+        meaning = meaning.get(key) if isinstance(meaning, dict) else None
+    return meaning
+
+
+def _meaning_but_for(text: str, path: tuple[str, ...], name: str) -> dict[str, Any]:
+    """What the file says apart from the value at `path`."""
+    meaning = _meaning(text, name)
+    parent = _member(meaning, path[:-1])
+    if isinstance(parent, dict):
+        parent.pop(path[-1], None)
+    return meaning
