@@ -51,10 +51,12 @@ class HourlyBudget:
             now = self._clock().astimezone(UTC)
             spent = self._read()
             recent = [min(time, now) for time in spent.get(self._name, []) if now - time < HOUR]
-            if len(recent) >= self._limit:
-                raise BudgetSpent(self._refusal(recent))
-            spent[self._name] = [*recent, now]
+            has_room = len(recent) < self._limit
+            spent[self._name] = [*recent, now] if has_room else recent
+            # Saved on a refusal too: a time ahead of a corrected clock ends an hour from now, not from every look.
             state_file.save(self._path, VERSION, {"spent": {name: _texts(times) for name, times in spent.items()}})
+        if not has_room:
+            raise BudgetSpent(self._refusal(recent))
 
     def _refusal(self, recent: list[datetime]) -> str:
         setting = f"rate_limits.{self._name}_per_hour"

@@ -1,0 +1,405 @@
+"""The ledger remembers exactly, in order, and tells when it was touched."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from examples import a_finding, a_reward, an_episode
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ai_ops.domain.errors import Overtaken, StateError
+from ai_ops.domain.metrics import Gap
+from ai_ops.domain.tuning import Change, Decision, Thresholds
+from ai_ops.store.ledger import Ledger
+from ai_ops.store.ledger_lines import GENESIS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ai_ops.domain.cycle import Episode
+
+
+class Warnings(list[str]):
+    """Collects what the ledger says it recovered."""
+
+    def __call__(self, sentence: str) -> None:
+        """Note one sentence."""
+        self.append(sentence)
+
+
+def strict(sentence: str) -> None:
+    """Allow no recovery."""
+    raise AssertionError(sentence)
+
+
+def numbered(number: int, **changes: object) -> Episode:
+    """Make the episode of window `number`."""
+    return replace(an_episode(), id=f"web-{number}", **changes)
+
+
+def decided_in(month: int, number: int = 1, year: int = 2026) -> Episode:
+    """Make an episode of that month."""
+    return numbered(number, decided_at=datetime(year, month, 3, 6, 5, tzinfo=UTC))
+
+
+def filled(folder: Path, count: int = 3) -> Ledger:
+    """Make a ledger with that many lines."""
+    ledger = Ledger(folder, warn=strict)
+    for number in range(1, count + 1):
+        ledger.append(numbered(number))
+    return ledger
+
+
+def test_an_episode_comes_back_equal(tmp_path: Path) -> None:
+    """The policy is replayed from the ledger, so nothing may be lost or rounded (S001-85)."""
+    episode = an_episode(
+        measured={"cpu_percent": 0.1 + 0.2, "error_percent": 1e-17},
+        thresholds=Thresholds({"cpu_scale_in_percent": 30.0}, frozenset({"b", "a"})),
+        findings=(a_finding(reason='it said "no"\n→ \u2028 done'),),
+        decision=Decision((Change("cpu_scale_in_percent", 30.0, 35.0),), ("why",), is_urgent=True),
+        reward=a_reward(value=None),
+        gaps=(Gap("memory_percent", "HTTP 500"),),
+        warnings=("partial",),
+    )
+    ledger = Ledger(tmp_path, warn=strict)
+    ledger.append(episode)
+    assert ledger.episodes() == (episode,)
+
+
+def test_values_that_json_cannot_say_come_back_too(tmp_path: Path) -> None:
+    """An infinite score is remembered in words, not lost with the whole cycle."""
+    ledger = Ledger(tmp_path, warn=strict)
+    ledger.append(an_episode(findings=(a_finding(score=math.inf, expected=math.nan, reason="half \ud800"),)))
+    (finding,) = ledger.episodes()[0].findings
+    assert finding.score == math.inf
+    assert math.isnan(finding.expected)
+    assert finding.reason == "half \\ud800"
+
+
+def test_a_line_is_readable_sorted_and_utc(tmp_path: Path) -> None:
+    """A person can read the audit trail without the agent (S001-143)."""
+    filled(tmp_path, 1)
+    raw = (tmp_path / "episodes.jsonl").read_text()
+    line = json.loads(raw)
+    assert list(line) == ["episode", "hash", "previous", "sequence", "version"]
+    assert (line["previous"], line["sequence"], line["version"]) == (GENESIS, 1, 1)
+    assert line["episode"]["decided_at"] == "2026-11-18T12:05:00Z"
+    assert raw.endswith("}\n")
+
+
+def test_episodes_of_one_service_come_oldest_first(tmp_path: Path) -> None:
+    """Several services share the ledger; each sees its own past."""
+    ledger = filled(tmp_path, 2)
+    ledger.append(numbered(3, service="api"))
+    ledger.append(numbered(4))
+    assert [episode.id for episode in ledger.episodes("web")] == ["web-1", "web-2", "web-4"]
+    assert ledger.last("web") == numbered(4)
+    assert ledger.last("nobody") is None
+    assert ledger.find("web-3") == numbered(3, service="api")
+    assert ledger.find("web-9") is None
+
+
+def test_reading_an_unwritten_ledger_makes_nothing(tmp_path: Path) -> None:
+    """A first look leaves no trace."""
+    ledger = Ledger(tmp_path / "state", warn=strict)
+    assert ledger.episodes() == ()
+    assert ledger.verify() == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_window_is_remembered_once(tmp_path: Path) -> None:
+    """The slower of two runs of one window learns that the other decided (H17, H18)."""
+    ledger = filled(tmp_path)
+    with pytest.raises(Overtaken, match="neuropilot explain web-2"):
+        ledger.append(numbered(2))
+    assert len(ledger.episodes()) == 3
+
+
+def test_a_new_month_begins_a_new_file_that_goes_on_with_the_chain(tmp_path: Path) -> None:
+    """The files stay small, and a missing one shows (H33)."""
+    ledger = Ledger(tmp_path, warn=strict)
+    lines = [ledger.append(decided_in(month, month)) for month in (9, 10, 11)]
+    names = sorted(path.name for path in tmp_path.glob("*.jsonl"))
+    assert names == ["episodes-2026-09.jsonl", "episodes-2026-10.jsonl", "episodes.jsonl"]
+    first = json.loads((tmp_path / "episodes.jsonl").read_text())
+    assert (first["previous"], first["sequence"]) == (lines[1].hash, 3)
+    assert [episode.id for episode in ledger.episodes()] == ["web-9", "web-10", "web-11"]
+    assert ledger.verify() == ()
+
+
+def test_a_clock_that_goes_back_over_a_month_loses_nothing(tmp_path: Path) -> None:
+    """No file is ever renamed onto another one."""
+    ledger = Ledger(tmp_path, warn=strict)
+    for number, month in enumerate((11, 10, 11, 12, 10, 12), start=1):
+        ledger.append(decided_in(month, number))
+    assert [episode.id for episode in ledger.episodes()] == [f"web-{number}" for number in range(1, 7)]
+    assert [path.name for path in tmp_path.glob("episodes-*")] == ["episodes-2026-11.jsonl"]
+
+
+def test_a_file_in_the_way_is_never_overwritten(tmp_path: Path) -> None:
+    """A copy that somebody left stops the ledger instead of vanishing."""
+    ledger = Ledger(tmp_path, warn=strict)
+    ledger.append(decided_in(11, 1))
+    (tmp_path / "episodes-2026-11.jsonl").write_text("")
+    with pytest.raises(StateError, match=r"episodes-2026-11\.jsonl"):
+        ledger.append(decided_in(12, 2))
+    assert (tmp_path / "episodes-2026-11.jsonl").read_text() == ""
+
+
+def test_a_torn_last_line_is_set_aside_with_a_message(tmp_path: Path) -> None:
+    """A crash while writing costs that one cycle, which was never acted upon (S001-85, H24)."""
+    filled(tmp_path, 2)
+    path = tmp_path / "episodes.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"episode":{"id":"web-3')
+    said = Warnings()
+    ledger = Ledger(tmp_path, warn=said)
+    assert [episode.id for episode in ledger.episodes()] == ["web-1", "web-2"]
+    assert ledger.verify() == ()
+    ledger.append(numbered(3))
+    assert (tmp_path / "episodes.torn").read_bytes() == b'{"episode":{"id":"web-3\n'
+    assert all("episodes.jsonl:3" in sentence for sentence in said)
+    assert [episode.id for episode in Ledger(tmp_path, warn=strict).episodes()] == ["web-1", "web-2", "web-3"]
+
+
+@pytest.mark.parametrize("rest", [b'{"epi', b"\0\0\0\0", b"\0\0\n", b"\n"])
+def test_whatever_a_power_cut_leaves_behind_the_last_line_is_set_aside(tmp_path: Path, rest: bytes) -> None:
+    """A file system may leave zeros where a line was to be; also in an empty ledger."""
+    (tmp_path / "episodes.jsonl").write_bytes(rest)
+    said = Warnings()
+    ledger = Ledger(tmp_path, warn=said)
+    assert ledger.episodes() == ()
+    ledger.append(numbered(1))
+    assert len(said) == 2
+    assert Ledger(tmp_path, warn=strict).episodes() == (numbered(1),)
+
+
+def test_a_torn_line_at_the_start_of_a_month_is_set_aside(tmp_path: Path) -> None:
+    """The line before the torn one stands in the file of the month before."""
+    ledger = Ledger(tmp_path, warn=Warnings())
+    ledger.append(decided_in(10, 1))
+    (tmp_path / "episodes.jsonl").rename(tmp_path / "episodes-2026-10.jsonl")
+    (tmp_path / "episodes.jsonl").write_bytes(b'{"episode"')
+    assert ledger.verify() == ()
+    ledger.append(decided_in(11, 2))
+    assert [episode.id for episode in Ledger(tmp_path, warn=strict).episodes()] == ["web-1", "web-2"]
+
+
+def test_a_head_one_line_behind_is_moved_with_a_message(tmp_path: Path) -> None:
+    """A crash between the line and the head loses nothing (H24)."""
+    ledger = filled(tmp_path, 2)
+    before = (tmp_path / "ledger_head.json").read_bytes()
+    ledger.append(numbered(3))
+    (tmp_path / "ledger_head.json").write_bytes(before)
+    said = Warnings()
+    recovered = Ledger(tmp_path, warn=said)
+    assert len(recovered.episodes()) == 3
+    recovered.append(numbered(4))
+    assert len(said) == 2
+    assert len(Ledger(tmp_path, warn=strict).episodes()) == 4
+
+
+def test_a_head_that_was_never_written_is_made(tmp_path: Path) -> None:
+    """The very first append may crash between the line and the head."""
+    filled(tmp_path, 1)
+    (tmp_path / "ledger_head.json").unlink()
+    ledger = Ledger(tmp_path, warn=Warnings())
+    ledger.append(numbered(2))
+    assert len(Ledger(tmp_path, warn=strict).episodes()) == 2
+
+
+def kinds(folder: Path) -> set[str]:
+    """What `verify` calls the ledger's problems; reading and writing must refuse whenever there are any."""
+    ledger = Ledger(folder, warn=lambda _: None)
+    found = {problem.kind for problem in ledger.verify()}
+    if found:
+        with pytest.raises(StateError, match="neuropilot ledger verify"):
+            ledger.episodes()
+    return found
+
+
+def relined(folder: Path, change: Callable[[list[bytes]], object]) -> None:
+    """Let `change` alter the list of lines, and write it back."""
+    path = folder / "episodes.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    change(lines)
+    path.write_bytes(b"".join(lines))
+
+
+def test_an_edited_value_is_named_with_its_line(tmp_path: Path) -> None:
+    """An edit with a text editor is found where it was made (S001-143, H32)."""
+    ledger = filled(tmp_path)
+    path = tmp_path / "episodes.jsonl"
+    path.write_text(path.read_text().replace('"id":"web-2"', '"id":"web-X"'))
+    (problem,) = ledger.verify()
+    assert str(problem) == "episodes.jsonl:2: edited: its hash does not match its content"
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_a_deleted_line_is_found_wherever_it_was(tmp_path: Path, gone: int) -> None:
+    """At the beginning, in the middle, at the end (H32)."""
+    filled(tmp_path)
+    relined(tmp_path, lambda lines: lines.pop(gone))
+    assert kinds(tmp_path) == {"deleted"}
+
+
+@pytest.mark.parametrize("name", ["episodes-2026-09.jsonl", "episodes-2026-10.jsonl", "episodes.jsonl"])
+def test_a_deleted_file_is_found(tmp_path: Path, name: str) -> None:
+    """A missing month shows, and so does the missing current one."""
+    ledger = Ledger(tmp_path, warn=strict)
+    for month in (9, 10, 11):
+        ledger.append(decided_in(month, month))
+    (tmp_path / name).unlink()
+    assert kinds(tmp_path) == {"deleted"}
+
+
+def test_swapped_lines_are_found(tmp_path: Path) -> None:
+    """Each line is whole, but their order is not."""
+    filled(tmp_path)
+    relined(tmp_path, lambda lines: lines.insert(0, lines.pop(1)))
+    assert kinds(tmp_path) == {"reordered"}
+
+
+def test_a_copied_line_is_found(tmp_path: Path) -> None:
+    """The same line twice, anywhere."""
+    filled(tmp_path)
+    relined(tmp_path, lambda lines: lines.insert(2, lines[0]))
+    assert kinds(tmp_path) == {"duplicated"}
+
+
+def test_a_forged_line_is_found(tmp_path: Path) -> None:
+    """A line with a right hash of its own still does not fit between two others."""
+    Ledger(tmp_path / "forger", warn=strict).append(numbered(7))
+    forged = (tmp_path / "forger" / "episodes.jsonl").read_bytes()
+    filled(tmp_path / "real")
+    relined(tmp_path / "real", lambda lines: lines.insert(1, forged))
+    assert kinds(tmp_path / "real") == {"inserted"}
+
+
+def test_a_replaced_line_is_found(tmp_path: Path) -> None:
+    """The line behind a forged one gives it away."""
+    Ledger(tmp_path / "forger", warn=strict).append(numbered(7))
+    forged = (tmp_path / "forger" / "episodes.jsonl").read_bytes()
+    filled(tmp_path / "real")
+    relined(tmp_path / "real", lambda lines: lines.__setitem__(0, forged))
+    assert kinds(tmp_path / "real") == {"inserted"}
+
+
+def test_another_version_is_refused_by_its_number(tmp_path: Path) -> None:
+    """What a later release wrote is not guessed at (H32)."""
+    ledger = filled(tmp_path)
+    path = tmp_path / "episodes.jsonl"
+    path.write_text(path.read_text().replace('"version":1', '"version":2'))
+    assert kinds(tmp_path) == {"version"}
+    with pytest.raises(StateError, match="version 2, and this agent reads version 1"):
+        ledger.episodes()
+
+
+def test_a_head_of_another_ledger_is_found(tmp_path: Path) -> None:
+    """The head names the newest line by its hash."""
+    filled(tmp_path)
+    head = json.loads((tmp_path / "ledger_head.json").read_text())
+    (tmp_path / "ledger_head.json").write_text(json.dumps({**head, "hash": "0" * 64}))
+    assert kinds(tmp_path) == {"head"}
+
+
+def test_a_missing_head_is_found(tmp_path: Path) -> None:
+    """Without the head, a deletion at the end would not show."""
+    filled(tmp_path)
+    (tmp_path / "ledger_head.json").unlink()
+    assert kinds(tmp_path) == {"head"}
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"version":9}', '{"version":1,"sequence":true,"hash":"x"}', "\0"])
+def test_an_unreadable_head_is_refused(tmp_path: Path, content: str) -> None:
+    """A head that cannot be read vouches for nothing (H32)."""
+    ledger = filled(tmp_path)
+    (tmp_path / "ledger_head.json").write_text(content)
+    with pytest.raises(StateError, match=r"ledger_head\.json"):
+        ledger.verify()
+    with pytest.raises(StateError, match=r"ledger_head\.json"):
+        ledger.append(numbered(4))
+
+
+@pytest.mark.parametrize(
+    "line", ["[" * 100_000, "1" * 5000, "null", "[]", '{"version":1}', '{"version":1,"version":1}']
+)
+def test_a_line_that_is_anything_else_is_named(tmp_path: Path, line: str) -> None:
+    """No content of the file ends in a traceback."""
+    filled(tmp_path)
+    relined(tmp_path, lambda lines: lines.__setitem__(1, line.encode() + b"\n"))
+    assert "edited" in kinds(tmp_path)
+
+
+def test_nothing_is_appended_behind_an_altered_end(tmp_path: Path) -> None:
+    """A cycle stops before it acts on a past that was changed (H32)."""
+    ledger = filled(tmp_path)
+    relined(tmp_path, lambda lines: lines.pop())
+    size = (tmp_path / "episodes.jsonl").stat().st_size
+    with pytest.raises(StateError, match="restore the folder from the branch neuropilot/state"):
+        ledger.append(numbered(4))
+    assert (tmp_path / "episodes.jsonl").stat().st_size == size
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, bytes]:
+    """Make a ledger of five lines, with the bytes of its two files."""
+    folder = tmp_path_factory.mktemp("whole")
+    filled(folder, 5)
+    return folder, (folder / "episodes.jsonl").read_bytes(), (folder / "ledger_head.json").read_bytes()
+
+
+def is_sound(folder: Path, content: bytes) -> bool:
+    """Whether the ledger verifies with this content, and is read without a word."""
+    (folder / "episodes.jsonl").write_bytes(content)
+    said = Warnings()
+    return Ledger(folder, warn=said).verify() == () and not said
+
+
+fast = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@fast
+@given(place=st.integers(0, 10**9), byte=st.integers(0, 255))
+def test_any_single_byte_that_changes_is_found(whole: tuple[Path, bytes, bytes], place: int, byte: int) -> None:
+    """There is one way to write a line, so no edit is too small to show (H32)."""
+    folder, content, _ = whole
+    place %= len(content)
+    edited = content[:place] + bytes([byte]) + content[place + 1 :]
+    assert is_sound(folder, edited) == (edited == content)
+
+
+@fast
+@given(place=st.integers(0, 10**9), byte=st.integers(0, 255), is_inserted=st.booleans())
+def test_any_byte_put_in_or_taken_out_is_found(
+    whole: tuple[Path, bytes, bytes], place: int, byte: int, *, is_inserted: bool
+) -> None:
+    """Spaces and line breaks included; what is behind the end is called torn, with a message."""
+    folder, content, _ = whole
+    place %= len(content)
+    edited = content[:place] + (bytes([byte]) + content[place:] if is_inserted else content[place + 1 :])
+    assert is_sound(folder, edited) == (edited == content)
+
+
+@fast
+@given(order=st.lists(st.integers(0, 4), max_size=8))
+def test_any_other_sequence_of_the_lines_is_found(whole: tuple[Path, bytes, bytes], order: list[int]) -> None:
+    """Every deletion, copy and change of order, in any combination (H32)."""
+    folder, content, _ = whole
+    lines = content.splitlines(keepends=True)
+    assert is_sound(folder, b"".join(lines[index] for index in order)) == (order == [0, 1, 2, 3, 4])
+
+
+@fast
+@given(cut=st.integers(0, 10**9))
+def test_any_cut_at_the_end_is_found(whole: tuple[Path, bytes, bytes], cut: int) -> None:
+    """The head knows how far the ledger went."""
+    folder, content, _ = whole
+    cut %= len(content)
+    assert not is_sound(folder, content[:cut])

@@ -1,0 +1,78 @@
+"""The kill switch holds, and fails closed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ai_ops.domain.errors import StateError
+from ai_ops.store.pause import KillSwitch, Pause
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+
+
+def test_a_pause_holds_until_somebody_resumes(tmp_path: Path) -> None:
+    """Every later run sees who stopped it, when and why."""
+    path = tmp_path / "state" / "paused.json"
+    assert KillSwitch(path).read() is None
+    KillSwitch(path).pause("black friday", "ana", NOON)
+    assert KillSwitch(path).read() == Pause("black friday", "ana", NOON)
+    assert KillSwitch(path).resume()
+    assert KillSwitch(path).read() is None
+
+
+def test_resuming_what_runs_is_no_error(tmp_path: Path) -> None:
+    """The command says that nothing was paused."""
+    assert not KillSwitch(tmp_path / "paused.json").resume()
+
+
+def test_pausing_again_gives_the_newer_reason(tmp_path: Path) -> None:
+    """The last word counts."""
+    switch = KillSwitch(tmp_path / "paused.json")
+    switch.pause("release", "ana", NOON)
+    switch.pause("incident", "ben", NOON)
+    assert switch.read() == Pause("incident", "ben", NOON)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"version": 2}',
+        b'{"version": 1}',
+        b'{"version": 1, "reason": "", "by": "", "since": 7}',
+        b"\xff",
+    ],
+)
+def test_an_unreadable_pause_is_a_pause(tmp_path: Path, content: bytes) -> None:
+    """Whoever tried to stop the agent has stopped it (H32)."""
+    path = tmp_path / "paused.json"
+    path.write_bytes(content)
+    pause = KillSwitch(path).read()
+    assert pause
+    assert "neuropilot resume" in pause.reason
+    assert KillSwitch(path).resume()
+    assert KillSwitch(path).read() is None
+
+
+def test_a_folder_in_its_place_is_a_pause_that_says_how_to_end_it(tmp_path: Path) -> None:
+    """`resume` cannot remove it, and says so."""
+    path = tmp_path / "paused.json"
+    path.mkdir()
+    assert KillSwitch(path).read()
+    with pytest.raises(StateError, match="remove it by hand"):
+        KillSwitch(path).resume()
+
+
+def test_a_pause_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """Nobody believes in a pause that is not there."""
+    (tmp_path / "state").write_text("a file where the folder should be")
+    with pytest.raises(StateError, match="could not be written"):
+        KillSwitch(tmp_path / "state" / "paused.json").pause("incident", "ana", NOON)
