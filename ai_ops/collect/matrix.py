@@ -1,0 +1,96 @@
+"""The answer to a range query, as JSON, read into numbers on a window's grid."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ai_ops.domain.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ai_ops.domain.metrics import Window
+
+_OFF_GRID_SECONDS = 0.002  # servers keep milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """What a server answered.
+
+    Parameters
+    ----------
+    series
+        By label set, written `{job="web"}`: times (epoch seconds) and values, shape (points, 2).
+    warnings
+        Why the answer may be partial.
+    infos
+        Advice about the expression; the answer is whole.
+    """
+
+    series: Mapping[str, np.ndarray]
+    warnings: tuple[str, ...]
+    infos: tuple[str, ...]
+
+
+def read_matrix(document: Any) -> Matrix:  # noqa: ANN401  # JSON may be anything
+    """Read the JSON of a successful answer.
+
+    Raises
+    ------
+    SourceError
+        When it does not have the form of one.
+    """
+    try:
+        if document["data"]["resultType"] != "matrix":
+            raise SourceError(f"a range of numbers was asked for, {document['data']['resultType']} came")
+        warnings = [str(text) for text in document.get("warnings") or ()]
+        if document.get("isPartial"):  # VictoriaMetrics, when one of its stores does not answer
+            warnings.append("the server says that its answer is partial")
+        return Matrix(
+            series={_label_text(one["metric"]): _points(one) for one in document["data"]["result"]},
+            warnings=tuple(warnings),
+            infos=tuple(str(text) for text in document.get("infos") or ()),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise SourceError(f"the answer is not in the form of the Prometheus HTTP API ({error!r})") from error
+
+
+def lay_on_grid(points: np.ndarray, window: Window, values: np.ndarray) -> None:
+    """Write `points` into `values` at their places on the grid of `window`; what is not finite stays a gap.
+
+    Parameters
+    ----------
+    points
+        Times and values, shape (n, 2). Those outside the window are left out.
+    values
+        Shape (window.points,), changed in place.
+
+    Raises
+    ------
+    SourceError
+        When a time lies between two points of the grid.
+    """
+    start, step = window.start.timestamp(), window.step.total_seconds()
+    places = (points[:, 0] - start) / step
+    nearest = np.rint(places)
+    if np.any(np.abs(places - nearest) * step > _OFF_GRID_SECONDS):
+        raise SourceError(f"the server answered for other times than every {step:g} s from {window.start:%F %T}")
+    inside = (nearest >= 0) & (nearest < window.points) & np.isfinite(points[:, 1])
+    values[nearest[inside].astype(np.intp)] = points[inside, 1]
+
+
+def _points(series: Mapping[str, Any]) -> np.ndarray:
+    """Times and values of one series; "NaN", "+Inf" and "-Inf" come as strings like every value."""
+    if "histograms" in series:
+        raise SourceError("the query gives native histograms; put histogram_quantile(...) or a sum around it")
+    return np.array([(time, float(value)) for time, value in series["values"]], dtype=np.float64).reshape(-1, 2)
+
+
+def _label_text(labels: Mapping[str, str]) -> str:
+    """The label set as PromQL writes it, sorted, since servers differ in their order."""
+    return "{" + ", ".join(f"{name}={json.dumps(value)}" for name, value in sorted(labels.items())) + "}"

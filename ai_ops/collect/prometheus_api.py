@@ -1,0 +1,219 @@
+"""The Prometheus HTTP API wherever it answers: Prometheus, VictoriaMetrics, Mimir, Thanos, or one behind Grafana."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ai_ops.collect.matrix import lay_on_grid, read_matrix
+from ai_ops.domain.errors import HttpError, SourceError
+from ai_ops.domain.metrics import Answer, Series, Window
+from ai_ops.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ai_ops.domain.metrics import Query
+    from ai_ops.http_client import HttpClient, Reply
+
+POINTS_MAX = 11_001
+"""Prometheus answers as long as (end - start) / step <= 11,000; counted with both ends that is one point more."""
+
+_SERIES_SHOWN = 3
+_TEXT_SHOWN = 300
+_OK, _FORBIDDEN, _METHOD_NOT_ALLOWED = 200, 403, 405
+_HINTS: Mapping[int, str] = {
+    400: "correct the expression under services in ops_config.yaml",
+    422: "correct the expression under services in ops_config.yaml",
+    429: "the server wants fewer queries; run again later",
+    503: "the server is busy or the query too heavy for it; lower metrics.history_days or record the query as a rule",
+}
+_GRAFANA_REFUSES_POST = b"not allowed on proxied"  # from the text of its 403; other 403s are about permissions
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach an HTTP API and be let in.
+
+    Parameters
+    ----------
+    url
+        What stands before every path, without a slash at the end.
+    client
+        Asks over the network.
+    headers, auth
+        What lets us in: headers, or a name and a password.
+    spend
+        Called before every request; raises BudgetSpent when no more are allowed.
+    hints
+        By HTTP status, what a person can do about it.
+    """
+
+    url: str
+    client: HttpClient
+    headers: Mapping[str, str] = field(default_factory=dict)
+    auth: tuple[str, str] | None = None
+    spend: Callable[[], None] = lambda: None
+    hints: Mapping[int, str] = field(default_factory=dict)
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
+        """Ask with GET.
+
+        Raises
+        ------
+        SourceError
+            When no reply came.
+        """
+        self.spend()
+        try:
+            return self.client.get(self.url + path, params=params, headers=self.headers, auth=self.auth)
+        except HttpError as error:
+            raise SourceError(str(error)) from error
+
+    def post(self, path: str, form: Mapping[str, str]) -> Reply:
+        """Ask with POST, which takes expressions of any length.
+
+        Raises
+        ------
+        SourceError
+            When no reply came.
+        """
+        self.spend()
+        try:
+            return self.client.post(self.url + path, form=form, headers=self.headers, auth=self.auth)
+        except HttpError as error:
+            raise SourceError(str(error)) from error
+
+    def content(self, reply: Reply) -> Any:  # noqa: ANN401  # JSON may be anything
+        """Parse what a successful reply holds.
+
+        Raises
+        ------
+        SourceError
+            When the reply is an error, saying what to do, or no JSON.
+        """
+        if reply.status != _OK:
+            hint = self.hints.get(reply.status) or _HINTS.get(reply.status) or "run `neuropilot doctor`"
+            raise SourceError(redact(f"{self.url} answered HTTP {reply.status}{_complaint(reply)}; {hint}"))
+        try:
+            return reply.json()
+        except HttpError as error:
+            raise SourceError(redact(f"{self.url}: {error}")) from error
+
+
+class PrometheusApi:
+    """Asks range queries and lays the answers on the window's grid."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._takes_post = True
+
+    def fetch(self, query: Query, window: Window) -> Answer:
+        """Ask `query` over `window`, in as many parts as the server's limit makes necessary.
+
+        Raises
+        ------
+        SourceError
+            When there is no usable answer, or not exactly one series.
+        BudgetSpent
+            When no more requests are allowed.
+        """
+        values = np.full(window.points, np.nan)
+        names: dict[str, None] = {}
+        warnings: dict[str, None] = {}
+        for part in _parts(window):
+            matrix = read_matrix(self.ask("/api/v1/query_range", _form(query.expression, part)))
+            names |= dict.fromkeys(matrix.series)
+            warnings |= dict.fromkeys(matrix.warnings)
+            for info in matrix.infos:
+                _log.info("%s: %s", query.metric, redact(info))
+            if len(names) > 1:
+                raise SourceError(_several(list(names)))
+            for points in matrix.series.values():
+                lay_on_grid(points, window, values)
+        if not names:
+            raise SourceError(
+                f"no data between {window.start:%F %R} and {window.end:%F %R} UTC: the expression matched no series; "
+                "check the service's selector and that the exporter is scraped"
+            )
+        series = Series(query.metric, window.start, window.step, values)
+        return Answer(series, tuple(redact(warning) for warning in warnings))
+
+    def ask(self, path: str, form: Mapping[str, str]) -> Any:  # noqa: ANN401  # JSON may be anything
+        """Ask with POST, or with GET where something on the way lets only that through; return the parsed JSON.
+
+        Raises
+        ------
+        SourceError
+            When there is no answer, or an error.
+        """
+        if self._takes_post:
+            reply = self._connection.post(path, form)
+            if not _refuses_post(reply):
+                return self._connection.content(reply)
+        reply = self._connection.get(path, form)
+        self._takes_post = self._takes_post and reply.status != _OK
+        return self._connection.content(reply)
+
+    def version(self) -> str:
+        """What the server calls itself, after checking that it answers queries.
+
+        Raises
+        ------
+        SourceError
+            When it does not, with the line that fixes it.
+        """
+        self.ask("/api/v1/query", {"query": "vector(1)"})
+        reply = self._connection.get("/api/v1/status/buildinfo")
+        if reply.status != _OK:  # some compatible servers do not have it
+            return "of unknown version"
+        build = self._connection.content(reply).get("data", {})
+        return str(build.get("version", "of unknown version"))
+
+
+def _parts(window: Window) -> Iterator[Window]:
+    """Cut `window` into parts that a server answers at once; half-open parts share no point."""
+    reach = POINTS_MAX * window.step
+    for number in range(-(-window.points // POINTS_MAX)):
+        start = window.start + number * reach
+        yield Window(start, min(start + reach, window.end), window.step)
+
+
+def _form(expression: str, part: Window) -> dict[str, str]:
+    """The parameters of a range query. Its end is inclusive, that of a window is not."""
+    times = {"start": part.start.timestamp(), "end": (part.end - part.step).timestamp()}
+    numbers = {**times, "step": part.step.total_seconds()}
+    texts = {name: str(int(number)) if number.is_integer() else repr(number) for name, number in numbers.items()}
+    # Prometheus 3 stops sending there; older servers ignore it. One more than the message shows.
+    return {"query": expression, "limit": str(_SERIES_SHOWN + 1), **texts}
+
+
+def _refuses_post(reply: Reply) -> bool:
+    """Whether GET may succeed where this POST failed: a proxy that only lets reading through."""
+    if reply.status == _FORBIDDEN:
+        return b'"message"' not in reply.body or _GRAFANA_REFUSES_POST in reply.body
+    return reply.status == _METHOD_NOT_ALLOWED
+
+
+def _complaint(reply: Reply) -> str:
+    """What the server says is wrong: Prometheus, Grafana and web servers say it differently."""
+    try:
+        document = reply.json()
+        kind, text = document.get("errorType", ""), document.get("error") or document.get("message") or ""
+    except (HttpError, AttributeError):
+        kind, text = "", reply.body.decode(errors="replace")
+    if "html" in reply.headers.get("content-type", ""):
+        kind, text = "", "a web page instead of an API"
+    shown = " ".join(str(text).split())[:_TEXT_SHOWN]
+    return (f" ({kind})" if kind else "") + (f": {shown}" if shown else "")
+
+
+def _several(names: list[str]) -> str:
+    """Say that one series was expected, and how to get it."""
+    shown = ", ".join(names[:_SERIES_SHOWN]) + (", ..." if len(names) > _SERIES_SHOWN else "")
+    return f"the expression gives several series: {shown}; aggregate them into one, with sum(...) or avg(...) around it"
