@@ -1,9 +1,9 @@
 # Autoscaling thresholds of the service "web".
 # NeuroPilot changes single values here, one reviewable line at a time; comments and layout stay as you write them.
-# Write `neuropilot: ignore` behind a value that it must leave alone.
+# A value with `neuropilot: ignore` in a comment behind it, or alone on the line above it, is left alone.
 
-cpu_scale_out_percent    = 80  # add instances above this mean CPU
-cpu_scale_in_percent     = 30  # remove instances below this mean CPU
+cpu_scale_out_percent    = 80 # add instances above this mean CPU
+cpu_scale_in_percent     = 30 # remove instances below this mean CPU
 memory_scale_out_percent = 85
 latency_scale_out_ms     = 350 # add instances above this p95
 
