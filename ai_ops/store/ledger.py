@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import Overtaken, StateError
 from ai_ops.files import append_durably
+from ai_ops.redact import redact as redact_by_shape
 from ai_ops.store import state_file
 from ai_ops.store.ledger_check import Head, Place, Problem, Row, check, check_head, is_one_behind, read_rows
 from ai_ops.store.ledger_lines import GENESIS, Line, Unreadable, canonical, seal
@@ -44,14 +45,19 @@ class Ledger:
         Where the files lie; made when the first line is written.
     warn
         Told, in a sentence, what was recovered.
+    redact
+        Takes secrets out of every text before it is written: a ledger is kept for years and cannot be edited.
     """
 
-    def __init__(self, folder: Path, *, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, *, warn: Callable[[str], None], redact: Callable[[str], str] = redact_by_shape
+    ) -> None:
         self._folder = folder
         self._current = folder / "episodes.jsonl"
         self._head = folder / "ledger_head.json"
         self._torn = folder / "episodes.torn"
         self._warn = warn
+        self._redact = redact
 
     def append(self, episode: Episode) -> Line:
         """Write `episode` behind the last line; it is on the disk when this returns.
@@ -74,7 +80,7 @@ class Ledger:
                     f"episode {episode.id} stands in the ledger already: another run decided this window. "
                     f"`neuropilot explain {episode.id}` shows it"
                 )
-            line = seal(episode, last.sequence + 1 if last else 1, last.hash if last else GENESIS)
+            line = seal(episode, last.sequence + 1 if last else 1, last.hash if last else GENESIS, self._redact)
             self._rotate(rows, episode)
             self._write(line)
         return line

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pydantic import TypeAdapter
 
@@ -77,9 +77,9 @@ class Line:
             raise Unreadable("version", f"its episode does not fit this release: {place}: {first['msg']}") from err
 
 
-def seal(episode: Episode, sequence: int, previous: str) -> Line:
-    """Make the line that holds `episode` behind the line whose hash is `previous`."""
-    form = _portable(_adapter().dump_python(episode))
+def seal(episode: Episode, sequence: int, previous: str, redact: Callable[[str], str] = str) -> Line:
+    """Make the line that holds `episode`, its texts redacted, behind the line whose hash is `previous`."""
+    form = _portable(_adapter().dump_python(episode), redact)
     digest = hashlib.sha256(canonical(_sealed_part(sequence, previous, form))).hexdigest()
     return Line(sequence, previous, digest, form)
 
@@ -132,14 +132,14 @@ def _has_shape(form: Mapping[str, Any]) -> bool:
     )
 
 
-def _portable(value: Any) -> Any:  # noqa: ANN401, PLR0911  # walks a tree whose leaves have many types
+def _portable(value: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401, PLR0911  # leaves have many types
     """Turn plain Python values into what JSON can say, exactly: readable, sorted, UTC."""
     if isinstance(value, dict):
-        return {_portable(str(key)): _portable(item) for key, item in value.items()}
+        return {_portable(str(key), redact): _portable(item, redact) for key, item in value.items()}
     if isinstance(value, (frozenset, set)):
-        return sorted(_portable(item) for item in value)
+        return sorted(_portable(item, redact) for item in value)
     if isinstance(value, (list, tuple)):
-        return [_portable(item) for item in value]
+        return [_portable(item, redact) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
@@ -147,7 +147,7 @@ def _portable(value: Any) -> Any:  # noqa: ANN401, PLR0911  # walks a tree whose
     if isinstance(value, float) and not math.isfinite(value):
         return str(float(value))  # "nan", "inf": words that the reader turns back
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()  # StrEnum included
+        return redact(value.encode("utf-8", "backslashreplace").decode())  # StrEnum included
     return value
 
 

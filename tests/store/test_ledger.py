@@ -83,6 +83,18 @@ def test_values_that_json_cannot_say_come_back_too(tmp_path: Path) -> None:
     assert finding.reason == "half \\ud800"
 
 
+def test_no_secret_is_written(tmp_path: Path) -> None:
+    """A line cannot be edited later, so a token in a warning never gets there (H09, H11)."""
+    known = Ledger(tmp_path, warn=strict, redact=lambda text: text.replace("canary", "***"))
+    known.append(numbered(1, warnings=("the canary sang",), measured={"canary": 1.0}))
+    by_shape = Ledger(tmp_path, warn=strict)
+    by_shape.append(numbered(2, gaps=(Gap("cpu_percent", "HTTP 401 for glsa_0123456789abcdef"),)))
+    kept = (tmp_path / "episodes.jsonl").read_text()
+    assert "canary" not in kept
+    assert "glsa_" not in kept
+    assert by_shape.episodes()[0].warnings == ("the *** sang",)
+
+
 def test_a_line_is_readable_sorted_and_utc(tmp_path: Path) -> None:
     """A person can read the audit trail without the agent (S001-143)."""
     filled(tmp_path, 1)
