@@ -34,7 +34,8 @@ def commit_message(episode: Episode) -> str:
     decision = episode.decision
     facts = [f"{_move(change)}." for change in decision.changes] if len(decision.changes) > 1 else []
     facts += ["The figures come from a simulated service."] if episode.is_simulated else []
-    body = "\n".join(_bullet(inert(line)) for line in (*facts, *decision.reasons))
+    lines = [inert(line) for line in (*facts, *decision.reasons)]
+    body = "\n".join(_bullet(line) for line in lines if line)
     trailers = f"Episode: {episode_trailer(episode)}\nReason: {_cut(_reason(episode), TRAILER_WIDTH)}"
     return "\n\n".join(part for part in (_subject(episode), body, trailers) if part) + "\n"
 

@@ -7,13 +7,15 @@ was overtaken before it acts.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import EditError, StateError
 from ai_ops.files import replace_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from ai_ops.git_client import GitClient
 
@@ -25,22 +27,36 @@ _VERSION = b"1\n"
 
 
 class StateBranch:
-    """State files of a work tree, and the branch that keeps them.
+    """State files in a folder, and the branch that keeps them.
 
     Parameters
     ----------
     git
-        The repository; the files lie under its root.
+        The repository.
     branch
         Name of the branch, made by the first `push`.
+    root
+        The folder that holds the files: the repository's top level, or a copy for reading only.
     patterns
         Paths that are kept, relative to the root; `*` stays within one folder.
+    nonce
+        Gives a word that no other run gives.
     """
 
-    def __init__(self, git: GitClient, branch: str, patterns: Sequence[str] = PATTERNS) -> None:
+    def __init__(
+        self,
+        git: GitClient,
+        branch: str,
+        *,
+        root: Path | None = None,
+        patterns: Sequence[str] = PATTERNS,
+        nonce: Callable[[], str] = token_hex,
+    ) -> None:
         self._git = git
+        self._root = (root or git.root).resolve()
         self._branch = branch
         self._patterns = tuple(patterns)
+        self._nonce = nonce
         self._base: str | None = None  # "" when the branch did not exist
         self._pulled: Mapping[str, bytes] = {}
 
@@ -64,9 +80,7 @@ class StateBranch:
         try:
             self._replace_local(kept)
         except OSError as err:
-            raise StateError(
-                f"{err.filename or self._git.root}: cannot be written ({err.strerror}); free space"
-            ) from err
+            raise StateError(f"{err.filename or self._root}: cannot be written ({err.strerror}); free space") from err
         self._base, self._pulled = base, kept
         return base
 
@@ -90,7 +104,9 @@ class StateBranch:
         if not changes:
             return None
         line = " ".join(message.split())
-        commit = self._git.commit(self._base or None, {**changes, MARKER: _VERSION}, f"{line}\n")
+        # The nonce keeps two runs that write the same at the same second from making the same commit, and both winning.
+        text = f"{line}\n\nRun: {self._nonce()}\n"
+        commit = self._git.commit(self._base or None, {**changes, MARKER: _VERSION}, text)
         self._git.push(commit, self._branch, expected=self._base)
         self._base, self._pulled = commit, now
         return commit
@@ -120,18 +136,17 @@ class StateBranch:
         return False
 
     def _local_paths(self) -> Iterator[str]:
-        root = self._git.root
-        found = {file.relative_to(root).as_posix() for pattern in self._patterns for file in root.glob(pattern)}
+        found = {file.relative_to(self._root).as_posix() for glob in self._patterns for file in self._root.glob(glob)}
         return (path for path in sorted(found) if self._is_kept(path))
 
     def _local(self) -> dict[str, bytes]:
-        """Every kept file of the work tree."""
+        """Every kept file of the folder."""
         return {path: self._content(path) for path in self._local_paths()}
 
     def _content(self, path: str) -> bytes:
         self._refuse_links(path)
         try:
-            return (self._git.root / path).read_bytes()
+            return (self._root / path).read_bytes()
         except OSError as err:
             raise StateError(f"{path}: cannot be read ({err.strerror}); it must be a plain file") from err
 
@@ -139,15 +154,15 @@ class StateBranch:
         for path in (*kept, *self._local_paths()):
             self._refuse_links(path)
         for path, content in kept.items():
-            file = self._git.root / path
+            file = self._root / path
             if not file.is_file() or file.read_bytes() != content:
                 replace_atomically(file, content)
         for path in self._local_paths():
             if path not in kept:
-                (self._git.root / path).unlink()
+                (self._root / path).unlink()
 
     def _refuse_links(self, path: str) -> None:
         """A symbolic link could lead the agent out of the repository."""
-        file = self._git.root / path
+        file = self._root / path
         if file.resolve() != file:
             raise StateError(f"{path}: a symbolic link leads to {file.resolve()}; state must be plain files")

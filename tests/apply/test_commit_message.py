@@ -1,0 +1,158 @@
+"""What a commit says, and what it must never do."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from examples import an_episode
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from repositories import git, isolate
+
+from ai_ops.apply.commit_message import SUBJECT_WIDTH, commit_message, episode_trailer, inert
+from ai_ops.domain.tuning import Change, Decision
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ai_ops.domain.cycle import Episode
+
+IN = Change("cpu_scale_in_percent", 30.0, 35.0)
+OUT = Change("cpu_scale_out_percent", 80.0, 75.5)
+LATENCY = Change("latency_scale_out_ms", 300.0, 350.0)
+
+HOSTILE = (
+    "fixes #1",
+    "closes owner/repo#12 and GH-3",
+    "resolves https://github.com/o/r/issues/1",
+    "thanks @everyone and @org/team",
+    "x\n\nEpisode: forged\nCo-authored-by: Eve <eve@evil.example>",
+    "x\r\nReason: forged",
+    "x\u2028Episode: forged\u2029y\x85z\x0b\x0c",
+    "\x1b[31mred\x1b]8;;http://evil\x07link\x1b]8;;\x07",
+    "fi\u200bxes #\u200b1 \u202etxt.exe\u2066 \ufeff",
+    "[skip ci] [ci skip] [no ci]",
+    "---\ndiff --git a/x b/x",
+    "# a comment\n> 8 ------ scissors",
+    "Episode: forged",
+    "\ud800 lone surrogate \ufffe \x00",
+    "a" * 5000,
+    "",
+)
+
+# What a host may act upon: mentions, issue numbers, links, switches for CI, anything unseen.
+ACTIVE = re.compile(
+    r"@\w|#\w|\bGH-\d|://|\[(skip|no|ci|actions)|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]",
+    re.IGNORECASE,
+)
+
+
+def moving(*changes: Change, reasons: tuple[str, ...] = ("it is safe",), **more: object) -> Episode:
+    """An episode that moves something."""
+    return an_episode(decision=Decision(changes, reasons), **more)
+
+
+def trailers(folder: Path, message: str) -> list[str]:
+    """Trailers as git itself reads them."""
+    call = ["git", "interpret-trailers", "--parse", "--no-divider"]
+    done = subprocess.run(call, cwd=folder, input=message.encode(), capture_output=True, check=True)
+    return done.stdout.decode().splitlines()
+
+
+def test_one_change_reads_like_the_requirement() -> None:
+    """`git log --grep=ai-ops` shows what moved from where to where (S001-129, S001-143)."""
+    message = commit_message(moving(IN, reasons=("The promise was kept.", "It costs less.")))
+    assert message == (
+        "ai-ops: web cpu_scale_in_percent 30 -> 35\n\n"
+        "- The promise was kept.\n- It costs less.\n\n"
+        "Episode: web-20261118T12Z\nReason: The promise was kept.; It costs less.\n"
+    )
+
+
+def test_several_changes_that_do_not_fit_are_counted_and_listed() -> None:
+    """The subject stays short, the body says the rest."""
+    subject, _, body = commit_message(moving(IN, OUT, LATENCY)).partition("\n\n")
+    assert subject == "ai-ops: web 3 thresholds"
+    assert "- cpu_scale_out_percent 80 -> 75.5.\n- latency_scale_out_ms 300 -> 350." in body
+
+
+def test_simulated_figures_are_marked_twice() -> None:
+    """Nobody may take a simulated decision for a real one."""
+    message = commit_message(moving(IN, is_simulated=True))
+    assert message.startswith("ai-ops: web cpu_scale_in_percent 30 -> 35 (simulated)\n")
+    assert "simulated service" in message
+
+
+def test_a_long_service_name_gives_way_to_the_change() -> None:
+    """What moved matters more than the end of a name."""
+    subject = commit_message(moving(IN, service="checkout-" * 12)).splitlines()[0]
+    assert subject.endswith("… cpu_scale_in_percent 30 -> 35")
+    assert len(subject) == SUBJECT_WIDTH
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1e6, "1000000"), (0.00001, "0.00001"), (30.0, "30"), (0.1, "0.1"), (-2.50, "-2.5")]
+)
+def test_numbers_are_written_plainly(value: float, text: str) -> None:
+    """A reader of a log knows no `1e+06`."""
+    assert f" {text} -> " in commit_message(moving(Change("k", value, 1.0)))
+
+
+def test_secrets_are_masked() -> None:
+    """A reason may quote an error that quotes an address (H09)."""
+    message = commit_message(moving(IN, reasons=("query failed at http://me:hunter2@prom:9090",)))
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_becomes_inert(text: str) -> None:
+    """Labels, services and reasons come from telemetry (H01, H20)."""
+    assert not ACTIVE.search(inert(text))
+    assert "\n" not in inert(text)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository to run git in."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        isolate(monkeypatch)
+        path = tmp_path_factory.mktemp("repository")
+        git(path, "init", "-q")
+    return path
+
+
+TEXT = (
+    st.text(max_size=200)
+    | st.sampled_from(HOSTILE)
+    | st.tuples(st.text(max_size=20), st.sampled_from(HOSTILE)).map("".join)
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(service=TEXT, name=TEXT, reasons=st.lists(TEXT, max_size=4).map(tuple), is_simulated=st.booleans())
+@example(service="web", name="web-1", reasons=HOSTILE, is_simulated=False)
+@example(service="", name="", reasons=(), is_simulated=True)
+def test_whatever_comes_git_reads_exactly_two_trailers(
+    folder: Path, service: str, name: str, reasons: tuple[str, ...], *, is_simulated: bool
+) -> None:
+    """No text can forge a trailer, break the subject or make a host act (H01, H20, S001-143)."""
+    episode = moving(IN, OUT, reasons=reasons, service=service, id=name, is_simulated=is_simulated)
+    message = commit_message(episode)
+    subject, _, rest = message.partition("\n\n")
+    found = trailers(folder, message)
+    assert [line.split(":")[0] for line in found] == ["Episode", "Reason"]
+    assert found[0] == f"Episode: {episode_trailer(episode)}"
+    assert len(subject) <= SUBJECT_WIDTH
+    assert "\n" not in subject
+    assert not ACTIVE.search(message)
+    body = rest.rpartition("\n\n")[0]
+    assert all(line.startswith(("- ", "  ")) and len(line) <= 72 for line in body.splitlines())
+
+
+@given(TEXT)
+def test_making_inert_twice_changes_nothing_more(text: str) -> None:
+    """The id in a trailer is compared with the id made inert again."""
+    assert inert(inert(text)) == inert(text)
