@@ -8,16 +8,14 @@ episodes.torn                                                      what a crash 
 from __future__ import annotations
 
 import os
-import re
 from contextlib import nullcontext
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import Overtaken, StateError
-from ai_ops.files import append_durably
 from ai_ops.redact import redact as redact_by_shape
 from ai_ops.store import state_file
-from ai_ops.store.ledger_check import Head, Place, Problem, Row, check, check_head, is_one_behind, read_rows
+from ai_ops.store.ledger_check import Head, Problem, Row, check, check_head, is_one_behind, read_rows
+from ai_ops.store.ledger_files import LedgerFiles
 from ai_ops.store.ledger_lines import GENESIS, Line, Unreadable, canonical, seal
 
 if TYPE_CHECKING:
@@ -26,11 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ai_ops.domain.cycle import Episode
-
-HEAD_VERSION = 1
-
-_ROTATED = re.compile(r"episodes-\d{4}-\d{2}\.jsonl")
-_ROW = re.compile(rb"[^\n]*\n|[^\n]+")
 
 
 class Ledger:
@@ -52,10 +45,7 @@ class Ledger:
     def __init__(
         self, folder: Path, *, warn: Callable[[str], None], redact: Callable[[str], str] = redact_by_shape
     ) -> None:
-        self._folder = folder
-        self._current = folder / "episodes.jsonl"
-        self._head = folder / "ledger_head.json"
-        self._torn = folder / "episodes.torn"
+        self._files = LedgerFiles(folder)
         self._warn = warn
         self._redact = redact
 
@@ -72,8 +62,8 @@ class Ledger:
         StateError
             When the end of the ledger was changed, or the disk refuses; the ledger is then as it was.
         """
-        with state_file.locked(self._current):
-            rows = self._rows(self._files()[-2:])
+        with state_file.locked(self._files.current):
+            rows = self._files.rows(newest=2)
             last = self._settle(rows)
             if any(_has_id(row, episode.id) for row in rows):
                 raise Overtaken(
@@ -81,8 +71,10 @@ class Ledger:
                     f"`neuropilot explain {episode.id}` shows it"
                 )
             line = seal(episode, last.sequence + 1 if last else 1, last.hash if last else GENESIS, self._redact)
-            self._rotate(rows, episode)
-            self._write(line)
+            first = [row for row in rows if self._is_current(row)][:1]
+            for earliest in self._episodes(first, read_rows(first)):
+                self._files.rotate(earliest, coming=episode)
+            self._files.write(line)
         return line
 
     def episodes(self, service: str | None = None) -> tuple[Episode, ...]:
@@ -97,14 +89,7 @@ class Ledger:
             rows, lines, problems = self._read()
         if problems:
             raise self._untrusted(problems)
-        found = []
-        for row, line in zip(rows, lines, strict=True):
-            if isinstance(line, Line) and service in {None, line.episode.get("service")}:
-                try:
-                    found.append(line.to_episode())
-                except Unreadable as err:
-                    raise self._untrusted((Problem(err.kind, row.place, str(err)),)) from err
-        return tuple(found)
+        return self._episodes(rows, lines, service)
 
     def last(self, service: str) -> Episode | None:
         """Return the newest episode of `service`, or None. Raises as `episodes` does."""
@@ -127,27 +112,12 @@ class Ledger:
 
     def _held(self) -> AbstractContextManager[None]:
         """Keep writers out while reading; where nothing can be written, nobody writes."""
-        return state_file.locked(self._current) if os.access(self._folder, os.W_OK) else nullcontext()
-
-    def _files(self) -> list[Path]:
-        if not self._folder.is_dir():
-            return []
-        rotated = sorted(path for path in self._folder.iterdir() if _ROTATED.fullmatch(path.name))
-        return [*rotated, self._current] if self._current.exists() else rotated
-
-    def _rows(self, files: Sequence[Path]) -> list[Row]:
-        rows: list[Row] = []
-        for path in files:
-            try:
-                found = _ROW.findall(path.read_bytes())
-            except OSError as err:
-                raise StateError(f"{path}: cannot be read ({err.strerror}): correct its permissions") from err
-            rows += [Row(Place(path.name, number), raw) for number, raw in enumerate(found, start=1)]
-        return rows
+        is_writable = os.access(self._files.folder, os.W_OK)
+        return state_file.locked(self._files.current) if is_writable else nullcontext()
 
     def _read(self) -> tuple[list[Row], list[Line | Problem], tuple[Problem, ...]]:
         """Read the whole ledger without what a crash left, and what is wrong with it."""
-        rows, head = self._rows(self._files()), self._read_head()
+        rows, head = self._files.rows(), self._files.read_head()
         lines = read_rows(rows)
         if self._is_torn(rows, lines, head):
             self._warn(
@@ -155,96 +125,60 @@ class Ledger:
             )
             rows, lines = rows[:-1], lines[:-1]
         elif lines and isinstance(lines[-1], Line) and is_one_behind(lines[-1], head or Head()):
-            self._warn(f"{self._head.name}: a run ended before it moved it; the ledger itself is whole")
+            self._warn(f"{self._files.head.name}: a run ended before it moved it; the ledger itself is whole")
         return rows, lines, check(rows, lines, head)
 
     def _settle(self, rows: list[Row]) -> Line | None:
         """Recover what a crash left at the end, take it out of `rows`, and return the last line."""
-        head, lines = self._read_head(), read_rows(rows[-2:])
+        head, lines = self._files.read_head(), read_rows(rows[-2:])
         if self._is_torn(rows[-2:], lines, head):
-            self._set_aside(rows.pop())
+            torn = rows.pop()
             lines.pop()
+            self._files.set_aside(torn)
+            self._warn(f"{torn.place}: a run ended while it wrote this line; set aside in {self._files.torn.name}")
         last = lines[-1] if lines else None
         problems = [last] if isinstance(last, Problem) else list(check_head(lines[-1:], head))
         if problems or isinstance(last, Problem):
             raise self._untrusted(problems)
         if last and is_one_behind(last, head or Head()):
-            self._warn(f"{self._head.name}: a run ended before it moved it; it now names line number {last.sequence}")
-            self._write_head(last)
+            self._files.write_head(last)
+            self._warn(f"{self._files.head.name}: a run ended before it moved it; it now names line {last.sequence}")
         return last
 
     def _is_torn(self, rows: Sequence[Row], lines: Sequence[Line | Problem], head: Head | None) -> bool:
         """Whether the last row was never finished: it is unreadable, and the head stands right before it."""
-        if not rows or rows[-1].place.file != self._current.name:
+        if not rows or not self._is_current(rows[-1]):
             return False
         last, before = lines[-1], lines[-2] if len(lines) > 1 else None
         known = Head(before.sequence, before.hash) if isinstance(before, Line) else Head()
         return isinstance(last, Problem) and last.kind == "edited" and known == (head or Head())
 
-    def _set_aside(self, row: Row) -> None:
-        """Move the unfinished last row out of the ledger. A crash in between repeats it."""
-        try:
-            append_durably(self._torn, row.raw.rstrip(b"\n") + b"\n")
-            os.truncate(self._current, self._current.stat().st_size - len(row.raw))
-        except OSError as err:
-            raise state_file.not_written(self._torn, err) from err
-        self._warn(f"{row.place}: a run ended while it wrote this line; it was never acted upon, see {self._torn.name}")
+    def _is_current(self, row: Row) -> bool:
+        return row.place.file == self._files.current.name
 
-    def _rotate(self, rows: Sequence[Row], episode: Episode) -> None:
-        """Begin a new file when `episode` belongs to a later month than the first line of the current one."""
-        first = next((row for row in rows if row.place.file == self._current.name), None)
-        if first is None:
-            return
-        line = read_rows([first])[0]
-        if isinstance(line, Problem):
-            raise self._untrusted((line,))
-        month = _month(line.to_episode())
-        if _month(episode) <= month:
-            return
-        target = self._folder / f"episodes-{month}.jsonl"
-        if target.exists():
-            raise StateError(f"{target}: stands where {self._current.name} has to go. `neuropilot ledger verify`")
-        try:
-            self._current.rename(target)
-        except OSError as err:
-            raise state_file.not_written(target, err) from err
-
-    def _write(self, line: Line) -> None:
-        """Append the line, then move the head; when the head cannot be moved, the line is taken back."""
-        size = self._current.stat().st_size if self._current.exists() else 0
-        try:
-            append_durably(self._current, line.to_bytes())
-        except OSError as err:
-            raise state_file.not_written(self._current, err) from err
-        try:
-            self._write_head(line)
-        except StateError:
-            os.truncate(self._current, size)
-            raise
-
-    def _read_head(self) -> Head | None:
-        content = state_file.load(self._head, HEAD_VERSION)
-        if content is None:
-            return None
-        sequence, digest = content.get("sequence"), content.get("hash")
-        if type(sequence) is not int or not isinstance(digest, str):
-            raise state_file.corrupt(self._head, "it lacks a sequence or a hash")
-        return Head(sequence, digest)
-
-    def _write_head(self, line: Line) -> None:
-        state_file.save(self._head, HEAD_VERSION, {"sequence": line.sequence, "hash": line.hash})
+    def _episodes(
+        self, rows: Sequence[Row], lines: Sequence[Line | Problem], service: str | None = None
+    ) -> tuple[Episode, ...]:
+        """Read the episodes out of lines, each of which has to be whole."""
+        found: list[Episode] = []
+        for row, line in zip(rows, lines, strict=True):
+            if isinstance(line, Problem):
+                raise self._untrusted((line,))
+            if service not in {None, line.episode.get("service")}:
+                continue
+            try:
+                found.append(line.to_episode())
+            except Unreadable as err:
+                raise self._untrusted((Problem(err.kind, row.place, str(err)),)) from err
+        return tuple(found)
 
     def _untrusted(self, problems: Sequence[Problem]) -> StateError:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         return StateError(
-            f"{self._folder}: the ledger cannot be trusted, so nothing is decided: {problems[0]}{more}. "
+            f"{self._files.folder}: the ledger cannot be trusted, so nothing is decided: {problems[0]}{more}. "
             f"`neuropilot ledger verify` lists every place; restore the folder from the branch neuropilot/state"
         )
 
 
 def _has_id(row: Row, episode_id: str) -> bool:
     return canonical({"id": episode_id})[1:-1] in row.raw
-
-
-def _month(episode: Episode) -> str:
-    return f"{episode.decided_at.astimezone(UTC):%Y-%m}"

@@ -1,0 +1,110 @@
+"""The ledger's files: where the lines stand, and how each of them is written without a half-way state."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.errors import StateError
+from ai_ops.files import append_durably
+from ai_ops.store import state_file
+from ai_ops.store.ledger_check import Head, Place, Row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.store.ledger_lines import Line
+
+HEAD_VERSION = 1
+
+_ROTATED = re.compile(r"episodes-\d{4}-\d{2}\.jsonl")
+_ROW = re.compile(rb"[^\n]*\n|[^\n]+")
+
+
+class LedgerFiles:
+    """One folder with the lines of every month, the head, and what was torn.
+
+    Every method raises `StateError` when the disk refuses; the lines are then as they were.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.current = folder / "episodes.jsonl"
+        self.head = folder / "ledger_head.json"
+        self.torn = folder / "episodes.torn"
+
+    def rows(self, newest: int | None = None) -> list[Row]:
+        """Read the lines as they stand, oldest first; of all files, or of so many newest ones."""
+        paths = self._paths()
+        rows: list[Row] = []
+        for path in paths[-newest:] if newest else paths:
+            try:
+                found = _ROW.findall(path.read_bytes())
+            except OSError as err:
+                raise StateError(f"{path}: cannot be read ({err.strerror}): correct its permissions") from err
+            rows += [Row(Place(path.name, number), raw) for number, raw in enumerate(found, start=1)]
+        return rows
+
+    def write(self, line: Line) -> None:
+        """Append the line, then move the head; when the head cannot be moved, the line is taken back."""
+        size = self.current.stat().st_size if self.current.exists() else 0
+        try:
+            append_durably(self.current, line.to_bytes())
+        except OSError as err:
+            raise state_file.not_written(self.current, err) from err
+        try:
+            self.write_head(line)
+        except StateError:
+            os.truncate(self.current, size)
+            raise
+
+    def read_head(self) -> Head | None:
+        """Read the newest line's number and hash; None when no head was written yet."""
+        content = state_file.load(self.head, HEAD_VERSION)
+        if content is None:
+            return None
+        sequence, digest = content.get("sequence"), content.get("hash")
+        if type(sequence) is not int or not isinstance(digest, str):
+            raise state_file.corrupt(self.head, "it lacks a sequence or a hash")
+        return Head(sequence, digest)
+
+    def write_head(self, line: Line) -> None:
+        """Name `line` as the newest."""
+        state_file.save(self.head, HEAD_VERSION, {"sequence": line.sequence, "hash": line.hash})
+
+    def set_aside(self, row: Row) -> None:
+        """Move the last row of the current file out of the ledger. A crash in between repeats it."""
+        try:
+            append_durably(self.torn, row.raw.rstrip(b"\n") + b"\n")
+            os.truncate(self.current, self.current.stat().st_size - len(row.raw))
+        except OSError as err:
+            raise state_file.not_written(self.torn, err) from err
+
+    def rotate(self, first: Episode, coming: Episode) -> None:
+        """Begin a new file when `coming` belongs to a later month than `first`, the current file's first episode."""
+        month = _month(first)
+        if _month(coming) <= month:  # an earlier one comes from a clock that was corrected
+            return
+        target = self.folder / f"episodes-{month}.jsonl"
+        if target.exists():
+            raise StateError(
+                f"{target}: stands where {self.current.name} has to go at the turn of the month. "
+                f"`neuropilot ledger verify` shows whether it belongs to the ledger; if not, move it away"
+            )
+        try:
+            self.current.rename(target)
+        except OSError as err:
+            raise state_file.not_written(target, err) from err
+
+    def _paths(self) -> list[Path]:
+        if not self.folder.is_dir():
+            return []
+        rotated = sorted(path for path in self.folder.iterdir() if _ROTATED.fullmatch(path.name))
+        return [*rotated, self.current] if self.current.exists() else rotated
+
+
+def _month(episode: Episode) -> str:
+    return f"{episode.decided_at.astimezone(UTC):%Y-%m}"
