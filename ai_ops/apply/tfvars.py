@@ -126,8 +126,12 @@ def _outline(text: str, name: str) -> _Outline:
     try:
         tree = hcl2.parses_to_tree(body)
     except LarkError as error:
+        _meaning(text, name)  # a true mistake is told in Terraform's words
         line = max(getattr(error, "line", 1), 1)
-        raise EditError(f"{name}:{line}: not understood here or just above; check it with `terraform fmt`") from error
+        raise EditError(
+            f"{name}:{line}: Terraform accepts this line, or the one above it, but it cannot be edited safely; "
+            "write it more plainly, with its comment at the end"
+        ) from error
     tokens = list(tree.scan_values(lambda node: isinstance(node, Token)))
     _refuse_huge_exponents(tokens, name)
     found: dict[tuple[str, ...], tuple[_Definition, ...]] = {}

@@ -1,0 +1,1 @@
+cpu = 80 # no newline behind this

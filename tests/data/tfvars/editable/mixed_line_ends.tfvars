@@ -1,0 +1,4 @@
+cpu    = 80
+memory = 85
+latency = 350
+

@@ -1,0 +1,2 @@
+cpu = "80" # a string that Terraform turns into a number
+memory = "85.50"

@@ -1,0 +1,5 @@
+cpu=80
+	memory	=	85		# tabs
+  
+	
+latency   =350

@@ -1,0 +1,5 @@
+memory = 85
+limits {
+  cpu = 80
+}
+cpu = 80

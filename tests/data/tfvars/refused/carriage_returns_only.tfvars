@@ -1,0 +1,1 @@
+cpu = 80memory = 85

@@ -1,0 +1,3 @@
+cpu = 80
+memory = 85
+cpu = 81

@@ -1,0 +1,4 @@
+all = {
+  limits = { cpu = 80 }
+  limits = { memory = 85 }
+}

@@ -1,0 +1,2 @@
+cpu = 80
+memory = max(85, 86)

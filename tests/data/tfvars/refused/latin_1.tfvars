@@ -1,0 +1,2 @@
+# Schwelle für CPU
+cpu = 80

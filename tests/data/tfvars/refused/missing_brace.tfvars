@@ -1,0 +1,4 @@
+memory = {
+  max = 85
+
+cpu = 80

@@ -1,0 +1,3 @@
+cpu = 80
+note = <<EOT
+memory = 85
