@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,12 +64,27 @@ def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None
     try:
         code = command(args=arguments, standalone_mode=False)
     except OpsError as error:
-        typer.echo(f"error: {error}", err=True)
+        _complain(f"error: {error}")
         return error.exit_code
     except typer.TyperException as error:
-        error.show()
+        _complain(f"error: {error.format_message()}\nTry --help.")
         return USAGE
-    except typer.Abort:
-        typer.echo("stopped", err=True)
+    except (typer.Abort, KeyboardInterrupt):
+        _complain("stopped")
         return USAGE
+    except Exception as error:  # noqa: BLE001  # the last stop: what was not foreseen becomes exit code 5, with its place
+        _complain(f"internal error: {type(error).__name__}: {error}\n{_place_of(error)}\nPlease report it.")
+        return OpsError.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _complain(text: str) -> None:
+    from ai_ops.redact import redact
+
+    typer.echo(redact(text), err=True)
+
+
+def _place_of(error: Exception) -> str:
+    """Where it happened, innermost last, without values."""
+    frames = traceback.extract_tb(error.__traceback__)[-5:]
+    return "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)

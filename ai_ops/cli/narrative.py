@@ -50,9 +50,12 @@ class _Told:
         self._say(f"Collecting metrics from {window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC")
         observation = self._cycle.collect(window)
         label = " (simulated)" if observation.is_simulated else ""
+        source = "a simulated service" if observation.is_simulated else observation.source
         measured = {m: mean for m in CANONICAL_METRICS if (mean := observation.mean(m)) is not None}
-        self._say(f"  {len(measured)} of {len(CANONICAL_METRICS)} metrics from {observation.source}{label}")
+        self._say(f"  {len(measured)} of {len(CANONICAL_METRICS)} metrics from {source}")
         self._say(f"  {headline_figures(measured)}{label}")
+        for note in observation.notes:
+            self._say(f"  {note}")
         for gap in observation.gaps:
             self._say(f"  missing: {gap.metric}: {gap.reason}")
         for warning in observation.warnings:

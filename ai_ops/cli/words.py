@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import Change, Decision, Reward
@@ -61,8 +62,8 @@ def episode_in_words(episode: Episode) -> Iterator[str]:
     """Everything an episode knows, line by line, for `neuropilot explain`."""
     label = "  (simulated)" if episode.is_simulated else ""
     yield f"Episode {episode.id}{label}"
-    yield f"  decided    {episode.decided_at:%Y-%m-%d %H:%M:%S} UTC by the policy {episode.policy} in mode {episode.mode}"
-    yield f"  window     {episode.window.start:%Y-%m-%d %H:%M} to {episode.window.end:%Y-%m-%d %H:%M} UTC, from {episode.source}"
+    yield f"  decided    {_time(episode.decided_at)} by the policy {episode.policy} in mode {episode.mode}"
+    yield f"  window     {_time(episode.window.start)} to {_time(episode.window.end)}, from {episode.source}"
     yield f"  measured   {headline_figures(episode.measured)}"
     yield f"  promise    {promise_in_words(episode.reward)}"
     yield f"  reward     {reward_in_words(episode.reward)}"
@@ -80,6 +81,10 @@ def episode_in_words(episode: Episode) -> Iterator[str]:
     yield f"  decision   {decision_in_words(episode.decision)}"
     for reason in episode.decision.reasons:
         yield f"  because    {reason}"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _figure(value: float | None, unit: str) -> str:

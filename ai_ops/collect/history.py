@@ -36,10 +36,13 @@ class MetricsHistory:
         Where the file lies.
     warn
         Told, in one sentence, when the file cannot be used.
+    is_kept
+        False only reads: a dry run leaves nothing behind.
     """
 
     path: Path
     warn: Callable[[str], None]
+    is_kept: bool = True
 
     def load(self, service: str) -> Mapping[str, Series]:
         """Read the cached series of `service`, by `key` of their query."""
@@ -47,6 +50,8 @@ class MetricsHistory:
 
     def save(self, service: str, series: Mapping[str, Series]) -> None:
         """Replace what is kept of `service`; other services stay."""
+        if not self.is_kept:
+            return
         services = self._read() | {service: {key: _rounded(one).to_json() for key, one in series.items()}}
         document = {"version": VERSION, "services": services}
         replace_atomically(self.path, json.dumps(document, sort_keys=True, separators=(",", ":")).encode())

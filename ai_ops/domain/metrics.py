@@ -190,6 +190,8 @@ class Observation:
         What the source said beside its answers. Any warning means partial data.
     thresholds
         The settings as they stand in the repository.
+    notes
+        What a reader should know of how it was measured, such as where the cost comes from.
     live
         By knob, the value that the platform itself reports, where a query for it is configured.
     """
@@ -202,6 +204,7 @@ class Observation:
     thresholds: Thresholds
     gaps: tuple[Gap, ...] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     live: Mapping[str, float] = field(default_factory=dict)
 
     def values(self, metric: str) -> np.ndarray:

@@ -29,6 +29,15 @@ class MetricSource(Protocol):
             When there is no usable answer: unreachable, refused, empty, not one series.
         """
 
+    def probe(self) -> str:
+        """Say who answers, for `neuropilot doctor`.
+
+        Raises
+        ------
+        SourceError
+            When nobody does, with the line that fixes it.
+        """
+
 
 class Detector(Protocol):
     """Scores a series. Scoring is pure and causal: later points never change a score.

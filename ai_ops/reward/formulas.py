@@ -20,13 +20,13 @@ def budget_burn(reached: Attainment, target_percent: float, cost: float, budget:
 
     >>> from ai_ops.domain.slo import Attainment
     >>> budget_burn(Attainment(99.96, 0.8, 1e6), 99.95, cost=30.0, budget=50.0)
-    {'cost': -0.6, 'careful burn': -0.4, 'broken promise': -0.0}
+    {'cost': -0.6, 'careful burn': -0.4, 'broken promise': 0.0}
     """
     del target_percent  # the burn already knows it
     return {
         "cost": -cost / budget,
-        "careful burn": -2.0 * round(max(0.0, reached.burn - CAREFUL_BURN), 12),
-        "broken promise": -10.0 * max(0.0, reached.burn - 1.0),
+        "careful burn": 2.0 * round(min(0.0, CAREFUL_BURN - reached.burn), 12),
+        "broken promise": 10.0 * min(0.0, 1.0 - reached.burn),
     }
 
 
@@ -52,7 +52,7 @@ def per_percent(reached: Attainment, target_percent: float, cost: float, budget:
     """
     return {
         "sla": 1.0 if reached.good_percent >= target_percent else 0.0,
-        "over budget": -max(0.0, round(100.0 * (cost - budget) / budget, 9)),
+        "over budget": min(0.0, round(100.0 * (budget - cost) / budget, 9)),
     }
 
 

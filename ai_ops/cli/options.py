@@ -1,0 +1,47 @@
+"""The options that several verbs share, and where they lead."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ai_ops.wiring.session import Place
+
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", help="Top level of the repository; found from the current folder when left out."),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="Settings file; ai_ops/config/ops_config.yaml in the repository when left out."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+def place_for(root: Path | None, config: Path | None) -> Place:
+    """Find the repository, and join it with the real environment and the real clock."""
+    from ai_ops.wiring.session import Place
+
+    return Place(
+        root=(root or _top_level(Path.cwd())).resolve(),
+        config=config.resolve() if config else None,
+        environment=os.environ,
+        clock=lambda: datetime.now(UTC),
+        warn=lambda text: typer.echo(f"warning: {text}", err=True),
+    )
+
+
+def _top_level(folder: Path) -> Path:
+    """Top level of the work tree around `folder`; the folder itself outside of one."""
+    from ai_ops.domain.errors import ConfigError
+    from ai_ops.git_client import GitClient
+
+    try:
+        return GitClient.top_level(folder)
+    except ConfigError:
+        return folder

@@ -1,0 +1,70 @@
+"""`neuropilot explain` and `neuropilot history`: what was decided, and why."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ai_ops.cli.options import AsJson, Config, Root, place_for
+from ai_ops.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ai_ops.domain.cycle import Episode
+
+
+def explain(
+    episode: Annotated[str, typer.Argument(help="Id of an episode, as `neuropilot history` lists it.")],
+    config: Config = None,
+    root: Root = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show everything one episode knew, decided and why."""
+    from ai_ops.cli.words import episode_in_words
+    from ai_ops.wiring import open_session
+
+    with open_session(place_for(root, config), is_writing=False) as session:
+        found = session.ledger.find(episode)
+        learning_rate = session.settings.learning_rate
+    if found is None:
+        raise ConfigError(f"there is no episode {episode!r}; `neuropilot history` lists them")
+    if as_json:
+        typer.echo(json.dumps(_form(found), indent=2, sort_keys=True))
+        return
+    for line in episode_in_words(found):
+        typer.echo(line)
+    typer.echo(f"  learning   rate {learning_rate:g}: step of the online model update between two trainings")
+
+
+def history(
+    config: Config = None,
+    root: Root = None,
+    service: Annotated[str | None, typer.Option("--service", help="Only this service.")] = None,
+    last: Annotated[int, typer.Option("--last", min=1, help="How many episodes, newest last.")] = 20,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the latest episodes, newest last."""
+    from ai_ops.cli.words import decision_in_words
+    from ai_ops.wiring import open_session
+
+    with open_session(place_for(root, config), is_writing=False) as session:
+        episodes = session.ledger.episodes(service)[-last:]
+    if as_json:
+        typer.echo(json.dumps([_form(one) for one in episodes], indent=2, sort_keys=True))
+        return
+    if not episodes:
+        typer.echo("no episodes yet: `neuropilot run --apply` records the first")
+    for one in episodes:
+        reward = "   -  " if one.reward.value is None else f"{one.reward.value:+6.2f}"
+        typer.echo(f"{one.id:<28} reward {reward}  findings {len(one.findings)}  {decision_in_words(one.decision)}")
+
+
+def _form(episode: Episode) -> Any:  # noqa: ANN401  # JSON
+    from pydantic import TypeAdapter
+
+    from ai_ops.domain.cycle import Episode
+
+    return TypeAdapter(Episode).dump_python(episode, mode="json")

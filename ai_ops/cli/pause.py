@@ -1,0 +1,45 @@
+"""`neuropilot pause` and `neuropilot resume`: the kill switch."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from ai_ops.cli.options import Config, Root, place_for
+
+
+def pause(
+    because: Annotated[
+        str, typer.Option("--because", help="Why; shown in every run until it is resumed.")
+    ] = "no reason given",
+    config: Config = None,
+    root: Root = None,
+) -> None:
+    """Let nothing move until `neuropilot resume`; runs go on watching and reporting."""
+    from ai_ops.wiring import open_session
+
+    place = place_for(root, config)
+    with open_session(place, is_writing=True) as session:
+        session.kill_switch.pause(because, _who(), place.clock())
+        session.keep(f"pause: {because}")
+    typer.echo(f"paused: {because}. `neuropilot resume` ends it.")
+
+
+def resume(config: Config = None, root: Root = None) -> None:
+    """Allow changes again."""
+    from ai_ops.wiring import open_session
+
+    with open_session(place_for(root, config), is_writing=True) as session:
+        was_paused = session.kill_switch.resume()
+        session.keep("resume")
+    typer.echo("resumed: the next run may change what the settings allow" if was_paused else "nothing was paused")
+
+
+def _who() -> str:
+    """Name of the account, where the system knows one."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,45 @@
+"""`neuropilot run`, and its twin `python ai_ops/ops_brain.py`: the scheduled cycle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ai_ops.cli.options import AsJson, Config, Root, place_for
+from ai_ops.cli.services import Wish, run_services
+
+Service = Annotated[str | None, typer.Option("--service", help="Only this service.")]
+Summary = Annotated[
+    Path | None, typer.Option("--summary", help="Append the decision as Markdown to this file, e.g. a CI step summary.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Say on stderr what every step asks and hears.")]
+
+
+def run(  # noqa: PLR0913  # one parameter per option
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="Act: record, change what `mode` allows, notify.")] = False,
+    config: Config = None,
+    root: Root = None,
+    service: Service = None,
+    summary: Summary = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> int:
+    """Run one cycle: collect, detect, reward, tune, apply, notify. Without --apply nothing is written."""
+    wish = Wish(is_acting=apply, service=service, summary=summary, as_json=as_json, is_debugging=debug)
+    return run_services(place_for(root, config), wish)
+
+
+def ops_brain(  # the same
+    *,
+    auto_run: Annotated[bool, typer.Option("--auto-run", help="Act; without it this is a dry run.")] = False,
+    config: Config = None,
+    root: Root = None,
+    summary: Summary = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> int:
+    """Run one cycle of the ops brain."""
+    return run(apply=auto_run, config=config, root=root, summary=summary, as_json=as_json, debug=debug)

@@ -1,0 +1,150 @@
+"""Run the cycle of every service that is wanted, and say what came of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ai_ops import __version__
+from ai_ops.domain.errors import ConfigError, OpsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from ai_ops.domain.cycle import CycleResult
+    from ai_ops.settings.model import Settings
+    from ai_ops.wiring import Session
+    from ai_ops.wiring.session import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asked for."""
+
+    is_acting: bool = False
+    service: str | None = None
+    summary: Path | None = None
+    as_json: bool = False
+    is_debugging: bool = False
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What became of all services."""
+
+    results: list[CycleResult]
+    failures: list[tuple[str, OpsError]]
+    degraded: list[str]
+
+    def exit_code(self) -> int:
+        return self.failures[0][1].exit_code if self.failures else 0
+
+    def to_json(self) -> dict[str, Any]:
+        from pydantic import TypeAdapter
+
+        from ai_ops.domain.cycle import CycleResult
+
+        adapter = TypeAdapter(tuple[CycleResult, ...])
+        return {
+            "version": __version__,
+            "exit_code": self.exit_code(),
+            "results": json.loads(adapter.dump_json(tuple(self.results))),
+            "failures": [{"service": name, "error": str(error)} for name, error in self.failures],
+            "degraded": self.degraded,
+        }
+
+
+def run_services(place: Place, wish: Wish) -> int:
+    """Run the cycle of every service that is wanted; one that fails does not stop the others."""
+    from ai_ops.cli.summary import append_summary
+    from ai_ops.wiring.session import finish, open_session
+
+    started = time.monotonic()
+    with open_session(place, is_writing=wish.is_acting) as session:
+        say = _speaker(session, wish)
+        _introduce(session, wish, say)
+        outcome = _Outcome([], [], [])
+        for service in _wanted(session.settings, wish.service):
+            _run_one(session, service, outcome, say)
+        if problem := finish(session):
+            outcome.degraded.append(f"state: {problem}")
+    for name, error in outcome.failures:
+        typer.echo(f"error: {name}: {session.redact(str(error))}", err=True)
+    if outcome.degraded:
+        say(f"Degraded: {', '.join(outcome.degraded)}")
+    say(f"Completed in {time.monotonic() - started:.1f} s")
+    if wish.summary is not None:
+        append_summary(wish.summary, outcome.results, [(name, str(error)) for name, error in outcome.failures])
+    if wish.as_json:
+        typer.echo(session.redact(json.dumps(outcome.to_json(), indent=2, sort_keys=True)))
+    return outcome.exit_code()
+
+
+def _run_one(session: Session, service_name: str, outcome: _Outcome, say: Callable[[str], None]) -> None:
+    """Run one service and sort what came of it into `outcome`."""
+    from ai_ops.cli.narrative import narrated
+    from ai_ops.cli.progress import metric_bar
+    from ai_ops.domain.errors import StateError
+    from ai_ops.domain.metrics import CANONICAL_METRICS
+    from ai_ops.ops_brain import run_until_it_lands
+    from ai_ops.wiring import wire
+
+    service = next(one for one in session.settings.services if one.name == service_name)
+    say(f"Service {service.name}")
+    try:
+        with metric_bar(len(CANONICAL_METRICS)) as progress:
+            wired = wire(session, service, progress)
+            result = run_until_it_lands(narrated(wired.cycle, say), wired.window)
+    except OpsError as error:
+        outcome.failures.append((service.name, error))
+        return
+    outcome.results.append(result)
+    outcome.degraded += [receipt.channel for receipt in result.receipts if receipt.is_degraded]
+    if wired.doubt is not None:
+        outcome.failures.append((service.name, StateError(wired.doubt)))
+
+
+def _speaker(session: Session, wish: Wish) -> Callable[[str], None]:
+    """Give the narrator a voice: stdout for people, stderr when stdout belongs to a program; always the log."""
+    from ai_ops.cli.log import logger, show_debug
+
+    if wish.is_debugging:
+        show_debug(session.redact)
+
+    def say(text: str) -> None:
+        typer.echo(session.redact(text), err=wish.as_json)
+        logger.info(text)
+
+    return say
+
+
+def _introduce(session: Session, wish: Wish, say: Callable[[str], None]) -> None:
+    from ai_ops.cli.log import write_log
+    from ai_ops.wiring.session import STATE
+
+    settings = session.settings
+    acting = "acting" if wish.is_acting else "dry run, nothing is written"
+    say(f"NeuroPilot {__version__} initialised: mode {settings.mode}, {acting}")
+    say(f"Settings: {settings.origin}; metrics: {_source_in_words(settings)}")
+    if wish.is_acting:
+        log = write_log(settings.log, session.place.root / STATE / "ops_brain.log", session.redact)
+        say(f"Log: {log}")
+
+
+def _source_in_words(settings: Settings) -> str:
+    if settings.metric_source != "simulated":
+        return settings.metric_source
+    why = "as the settings ask" if settings.metrics.source == "simulated" else "because no source is configured"
+    return f"the embedded simulated service, {why}"
+
+
+def _wanted(settings: Settings, name: str | None) -> Iterable[str]:
+    names = [service.name for service in settings.services]
+    if name is not None and name not in names:
+        raise ConfigError(f"there is no service {name!r}; the settings know {', '.join(names)}")
+    return names if name is None else [name]

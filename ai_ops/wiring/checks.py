@@ -1,0 +1,122 @@
+"""What `neuropilot doctor` tries, from the settings of this repository."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from ai_ops.apply.knob_files import read_thresholds
+from ai_ops.apply.work_tree import work_tree_reader
+from ai_ops.domain.errors import ConfigError, SourceError, StateError
+from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window, aligned
+from ai_ops.wiring.sources import metric_source, queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ai_ops.domain.ports import MetricSource
+    from ai_ops.settings.service import Service
+    from ai_ops.wiring.session import Session
+
+
+class Trial(NamedTuple):
+    """One thing to try: its name, how, and whether a run can do without it."""
+
+    name: str
+    attempt: Callable[[], str]
+    is_required: bool = True
+
+
+def trials(session: Session, *, is_offline: bool) -> Iterator[Trial]:
+    """Everything a run depends on, in the order in which a run meets it."""
+    yield Trial("settings", partial(_settings, session))
+    yield Trial("repository", partial(_repository, session), is_required=session.settings.mode == "commit")
+    for service in session.settings.services:
+        yield Trial(f"knobs of {service.name}", partial(_knobs, session, service))
+    yield Trial("ledger", partial(_ledger, session))
+    yield Trial("pause", partial(_pause, session), is_required=False)
+    yield Trial("slack", partial(_slack, session), is_required=False)
+    if is_offline:
+        return
+    for service in session.settings.services:
+        yield from _measurements(session, service)
+
+
+def _measurements(session: Session, service: Service) -> Iterator[Trial]:
+    source = metric_source(
+        session, lambda: read_thresholds(work_tree_reader(session.place.root), service.knobs.values())
+    )
+    yield Trial(f"source of {service.name}", source.probe)
+    asked = queries(session.settings, service)
+    for query in asked:
+        is_required = query.metric in {"slo_good_ratio", "requests_per_second", "cpu_percent"}
+        yield Trial(f"{service.name} {query.metric}", partial(_ask, session, source, query), is_required)
+    for metric in CANONICAL_METRICS.keys() - {query.metric for query in asked} - {"cost_per_hour"}:
+        yield Trial(f"{service.name} {metric}", partial(_not_asked, metric), is_required=False)
+    if service.slo_bucket_query is not None and session.settings.metric_source != "simulated":
+        yield Trial(f"{service.name} SLO bucket", partial(_bucket, session, source, service))
+
+
+def _settings(session: Session) -> str:
+    origins = ", ".join(f"{key} from {origin}" for key, origin in sorted(session.settings.origins.items()))
+    return f"{session.settings.origin}; {origins or 'nothing from the environment'}"
+
+
+def _repository(session: Session) -> str:
+    if session.git is None:
+        raise ConfigError(f"{session.place.root} is no git repository; `git init`, or name one with --root")
+    branch = session.settings.repository.branch or session.git.default_branch()
+    where = f"{session.git.remote}/{branch}" if session.git.has_remote() else f"the local branch {branch}"
+    return f"changes would go to {where}"
+
+
+def _knobs(session: Session, service: Service) -> str:
+    thresholds = read_thresholds(work_tree_reader(session.place.root), service.knobs.values())
+    return ", ".join(f"{name} {value:g}" for name, value in thresholds.values.items())
+
+
+def _ledger(session: Session) -> str:
+    problems = session.ledger.verify()
+    if problems:
+        raise StateError(f"{problems[0]}; `neuropilot ledger verify` lists everything")
+    return f"{len(session.ledger.episodes())} episodes, every hash fits"
+
+
+def _pause(session: Session) -> str:
+    if (pause := session.kill_switch.read()) is not None:
+        raise StateError(f"paused by {pause.by}: {pause.reason}; `neuropilot resume` ends it")
+    return "not paused"
+
+
+def _slack(session: Session) -> str:
+    if session.settings.slack_webhook_url is None:
+        raise ConfigError("no card will be sent; set SLACK_WEBHOOK_URL to get one")
+    return "a webhook is set; a message is sent only by a run"
+
+
+def _ask(session: Session, source: MetricSource, query: Query) -> str:
+    step = timedelta(minutes=session.settings.metrics.step_minutes)
+    end = aligned(session.place.clock(), step)
+    series = source.fetch(query, Window(end - timedelta(hours=6), end, step)).series
+    newest = series.newest()
+    if newest is None:
+        raise SourceError(f"the query gives no value in the last 6 h: {query.expression}")
+    value = series.values[round((newest - series.start) / series.step)]
+    return f"{value:.4g} at {newest:%H:%M} UTC"
+
+
+def _not_asked(metric: str) -> str:
+    raise ConfigError(f"no query; add one under services.queries for {CANONICAL_METRICS[metric]}")
+
+
+def _bucket(session: Session, source: MetricSource, service: Service) -> str:
+    expression = service.slo_bucket_query or ""
+    try:
+        _ask(session, source, Query("slo_bucket", expression))
+    except SourceError as error:
+        raise SourceError(
+            f"the latency histogram has no bucket at {service.slo.latency_ms:g} ms, so the SLI cannot be measured; "
+            f"set slo.latency_ms to one of its buckets ({error})"
+        ) from error
+    return f"the histogram has a bucket at {service.slo.latency_ms:g} ms"

@@ -1,0 +1,97 @@
+"""Which source answers the queries, and which detectors, policy and guardrails look at the answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ai_ops.detect.calibration import alarms_per_week
+from ai_ops.detect.detect import Detection
+from ai_ops.detect.ewma import Ewma, LiteralEwma
+from ai_ops.detect.seasonal import LiteralSeasonal, Seasonal
+from ai_ops.detect.zscore import LiteralZScore, ZScore
+from ai_ops.domain.metrics import CANONICAL_METRICS, Query
+from ai_ops.reward.reward import HOURS_PER_MONTH
+from ai_ops.tune import guardrails
+from ai_ops.tune.rules import Rules
+from ai_ops.tune.tune import Tuner
+from ai_ops.wiring.http import http_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import SecretStr
+
+    from ai_ops.domain.ports import Detector, MetricSource
+    from ai_ops.domain.tuning import Thresholds
+    from ai_ops.settings.model import Settings
+    from ai_ops.settings.service import Service
+    from ai_ops.wiring.session import Session
+
+SIMULATED_QUERIES = tuple(Query(metric, "simulated") for metric in CANONICAL_METRICS)
+
+
+def metric_source(session: Session, thresholds: Callable[[], Thresholds]) -> MetricSource:
+    """Pick the source that the settings mean."""
+    settings = session.settings
+    if settings.metric_source == "simulated":
+        from ai_ops.collect.simulated import SimulatedSource
+
+        return SimulatedSource(thresholds)
+    client = http_client(session)
+    if settings.metric_source == "grafana":
+        from ai_ops.collect.grafana import GrafanaSource
+
+        budget = session.budget("grafana", settings.rate_limits.grafana_queries_per_hour)
+        uid, token = settings.grafana_datasource_uid, _clear(settings.grafana_api_key)
+        return GrafanaSource(client, settings.grafana_url, uid=uid, token=token, spend=budget.spend)
+    from ai_ops.collect.prometheus import PrometheusSource
+
+    password, token = _clear(settings.prometheus_password), _clear(settings.prometheus_token)
+    auth = (settings.prometheus_username, password) if settings.prometheus_username or password else None
+    return PrometheusSource(client, settings.prometheus_url, auth=auth, token=token)
+
+
+def queries(settings: Settings, service: Service) -> tuple[Query, ...]:
+    """What to ask for: everything the simulated service has, or what the service's settings say."""
+    return SIMULATED_QUERIES if settings.metric_source == "simulated" else service.queries
+
+
+def detection(settings: Settings) -> Detection:
+    """The three detectors, calibrated or literal."""
+    detectors: tuple[Detector, ...] = (ZScore(), Ewma(), Seasonal())
+    if settings.detection.thresholds == "literal":
+        detectors = (LiteralZScore(settings.anomaly_sensitivity), LiteralEwma(), LiteralSeasonal())
+    return Detection(detectors, alarms_per_week(settings.anomaly_sensitivity))
+
+
+def tuner(
+    settings: Settings, service: Service, paused: Callable[[], str | None], doubt: Callable[[], str | None]
+) -> Tuner:
+    """The policy behind its guardrails; the order matters, bounds are last."""
+    tuning = settings.tuning
+    saving, safety = timedelta(hours=tuning.cooldown_hours), timedelta(hours=tuning.safety_cooldown_hours)
+    return Tuner(
+        Rules(service.cost_budget / HOURS_PER_MONTH, tuning.scale_gap_percent),
+        (
+            guardrails.not_paused(paused),
+            guardrails.trusted_memory(doubt),
+            guardrails.not_frozen([(window.start, window.end, window.reason) for window in tuning.freeze_windows]),
+            guardrails.complete_data,
+            guardrails.fresh_data(timedelta(minutes=settings.metrics.freshness_minutes)),
+            guardrails.enough_requests,
+            guardrails.not_ignored,
+            guardrails.knob_is_live,
+            guardrails.no_savings_after_harm,
+            guardrails.cooled_down(saving, safety),
+            guardrails.respect_people(saving),
+            guardrails.sane_latency,
+            guardrails.limit_step,
+            guardrails.keep_gap(tuning.scale_gap_percent),
+            guardrails.within_bounds,
+        ),
+    )
+
+
+def _clear(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
