@@ -81,9 +81,7 @@ class Settings(Section):
     railway_token: Secret | None = None
     railway_project_id: Text = ""
 
-    services: Annotated[tuple[Service, ...], Field(strict=False, min_length=1, validate_default=True)] = (
-        Service(name="web"),
-    )
+    services: Annotated[tuple[Service, ...], Field(strict=False, validate_default=True)] = (Service(name="web"),)
     approval: ApprovalSettings = ApprovalSettings()
 
     _origin: Origin = PrivateAttr(Origin())
@@ -150,6 +148,8 @@ class Settings(Section):
     @field_validator("services")
     @classmethod
     def _services_fit_together(cls, services: tuple[Service, ...], info: ValidationInfo) -> tuple[Service, ...]:
+        if not services:
+            raise refusal("is empty; name at least one service")
         tuning = info.data.get("tuning")
         problems = _clashes(services) | (_narrow_gaps(services, tuning.scale_gap_percent) if tuning else {})
         if problems:

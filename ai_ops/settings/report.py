@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from ai_ops.settings.yaml_file import Document
 
 _KINDS = {
-    "float_type": "a number, without quotes",
-    "int_type": "a whole number, without quotes",
-    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "finite_number": "a finite number",
     "string_type": "a text; put it between quotes",
     "tuple_type": "a list: [first, second]",
     "dict_type": "a section: `key: value` lines below it",
     "model_type": "a section: `key: value` lines below it",
-    "finite_number": "a finite number",
 }
 """By pydantic's name of a complaint, what it wants."""
 
@@ -103,7 +102,7 @@ def _says(kind: str, message: str, context: Mapping[str, Any], given: object) ->
     """Pydantic's complaint in our words; only numbers are quoted back, since a text may be a secret."""
     if kind == "missing":
         return "is missing"
-    if given is None:
+    if given is None or kind == "string_too_short":
         return "is empty; give it a value, or take the line away"
     if kind == "literal_error":
         expected = str(context["expected"])
@@ -111,12 +110,11 @@ def _says(kind: str, message: str, context: Mapping[str, Any], given: object) ->
         return f"must be {expected}{hint}"
     if kind == "timezone_aware":
         return 'needs a time zone, like "2026-12-24T00:00Z"'
-    if kind in _KINDS:
-        return f"must be {_KINDS[kind]}"
+    wanted = f"must be {_KINDS[kind]}" if kind in _KINDS else message.replace("Input should", "must")
+    if isinstance(given, str):
+        return f"{wanted}, without quotes" if kind in {"float_type", "int_type"} else wanted
     is_number = isinstance(given, int | float) and not isinstance(given, bool)
-    return message.replace("Input should", "must").replace(" should ", " must ") + (
-        f", is {given:g}" if is_number else ""
-    )
+    return f"{wanted}, is {given:g}" if is_number and kind != "string_type" else wanted
 
 
 def _row(problem: Problem, lines: Mapping[Path, int], origins: Mapping[str, str]) -> tuple[int, str]:

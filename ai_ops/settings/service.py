@@ -218,8 +218,11 @@ class Service(Section):
                 problems["variables", name] = "is given by the settings themselves; take another name"
             elif name not in used | self._preset.variables.keys():
                 problems["variables", name] = f"no query uses it{nearest(name, self._preset.variables)}"
-        if (self.cost.source == "query") != bool(self.own_queries.get("cost_per_hour")):
-            problems["cost", "source"] = "`query` and an own query for cost_per_hour belong together"
+        is_asked = bool(self.own_queries.get("cost_per_hour"))
+        if self.cost.source == "query" and not is_asked:
+            problems["cost", "source"] = "query needs an expression at queries.cost_per_hour"
+        if is_asked and self.cost.source != "query":
+            problems["queries", "cost_per_hour"] = "is asked only with cost.source: query"
         if problems:
             raise refusal(problems)
         return self

@@ -18,6 +18,7 @@ call, so that importing this module costs nothing.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,7 @@ def load_settings(path: Path | None, *, root: Path, environment: Mapping[str, st
     from ai_ops.settings.yaml_file import Document, read_yaml
 
     file = path or root / DEFAULT_FILE
-    if path is not None and not path.is_file():
-        raise ConfigError(f"{path} is not a file. Check --config; without it the settings are {root / DEFAULT_FILE}.")
-    document = read_yaml(file) if file.is_file() else Document("built-in defaults")
+    document = read_yaml(file) if path or os.path.lexists(file) else Document("built-in defaults")
     merged = overlay(document.values, read_variables(root, environment))
     in_file, in_values = [*document.problems, *merged.problems], []
     try:

@@ -58,41 +58,40 @@ def read_yaml(file: File) -> Document:
     try:
         with file.open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ConfigError(
+                f"{file} is larger than 1 MiB, which no settings file is. Check that it is the right file."
+            )
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise ConfigError(
-            f"{file} cannot be read: {error.strerror or error}. Check its path and permissions."
-        ) from None
+        raise ConfigError(f"{file} cannot be read: {error.strerror}. Check its path and its permissions.") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
-    if len(content) > MOST_BYTES:
-        raise ConfigError(
-            f"{file} is larger than 1 MiB, which no settings file needs. Check that it is the right file."
-        )
     return _parse(text, str(file))
 
 
 def _parse(text: str, name: str) -> Document:
     """Turn YAML text into a document; `name` is the file's, for messages."""
-    loader = _StrictLoader(text)
     try:
-        node = loader.get_single_node()
+        node = _StrictLoader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         # The mark's own text quotes the line, which may hold a secret.
         where = f"{name}:{mark.line + 1}" if mark else name
-        raise ConfigError(f"{where}: {_in_words(error.problem or error.context or 'not YAML')}") from None
+        raise ConfigError(f"{where}: {_in_words(error)}") from None
     except yaml.YAMLError:
         raise ConfigError(f"{name} holds a character that YAML does not allow. Save it as plain UTF-8 text.") from None
-    finally:
-        loader.dispose()
     document = Document(name)
     if node is None:
         return document
     if not isinstance(node, yaml.MappingNode):
         raise ConfigError(f"{name}:{node.start_mark.line + 1}: the settings must be `key: value` lines at the top.")
-    document.values.update(_mapping(node, (), loader, document))
+    document.values.update(_mapping(node, (), yaml.SafeLoader(""), document))
     return document
+
+
+class _Refusal(yaml.MarkedYAMLError):
+    """Valid YAML that has no place in settings."""
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -107,20 +106,23 @@ class _StrictLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if getattr(event, "anchor", None) is not None:
-            raise yaml.MarkedYAMLError(problem="anchors and aliases are refused", problem_mark=event.start_mark)
+            raise _Refusal(problem="anchors and aliases are refused", problem_mark=event.start_mark)
         if self.depth > DEEPEST:
-            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+            raise _Refusal(problem=f"more than {DEEPEST} levels", problem_mark=event.start_mark)
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
 
 
-def _in_words(problem: str) -> str:
+def _in_words(error: yaml.MarkedYAMLError) -> str:
     """Say PyYAML's complaint so that a person knows what to do."""
-    if "'\\t'" in problem:
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    if "'\\t'" in said:
         return "a tab stands where YAML wants spaces. Indent with spaces."
-    return f"not valid YAML: {problem}. Compare the line with the example in docs/ai_ops/CONFIGURATION.md."
+    if isinstance(error, _Refusal):
+        return f"{said}. Write every value where it belongs."
+    return f"not valid YAML: {said}. Compare the line with docs/ai_ops/CONFIGURATION.md."
 
 
 def _value(node: yaml.Node, path: Path, loader: yaml.SafeLoader, document: Document) -> Any:  # noqa: ANN401  # any YAML
@@ -146,7 +148,8 @@ def _mapping(node: yaml.MappingNode, path: Path, loader: yaml.SafeLoader, docume
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            document.problems.append(Problem(path, f"a key must be a word (line {line})"))
+            document.lines[*path, "?"] = line
+            document.problems.append(Problem((*path, "?"), "a key must be a word"))
             continue
         key = str(key_node.value)
         if key in values:
