@@ -79,15 +79,15 @@ class Site:
 
 def make_site(folder: Path, branch: str = "main", tfvars: bytes | None = None) -> Site:
     """Make a remote whose only commit holds a README and the Terraform folder."""
-    work = folder / "first"
-    git(folder, "init", "-q", f"--initial-branch={branch}", "first")
+    work = folder / "seed"
+    git(folder, "init", "-q", f"--initial-branch={branch}", "seed")
     (work / "README.md").write_text("# A service\n")
     shutil.copytree(TERRAFORM, work / "infrastructure" / "terraform")
     if tfvars is not None:
         (work / TFVARS).write_bytes(tfvars)
     git(work, "add", ".")
     git(work, "commit", "-q", "-m", "Describe the service")
-    git(folder, "clone", "-q", "--bare", "first", "remote.git")
+    git(folder, "clone", "-q", "--bare", "seed", "remote.git")
     return Site(folder / "remote.git", branch)
 
 

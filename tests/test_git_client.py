@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from contextlib import contextmanager
@@ -381,6 +382,26 @@ def test_a_host_that_refuses_is_a_delivery_error_and_nobody_is_asked(site: Site,
         git(clone, "remote", "set-url", "origin", url)
         with pytest.raises(DeliveryError, match=hint):
             GitClient(clone, timeout_seconds=20).tip("main")
+
+
+@pytest.mark.parametrize("is_chosen", [False, True])
+def test_ssh_asks_nothing_unless_a_person_chose_how(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_chosen: bool
+) -> None:
+    """A host key or a passphrase would be asked for on the terminal; a deploy key set up by CI is respected."""
+    clone, log = site.clone("clone"), tmp_path / "log"
+    for name in ("ssh", "our-ssh"):
+        (tmp_path / name).write_text(
+            f'#!/bin/sh\necho "$0 $*" >>{log}\necho Permission denied, publickey >&2; exit 255\n'
+        )
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    git(clone, "remote", "set-url", "origin", "ssh://git@host/team/service.git")
+    if is_chosen:
+        git(clone, "config", "core.sshCommand", "our-ssh -i key")
+    with pytest.raises(DeliveryError, match="give git credentials"):
+        GitClient(clone).tip("main")
+    assert ("our-ssh -i key" if is_chosen else "ssh -oBatchMode=yes") in log.read_text()
 
 
 def test_a_silent_host_ends_at_the_deadline(site: Site) -> None:

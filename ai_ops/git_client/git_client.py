@@ -82,7 +82,8 @@ class GitClient:
         """
         answer = Shell(start, timeout_seconds=60.0).run("rev_parse", "--show-toplevel")
         if answer.status:
-            raise ConfigError(f"{answer.failure(f'{start} is in no git work tree')}")
+            failure = answer.failure(f"{start} is in no git work tree")
+            raise ConfigError(f"{failure}. Run inside a clone, or name one with --root")
         return Path(answer.text).resolve()
 
     # -- branches -----------------------------------------------------------------------------------------------------

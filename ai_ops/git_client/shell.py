@@ -70,6 +70,11 @@ _HINTS = (
 """What helps, by the words of the failure, first match wins."""
 
 
+_NOISE = re.compile(
+    r"hint:|error: failed to push some refs|Please make sure you have the correct|and the repository exists"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one git command said: exit status, standard output, and standard error as text."""
@@ -184,12 +189,12 @@ def _no_git(err: Exception) -> ConfigError:
 
 def readable(text: str) -> str:
     """Git's words in one line: no control characters, no credentials, no hints of its own."""
-    lines = (line.removeprefix("remote:").strip() for line in text.splitlines() if not line.startswith("hint:"))
-    joined = "; ".join(line for line in lines if line)
+    lines = (line.removeprefix("remote:").strip() for line in text.splitlines() if not _NOISE.match(line))
+    joined = "; ".join(line.rstrip(".") for line in lines if line)
     shown = "".join(char for char in joined if char.isprintable())
     return redact(shown)[:600]
 
 
 def _refusals(porcelain: str) -> str:
-    """Lines in which `git push --porcelain` says what was refused."""
-    return "\n".join(line.replace("\t", " ") for line in porcelain.splitlines() if line.startswith("!"))
+    """What `git push --porcelain` says behind the refs that it refused."""
+    return "\n".join(line.rpartition("\t")[2] for line in porcelain.splitlines() if line.startswith("!"))
