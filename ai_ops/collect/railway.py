@@ -67,6 +67,8 @@ def railway_usage(client: HttpClient, project: RailwayProject, window: Window) -
     SourceError
         When Railway cannot be reached, refuses the token, or answers something else.
     """
+    if not project.token or not project.project_id:
+        raise SourceError("Railway needs RAILWAY_TOKEN and RAILWAY_PROJECT_ID in the environment")
     try:
         owner = _ask(client, project, _WHOSE_TOKEN, {})["projectToken"]
         if owner["projectId"] != project.project_id:

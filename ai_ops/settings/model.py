@@ -151,7 +151,9 @@ class Settings(Section):
         if not services:
             raise refusal("is empty; name at least one service")
         tuning = info.data.get("tuning")
-        problems = _clashes(services) | (_narrow_gaps(services, tuning.scale_gap_percent) if tuning else {})
+        problems = _clashes(services) | _shared_bills(services)
+        if tuning:
+            problems |= _narrow_gaps(services, tuning.scale_gap_percent)
         if problems:
             raise refusal(problems)
         inherited = {name: info.data[name] for name in ("sla_target", "cost_budget") if name in info.data}
@@ -196,6 +198,17 @@ def _clashes(services: tuple[Service, ...]) -> dict[Path, str]:
             if owner != f"{service.name}'s {name}":
                 problems[place, "knobs", name] = f"{owner} is the same value of the same file; set tfvars.under or path"
     return problems
+
+
+def _shared_bills(services: tuple[Service, ...]) -> dict[Path, str]:
+    """Services of which each would be billed for all that runs on Railway."""
+    billed = [(place, service) for place, service in enumerate(services) if service.cost.source == "railway"]
+    says = "is needed when several services run on Railway: without it each costs the whole environment"
+    return {
+        (place, "cost", "railway_service_id"): says
+        for place, service in billed
+        if len(billed) > 1 and not service.cost.railway_service_id
+    }
 
 
 def _narrow_gaps(services: tuple[Service, ...], gap: float) -> dict[Path, str]:

@@ -87,6 +87,8 @@ def test_a_silent_hour_at_railway_is_a_gap(railway: FakeRailway) -> None:
 @pytest.mark.parametrize(
     ("changes", "hint"),
     [
+        ({"token": ""}, "needs RAILWAY_TOKEN"),
+        ({"project": ""}, "needs RAILWAY_TOKEN and RAILWAY_PROJECT_ID"),
         ({"token": "another-token"}, "must be a project token"),
         ({"project": "another"}, "another project"),
         ({"service": "no-such-service"}, "reports no usage"),
