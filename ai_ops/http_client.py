@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import ssl
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from ai_ops.domain.errors import HttpError
 from ai_ops.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from requests import PreparedRequest
     from urllib3 import Retry
@@ -208,7 +207,9 @@ class HttpClient:
             self._sleep(pause)
         if reply:
             return reply
-        raise self._error(request, str(failure) if deadline.left() else f"no whole answer within {deadline.seconds:g} s")
+        raise self._error(
+            request, str(failure) if deadline.left() else f"no whole answer within {deadline.seconds:g} s"
+        )
 
     def _prepared(
         self, method: str, url: str, auth: tuple[str, str] | None, parts: Mapping[str, Any]
@@ -225,8 +226,8 @@ class HttpClient:
             raise HttpError(self._redactor(f"{method} {url.partition('?')[0]}: {words}")) from None
 
     def _attempt(self, request: PreparedRequest, deadline: Deadline) -> Reply | Exception:
-        """Send once, following redirects; a failure is returned in the words that the retry policy understands."""
-        from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError
+        """Send once, following redirects; a failure is returned in the form that the retry policy understands."""
+        from urllib3.exceptions import HTTPError
 
         try:
             for _ in range(_REDIRECTS_MAX + 1):
@@ -234,10 +235,8 @@ class HttpClient:
                 if reply.status not in _REDIRECTS or "location" not in reply.headers:
                     return reply
                 request = self._redirected(request, reply)
-        except (OSError, HTTPError, ValueError) as error:
-            chain = list(_chain(error))
-            kind = ConnectTimeoutError if any(isinstance(one, ConnectTimeoutError) for one in chain) else ProtocolError
-            return kind(_words(chain[-1]))
+        except HTTPError as error:
+            return error
         raise self._error(request, f"redirected more than {_REDIRECTS_MAX} times")
 
     def _exchange(self, request: PreparedRequest, deadline: Deadline) -> Reply:
@@ -251,14 +250,18 @@ class HttpClient:
 
     def _redirected(self, request: PreparedRequest, reply: Reply) -> PreparedRequest:
         """Build the request that a redirect asks for, as long as it stays on the same host."""
-        target = urljoin(str(request.url), reply.headers["location"])
-        if not _is_same_host(str(request.url), target):
-            raise self._error(request, f"redirected to another host, {target.partition('?')[0]}; set the final address")
-        following = request.copy()
-        following.prepare_url(target, None)
+        location, following = reply.headers["location"], request.copy()
+        try:
+            following.prepare_url(urljoin(str(request.url), location), None)
+            stays = _is_same_host(str(request.url), str(following.url))
+        except ValueError:
+            stays = False
+        if not stays:
+            raise self._error(request, f"redirected elsewhere, to {location.partition('?')[0]}; set the final address")
         if reply.status == _SEE_OTHER:
-            following.method = "GET"
-            following.prepare_body(None, None)
+            following.method, following.body = "GET", None
+            for name in ("content-length", "content-type"):
+                following.headers.pop(name, None)
         return following
 
     def _error(self, request: PreparedRequest, words: str) -> HttpError:
@@ -283,19 +286,3 @@ def _is_same_host(before: str, after: str) -> bool:
     ports = [part.port or _PORTS.get(part.scheme) for part in (old, new)]
     is_same_door = old.scheme == new.scheme and ports[0] == ports[1]
     return old.hostname == new.hostname and (is_same_door or (old.scheme, new.scheme) == ("http", "https"))
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield `error` and what caused it, down to the root; the libraries keep the cause in different places."""
-    inner: BaseException | None = error
-    while inner is not None:
-        yield inner
-        inner = inner.__cause__ or next((one for one in reversed(inner.args) if isinstance(one, BaseException)), None)
-
-
-def _words(root: BaseException) -> str:
-    """Say for a person what the system said."""
-    words = getattr(root, "strerror", None) or str(root) or type(root).__name__
-    if isinstance(root, ssl.SSLCertVerificationError):
-        return f"{words}; if the certificate comes from your own authority, name its file in REQUESTS_CA_BUNDLE"
-    return f"{words}; is the address right and the server up?"

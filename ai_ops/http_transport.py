@@ -6,6 +6,7 @@ Only `http_client` uses this; it stands apart because it needs `requests` as soo
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError
 
 from ai_ops.addresses import check_address, refusal, resolve
 from ai_ops.domain.errors import HttpError
@@ -61,9 +63,22 @@ class Transport:
         ------
         HttpError
             When the address is refused or the answer too large.
-        OSError, urllib3.exceptions.HTTPError, ValueError
+        urllib3.exceptions.ConnectTimeoutError
+            When the request never left, so that anybody may send it again.
+        urllib3.exceptions.ProtocolError
             When the answer did not come, or not whole.
         """
+        try:
+            return self._exchange(request, timeouts, seconds, body_max_bytes)
+        except (OSError, HTTPError, ValueError) as error:
+            chain = list(_chain(error))
+            never_sent = any(isinstance(one, ConnectTimeoutError) for one in chain)
+        raise (ConnectTimeoutError if never_sent else ProtocolError)(_words(chain[-1]))
+
+    def _exchange(
+        self, request: PreparedRequest, timeouts: tuple[float, float], seconds: float, body_max_bytes: int
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Do what `exchange` promises; errors are those of the libraries."""
         begin, url = time.monotonic(), str(request.url)
         route: Any = self._environment.merge_environment_settings(url, {}, stream=True, verify=True, cert=None)
         is_direct = select_proxy(url, route["proxies"]) is None  # then the far end is checked once connected
@@ -153,3 +168,19 @@ def _cut_after(seconds: float, cut: Callable[[], None]) -> Iterator[None]:
 def _unresolved(_host: str, _port: int) -> tuple[str, ...]:
     """Resolve nothing: the connection will tell which address it has reached."""
     return ()
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield `error` and what caused it, down to the root; the libraries keep the cause in different places."""
+    inner: BaseException | None = error
+    while inner is not None:
+        yield inner
+        inner = inner.__cause__ or next((one for one in reversed(inner.args) if isinstance(one, BaseException)), None)
+
+
+def _words(root: BaseException) -> str:
+    """Say for a person what the system said."""
+    words = getattr(root, "strerror", None) or str(root) or type(root).__name__
+    if isinstance(root, ssl.SSLCertVerificationError):
+        return f"{words}; if the certificate comes from your own authority, name its file in REQUESTS_CA_BUNDLE"
+    return f"{words}; is the address right and the server up?"

@@ -23,8 +23,11 @@ def start_prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
     """Starts a real Prometheus with the samples of your choice: `start_prometheus(openmetrics(Service(load=3)))`."""
     with ExitStack() as running_servers:
 
-        def start(samples: str, *, users: Mapping[str, str] | None = None) -> running.RunningServer:
-            server = running.start_prometheus(tmp_path_factory.mktemp("prometheus"), samples, users=users)
+        def start(
+            samples: str, *, users: Mapping[str, str] | None = None, is_later: bool = False
+        ) -> running.RunningServer:
+            folder = tmp_path_factory.mktemp("prometheus")
+            server = running.start_prometheus(folder, samples, users=users, is_later=is_later)
             running_servers.callback(server.close)
             return server
 

@@ -32,7 +32,9 @@ class RunningServer:
         self.process.wait()
 
 
-def start_prometheus(folder: Path, samples: str, *, users: Mapping[str, str] | None = None) -> RunningServer:
+def start_prometheus(
+    folder: Path, samples: str, *, users: Mapping[str, str] | None = None, is_later: bool = False
+) -> RunningServer:
     """Start a Prometheus that holds `samples` (OpenMetrics text) and scrapes nothing.
 
     Parameters
@@ -41,8 +43,11 @@ def start_prometheus(folder: Path, samples: str, *, users: Mapping[str, str] | N
         An empty folder for its files.
     users
         Name and password of those whom it lets in; everyone when None.
+    is_later
+        Whether to start the newer Prometheus of Debian sid; skips the test where that cannot be had.
     """
-    programs = server_folder("prometheus") / "usr" / "bin"
+    fetch = later_server_folder if is_later else server_folder
+    programs = fetch("prometheus") / "usr" / "bin"
     blocks, config, web = folder / "blocks", folder / "prometheus.yml", folder / "web.yml"
     config.write_text("global: {scrape_interval: 1m}\n")
     web.write_text(_basic_auth(users))

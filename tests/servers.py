@@ -34,7 +34,7 @@ def server_folder(package: str) -> Path:
 
 
 def later_server_folder(package: str) -> Path:
-    """Like `server_folder` for a package that only Debian sid has; skips with the reason wherever it cannot be had."""
+    """Folder of the unpacked `package` as Debian sid has it; skips with the reason wherever that cannot be had."""
     try:
         return _unpacked(package, suite="sid")
     except (OSError, subprocess.SubprocessError) as error:
@@ -43,9 +43,9 @@ def later_server_folder(package: str) -> Path:
 
 def _unpacked(package: str, suite: str | None) -> Path:
     """Fetch and unpack `package` once, even when several workers ask at the same time."""
-    folder = CACHE / package
+    folder = CACHE / (f"{package}-{suite}" if suite else package)
     CACHE.mkdir(parents=True, exist_ok=True)
-    with FileLock(CACHE / f"{package}.lock"):
+    with FileLock(f"{folder}.lock"):
         if not folder.is_dir():
             with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
                 _download(package, Path(scratch), suite)
