@@ -76,12 +76,13 @@ def lay_on_grid(points: np.ndarray, window: Window, values: np.ndarray) -> None:
         When a time lies between two points of the grid.
     """
     start, step = window.start.timestamp(), window.step.total_seconds()
-    places = (points[:, 0] - start) / step
+    finite = points[np.isfinite(points).all(axis=1)]
+    places = (finite[:, 0] - start) / step
     nearest = np.rint(places)
     if np.any(np.abs(places - nearest) * step > _OFF_GRID_SECONDS):
         raise SourceError(f"the server answered for other times than every {step:g} s from {window.start:%F %T}")
-    inside = (nearest >= 0) & (nearest < window.points) & np.isfinite(points[:, 1])
-    values[nearest[inside].astype(np.intp)] = points[inside, 1]
+    inside = (nearest >= 0) & (nearest < window.points)
+    values[nearest[inside].astype(np.intp)] = finite[inside, 1]
 
 
 def _points(series: Mapping[str, Any]) -> np.ndarray:
