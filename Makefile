@@ -13,7 +13,7 @@ test: $(VENV)/installed-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/pytest -n 2 $(if $(filter true,$(CI)),,-m "not slow")
 
 $(VENV)/installed: requirements.txt pyproject.toml

@@ -26,7 +26,7 @@ def channels(session: Session) -> tuple[Channel, ...]:
         redact=session.redact,
         check_address=lambda address: check_address(address, allow_private=True),
     )
-    budget = session.budget("slack", session.settings.rate_limits.slack_notifications_per_hour)
+    budget = session.budget("slack_notifications", session.settings.rate_limits.slack_notifications_per_hour)
     return (Channel(slack, budget.spend),)
 
 

@@ -93,14 +93,16 @@ class _Steps:
     claims: ClaimedHere | None = None
     base: str | None = None  # the commit whose settings were read last; None means the work tree
     given_up: set[str] = field(default_factory=set)
+    known_past: tuple[Episode, ...] | None = None  # read once, and again after the ledger has changed
 
     def past(self) -> tuple[Episode, ...]:
         """The service's episodes; none, and a doubt, when the ledger is not what the agent wrote."""
-        try:
-            return self.session.ledger.episodes(self.service.name)
-        except StateError as error:
-            self.doubt = str(error)
-            return ()
+        if self.known_past is None:
+            try:
+                self.known_past = self.session.ledger.episodes(self.service.name)
+            except StateError as error:
+                self.doubt, self.known_past = str(error), ()
+        return self.known_past
 
     def recall(self, window: Window) -> Episode | None:
         """Find what was already decided for this period, unless this very run could not deliver it."""
@@ -166,6 +168,7 @@ class _Steps:
                 self.session.place.warn(f"{episode.id} is not recorded: {self.doubt}")
                 return episode
             self.session.ledger.append(episode)
+            self.known_past = None
             self.claims = ClaimedHere(self.session.outbox)
             self.claims.claim_all((one.notifier.name for one in channels(self.session)), episode.id)
             if self._is_kept(episode):
@@ -262,6 +265,7 @@ class _Steps:
         except Overtaken:
             if self.session.branch is not None:
                 self.session.branch.pull()
+            self.known_past = None
             if self.recall(episode.window) is not None:
                 raise
             return False

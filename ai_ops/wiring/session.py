@@ -79,7 +79,7 @@ class Session:
     @property
     def ledger(self) -> Ledger:
         """The episodes."""
-        return Ledger(self.memory / STATE, warn=self.place.warn)
+        return Ledger(self.memory / STATE, warn=self.place.warn, redact=self.redact)
 
     @property
     def kill_switch(self) -> KillSwitch:
@@ -92,7 +92,7 @@ class Session:
         return Outbox(self.memory / STATE / "sent.json", self.place.clock)
 
     def budget(self, name: str, limit: int) -> HourlyBudget:
-        """Hourly budget of one channel or source, kept across runs."""
+        """Hourly budget `rate_limits.<name>_per_hour`, kept across runs."""
         return HourlyBudget(self.memory / STATE / "budgets.json", name, limit, self.place.clock)
 
     def keep(self, message: str) -> None:
@@ -153,12 +153,14 @@ def finish(session: Session) -> str | None:
 
 
 def _repository(root: Path, settings: Settings) -> GitClient | None:
+    """The repository around `root`, or None where there is none."""
     from ai_ops.git_client import GitClient
 
     try:
-        return GitClient(root, settings.repository.remote)
+        GitClient.top_level(root)
     except ConfigError:
         return None
+    return GitClient(root, settings.repository.remote)
 
 
 def _lives_on_branch(place: Place, settings: Settings, git: GitClient | None) -> bool:

@@ -42,7 +42,7 @@ def metric_source(session: Session, thresholds: Callable[[], Thresholds]) -> Met
     if settings.metric_source == "grafana":
         from ai_ops.collect.grafana import GrafanaSource
 
-        budget = session.budget("grafana", settings.rate_limits.grafana_queries_per_hour)
+        budget = session.budget("grafana_queries", settings.rate_limits.grafana_queries_per_hour)
         uid, token = settings.grafana_datasource_uid, _clear(settings.grafana_api_key)
         return GrafanaSource(client, settings.grafana_url, uid=uid, token=token, spend=budget.spend)
     from ai_ops.collect.prometheus import PrometheusSource
