@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 import yaml
@@ -14,11 +14,10 @@ from ai_ops.domain.slo import Slo
 from ai_ops.domain.tuning import CostDirection, Knob
 from ai_ops.settings import load_settings
 from ai_ops.settings.expressions import fill, names_in, presets
+from ai_ops.settings.service import Service
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from ai_ops.settings.service import Service
 
 TFVARS = "infrastructure/terraform/terraform.tfvars"
 
@@ -181,6 +180,11 @@ def test_dollars_of_promql_survive(text: str) -> None:
 def test_a_doubled_dollar_is_a_plain_one() -> None:
     """label_replace may refer to a named group."""
     assert fill('label_replace(up, "a", "$$zone-$1", "b", "(?P<zone>.*)$")', {}).count("$zone-$1") == 1
+
+
+def test_every_preset_can_be_chosen() -> None:
+    """What the file of presets holds is what `preset` takes."""
+    assert presets().keys() == set(get_args(Service.model_fields["preset"].annotation))
 
 
 @pytest.mark.parametrize("name", sorted(presets()))
