@@ -1,0 +1,223 @@
+"""The verbs: the answer on stdout, the rest on stderr, and an exit code that a script can use."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from agents import CONFIG, make_agent_site
+from repositories import TFVARS, git, isolate
+
+import ai_ops
+
+SIMULATED = "mode: commit\nmetrics: {source: simulated}\nstate: {store: folders}\n"
+
+
+@pytest.fixture(autouse=True)
+def no_foreign_git(monkeypatch):
+    """Keep this machine's git configuration out of it."""
+    isolate(monkeypatch)
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A checkout whose agent runs on the embedded simulated service."""
+    return make_agent_site(tmp_path, settings=SIMULATED).clone("checkout")
+
+
+def neuropilot(
+    *arguments: str, cwd: Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the installed command as a person would."""
+    command = [str(Path(sys.executable).parent / "neuropilot"), *arguments]
+    clean = {"PATH": "/usr/bin:/bin", "HOME": str(cwd), **(environment or {})}
+    return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_version_and_help_answer(tmp_path):
+    """The first two things anybody types."""
+    assert neuropilot("--version", cwd=tmp_path).stdout == f"neuropilot {ai_ops.__version__}\n"
+    shown = neuropilot("--help", cwd=tmp_path).stdout
+    for verb in ("run", "demo", "doctor", "explain", "history", "pause", "resume", "ledger"):
+        assert verb in shown
+
+
+@pytest.mark.parametrize(
+    "arguments", [("fly",), ("run", "--fast"), ("explain",), ("history", "--last", "none"), ("history", "--last", "0")]
+)
+def test_a_wrong_command_line_is_exit_1(tmp_path, arguments):
+    """2 means "data unavailable" here, so a usage error must not be 2."""
+    done = neuropilot(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "error: " in done.stderr
+
+
+def test_the_script_and_the_verb_are_the_same(clone):
+    """`python ai_ops/ops_brain.py` from a clone, and `neuropilot run` (S001-35, -61, -62)."""
+    script = Path(ai_ops.__file__).parent / "ops_brain.py"
+    done = subprocess.run(
+        [sys.executable, script, "--root", clone], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "dry run" in done.stdout
+    acted = subprocess.run(
+        [sys.executable, script, "--auto-run", "--root", clone], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert acted.returncode == 0, acted.stderr
+    assert "acting" in acted.stdout
+    assert "simulated" in acted.stdout
+
+
+def test_a_run_with_json_prints_one_document(clone):
+    """What a program reads is alone on stdout; the narrative goes to stderr."""
+    done = neuropilot("run", "--json", cwd=clone)
+    document = json.loads(done.stdout)
+    assert document["exit_code"] == done.returncode == 0
+    (result,) = document["results"]
+    assert result["episode"]["is_simulated"] is True
+    assert result["episode"]["service"] == "web"
+    assert "Decision: " in done.stderr
+
+
+def test_the_past_can_be_listed_explained_and_verified(clone):
+    """history, explain and ledger verify speak of the same episode."""
+    assert "no episodes yet" in neuropilot("history", cwd=clone).stdout
+    assert neuropilot("run", "--apply", cwd=clone).returncode == 0
+    (listed,) = json.loads(neuropilot("history", "--json", cwd=clone).stdout)
+    explained = neuropilot("explain", listed["id"], cwd=clone)
+    assert explained.returncode == 0
+    for words in ("(simulated)", "decision", "because", "reward", "exploration high", "rate 0.01"):
+        assert words in explained.stdout
+    assert json.loads(neuropilot("explain", listed["id"], "--json", cwd=clone).stdout) == listed
+    assert "1 episodes, every hash fits" in neuropilot("ledger", "verify", cwd=clone).stdout
+
+
+def test_an_unknown_episode_is_a_usage_error(clone):
+    """With the command that lists the known ones."""
+    done = neuropilot("explain", "web-1", cwd=clone)
+    assert done.returncode == 1
+    assert "neuropilot history" in done.stderr
+
+
+def test_an_edited_ledger_is_found(clone):
+    """Exit code 2, the line, and what to do (S001-143)."""
+    neuropilot("run", "--apply", cwd=clone)
+    ledger = clone / "ai_ops/state/episodes.jsonl"
+    ledger.write_text(ledger.read_text().replace('"rules"', '"vibes"'))
+    done = neuropilot("ledger", "verify", cwd=clone)
+    assert done.returncode == 2
+    assert "episodes.jsonl:1: edited" in done.stderr
+    assert "Restore it" in done.stderr
+    assert json.loads(neuropilot("ledger", "verify", "--json", cwd=clone).stdout)["problems"]
+
+
+def test_pause_and_resume(clone):
+    """The kill switch says why, who, and how it ends."""
+    assert "paused: release day" in neuropilot("pause", "--because", "release day", cwd=clone).stdout
+    told = neuropilot("run", cwd=clone).stdout
+    assert "Decision: hold" in told
+    assert "resumed" in neuropilot("resume", cwd=clone).stdout
+    assert "nothing was paused" in neuropilot("resume", cwd=clone).stdout
+
+
+def test_a_pause_reaches_the_branch_that_ci_reads(tmp_path):
+    """A person stops the agent from any clone."""
+    site = make_agent_site(tmp_path, settings=SIMULATED.replace("folders", "branch"))
+    neuropilot("pause", "--because", "incident", cwd=site.clone("laptop"))
+    told = neuropilot("run", cwd=site.clone("ci", "--depth=1")).stdout
+    assert "paused: incident" in told or "Decision: hold" in told
+    assert "paused.json" in git(site.remote, "ls-tree", "-r", "--name-only", "neuropilot/state")
+
+
+def test_config_can_be_given_by_path(clone, tmp_path):
+    """S001-63; a path that does not exist is a configuration error."""
+    other = tmp_path / "other.yaml"
+    other.write_text("mode: observe\nmetrics: {source: simulated}\n")
+    assert "mode observe" in neuropilot("run", "--config", str(other), cwd=clone).stdout
+    missing = neuropilot("run", "--config", "nowhere.yaml", cwd=clone)
+    assert missing.returncode == 1
+    assert "nowhere.yaml" in missing.stderr
+
+
+def test_every_problem_of_the_settings_is_told_at_once(clone):
+    """One run, one list."""
+    (clone / CONFIG).write_text(
+        "mod: observe\nsla_target: 101\nslack_webhook_url: https://hooks.slack.com/services/T/B/x\n"
+    )
+    done = neuropilot("run", cwd=clone)
+    assert done.returncode == 1
+    for words in ("mode", "sla_target", "SLACK_WEBHOOK_URL"):
+        assert words in done.stderr
+    assert "hooks.slack.com/services/T/B/x" not in done.stderr
+
+
+def test_an_unknown_service_is_named_with_the_known_ones(clone):
+    """A typing error is told with its remedy."""
+    done = neuropilot("run", "--service", "wbe", cwd=clone)
+    assert done.returncode == 1
+    assert "web" in done.stderr
+
+
+def test_settings_that_cannot_be_edited_name_file_and_line(clone):
+    """Exit code 4: the change could not be delivered, and nothing is half-done."""
+    (clone / TFVARS).write_text("cpu_scale_out_percent = 40 * 2\n")
+    git(clone, "commit", "-q", "-am", "Break it")
+    git(clone, "push", "-q", "origin", "HEAD")
+    done = neuropilot("run", cwd=clone)
+    assert done.returncode == 4
+    assert f"{TFVARS}:1" in done.stderr
+
+
+def test_doctor_says_ok_or_the_line_that_fixes_it(clone):
+    """Settings, repository, knobs, ledger, source and every query."""
+    done = neuropilot("doctor", cwd=clone)
+    assert done.returncode == 0, done.stdout
+    assert "ok      knobs of web: cpu_scale_out_percent 80" in done.stdout
+    assert "note    slack: no card will be sent; set SLACK_WEBHOOK_URL" in done.stdout
+    assert "everything a run needs is there" in done.stdout
+    (clone / TFVARS).unlink()
+    broken = neuropilot("doctor", "--offline", cwd=clone)
+    assert broken.returncode == 4
+    assert "failed  knobs of web" in broken.stdout
+
+
+def test_doctor_says_which_grafana_variable_won(clone):
+    """GRAFANA_URL and GRAFANA_CLOUD_URL are both accepted (R31)."""
+    environment = {"GRAFANA_CLOUD_URL": "http://127.0.0.1:1"}
+    shown = neuropilot("doctor", "--offline", "--json", cwd=clone, environment=environment).stdout
+    assert "grafana_url from GRAFANA_CLOUD_URL" in shown
+
+
+def test_doctor_asks_the_real_prometheus(tmp_path, prometheus):
+    """Each query is tried; what is missing has a line that fixes it."""
+    clone = make_agent_site(tmp_path).clone("checkout")
+    done = neuropilot("doctor", cwd=clone, environment={"PROMETHEUS_URL": prometheus.url})
+    assert "ok      source of web: Prometheus 2." in done.stdout
+    assert "failed  web cpu_percent" in done.stdout  # its newest sample is weeks old
+    assert done.returncode == 2
+
+
+def test_the_demo_shows_a_whole_cycle_and_where_everything_lies(tmp_path):
+    """No credentials, no network, one commit in a scratch repository."""
+    done = neuropilot("demo", "--folder", str(tmp_path / "demo"), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Decision: raise cpu_scale_in_percent from 30 to 35" in done.stdout
+    assert "(simulated)" in git(tmp_path / "demo", "log", "-1", "--format=%s")
+    assert (tmp_path / "demo/ai_ops/state/episodes.jsonl").read_text().count("\n") == 1
+    again = neuropilot("demo", "--folder", str(tmp_path / "demo"), cwd=tmp_path)
+    assert again.returncode == 0
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/precious.txt").write_text("mine")
+    refused = neuropilot("demo", "--folder", str(tmp_path / "mine"), cwd=tmp_path)
+    assert refused.returncode == 1
+    assert (tmp_path / "mine/precious.txt").exists()
+
+
+def test_outside_of_a_repository_it_says_what_is_missing(tmp_path):
+    """A stranger's first try in an empty folder."""
+    done = neuropilot("run", cwd=tmp_path)
+    assert done.returncode == 4
+    assert TFVARS in done.stderr
