@@ -139,7 +139,7 @@ class HttpClient:
         self._transport = Transport(allow_private=allow_private)
         self._deadline = deadline
         self._limits = limits
-        self._redactor = redactor
+        self.redactor = redactor
         self._sleep = sleep
         self._policy = Retry(
             total=limits.retries,
@@ -223,7 +223,7 @@ class HttpClient:
             return Request(method, url, auth=basic, **parts).prepare()
         except ValueError:  # its text quotes what is wrong, which may be a token
             words = "address or header malformed; does a token end in a line break?"
-            raise HttpError(self._redactor(f"{method} {url.partition('?')[0]}: {words}")) from None
+            raise HttpError(self.redactor(f"{method} {url.partition('?')[0]}: {words}")) from None
 
     def _attempt(self, request: PreparedRequest, deadline: Deadline) -> Reply | Exception:
         """Send once, following redirects; a failure is returned in the form that the retry policy understands."""
@@ -266,7 +266,7 @@ class HttpClient:
 
     def _error(self, request: PreparedRequest, words: str) -> HttpError:
         """Name the request and what went wrong, without secrets."""
-        return HttpError(self._redactor(f"{request.method} {str(request.url).partition('?')[0]}: {words}"))
+        return HttpError(self.redactor(f"{request.method} {str(request.url).partition('?')[0]}: {words}"))
 
 
 def _pause(policy: Retry, reply: Reply | None) -> float:

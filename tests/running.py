@@ -46,8 +46,8 @@ def start_prometheus(
     is_later
         Whether to start the newer Prometheus of Debian sid; skips the test where that cannot be had.
     """
-    fetch = later_server_folder if is_later else server_folder
-    programs = fetch("prometheus") / "usr" / "bin"
+    own = server_folder("prometheus") / "usr" / "bin"
+    program = (later_server_folder("prometheus") / "usr" / "bin" if is_later else own) / "prometheus"
     blocks, config, web = folder / "blocks", folder / "prometheus.yml", folder / "web.yml"
     config.write_text("global: {scrape_interval: 1m}\n")
     web.write_text(_basic_auth(users))
@@ -55,10 +55,10 @@ def start_prometheus(
         text = folder / "samples.txt"
         text.write_text(samples)
         backfill = ["create-blocks-from", "openmetrics", "--max-block-duration=720h", "-q", text, blocks]
-        subprocess.run([programs / "promtool", "tsdb", *backfill], check=True, capture_output=True)
+        subprocess.run([own / "promtool", "tsdb", *backfill], check=True, capture_output=True)
         text.unlink()
     command = [
-        programs / "prometheus",
+        program,
         f"--config.file={config}",
         f"--web.config.file={web}",
         f"--storage.tsdb.path={blocks}",
@@ -71,7 +71,7 @@ def start_prometheus(
 def start_victoria_metrics(folder: Path, samples: str) -> RunningServer:
     """Start a VictoriaMetrics that holds `samples` (OpenMetrics text)."""
     program = later_server_folder("victoria-metrics") / "usr" / "bin" / "victoria-metrics"
-    command = [program, f"-storageDataPath={folder / 'data'}", "-retentionPeriod=90d", "-loggerLevel=ERROR"]
+    command = [program, f"-storageDataPath={folder / 'data'}", "-retentionPeriod=100y", "-loggerLevel=ERROR"]
     server = _start(command, "-httpListenAddr=127.0.0.1:{port}", "/health", folder)
     requests.post(f"{server.url}/api/v1/import/prometheus", data=samples.encode(), timeout=60).raise_for_status()
     requests.get(f"{server.url}/internal/force_flush", timeout=60).raise_for_status()

@@ -11,7 +11,6 @@ import numpy as np
 from ai_ops.collect.matrix import lay_on_grid, read_matrix
 from ai_ops.domain.errors import HttpError, SourceError
 from ai_ops.domain.metrics import Answer, Series, Window
-from ai_ops.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -89,6 +88,10 @@ class Connection:
         except HttpError as error:
             raise SourceError(str(error)) from error
 
+    def clean(self, text: str) -> str:
+        """Take out of `text`, which a server wrote, what must not be shown."""
+        return self.client.redactor(text)
+
     def content(self, reply: Reply) -> Any:  # noqa: ANN401  # JSON may be anything
         """Parse what a successful reply holds.
 
@@ -99,11 +102,11 @@ class Connection:
         """
         if reply.status != _OK:
             hint = self.hints.get(reply.status) or _HINTS.get(reply.status) or "run `neuropilot doctor`"
-            raise SourceError(redact(f"{self.url} answered HTTP {reply.status}{_complaint(reply)}; {hint}"))
+            raise SourceError(self.clean(f"{self.url} answered HTTP {reply.status}{_complaint(reply)}; {hint}"))
         try:
             return reply.json()
         except HttpError as error:
-            raise SourceError(redact(f"{self.url}: {error}")) from error
+            raise SourceError(self.clean(f"{self.url}: {error}")) from error
 
 
 class PrometheusApi:
@@ -131,7 +134,7 @@ class PrometheusApi:
             names |= dict.fromkeys(matrix.series)
             warnings |= dict.fromkeys(matrix.warnings)
             for info in matrix.infos:
-                _log.info("%s: %s", query.metric, redact(info))
+                _log.info("%s: %s", query.metric, self._connection.clean(info))
             if len(names) > 1:
                 raise SourceError(_several(list(names)))
             for points in matrix.series.values():
@@ -142,7 +145,7 @@ class PrometheusApi:
                 "check the service's selector and that the exporter is scraped"
             )
         series = Series(query.metric, window.start, window.step, values)
-        return Answer(series, tuple(redact(warning) for warning in warnings))
+        return Answer(series, tuple(map(self._connection.clean, warnings)))
 
     def ask(self, path: str, form: Mapping[str, str]) -> Any:  # noqa: ANN401  # JSON may be anything
         """Ask with POST, or with GET where something on the way lets only that through; return the parsed JSON.
