@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ai_ops.collect.prometheus_api import Connection, PrometheusApi
+from ai_ops.collect.prometheus_api import Connection, PrometheusApi, look_up
 from ai_ops.domain.errors import SourceError
 
 if TYPE_CHECKING:
@@ -86,13 +86,18 @@ class GrafanaSource:
             self._api.ask("/api/v1/query", {"query": "vector(1)"})
         else:
             self._grafana.content(reply)
-        return f"Grafana {health.get('version', 'of unknown version')} answers, and so does its data source {self._uid}"
+        version = look_up(health, "version") or "of unknown version"
+        return f"Grafana {version} answers, and so does its data source {self._uid}"
 
     def _choices(self) -> str:
         """The data sources to choose from, as far as the token may see them."""
         reply = self._grafana.get("/api/datasources")
         if reply.status != _OK:
             return "the uid is the last part of the data source's address in Grafana"
-        sources = [one for one in self._grafana.content(reply) if one.get("type") == "prometheus"]
-        named = ", ".join(f"{one.get('uid')} ({one.get('name')})" for one in sources)
+        sources = self._grafana.content(reply)
+        named = ", ".join(
+            f"{look_up(source, 'uid')} ({look_up(source, 'name')})"
+            for source in (sources if isinstance(sources, list) else ())
+            if look_up(source, "type") == "prometheus"
+        )
         return f"this Grafana has {named}" if named else "this Grafana has no Prometheus data source; add one"

@@ -175,8 +175,14 @@ class PrometheusApi:
         reply = self._connection.get("/api/v1/status/buildinfo")
         if reply.status != _OK:  # some compatible servers do not have it
             return "of unknown version"
-        build = self._connection.content(reply).get("data", {})
-        return str(build.get("version", "of unknown version"))
+        return str(look_up(self._connection.content(reply), "data", "version") or "of unknown version")
+
+
+def look_up(document: Any, *names: str) -> Any:  # noqa: ANN401  # JSON may be anything
+    """Follow `names` down into parsed JSON; None where the document has another form."""
+    for name in names:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
 
 
 def _parts(window: Window) -> Iterator[Window]:
@@ -207,12 +213,12 @@ def _complaint(reply: Reply) -> str:
     """What the server says is wrong: Prometheus, Grafana and web servers say it differently."""
     try:
         document = reply.json()
-        kind, text = document.get("errorType", ""), document.get("error") or document.get("message") or ""
-    except (HttpError, AttributeError):
-        kind, text = "", reply.body.decode(errors="replace")
+        kind, text = look_up(document, "errorType"), look_up(document, "error") or look_up(document, "message")
+    except HttpError:
+        kind, text = None, reply.body.decode(errors="replace")
     if "html" in reply.headers.get("content-type", ""):
-        kind, text = "", "a web page instead of an API"
-    shown = " ".join(str(text).split())[:_TEXT_SHOWN]
+        kind, text = None, "a web page instead of an API"
+    shown = " ".join(str(text or "").split())[:_TEXT_SHOWN]
     return (f" ({kind})" if kind else "") + (f": {shown}" if shown else "")
 
 

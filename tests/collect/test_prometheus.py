@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -259,6 +260,8 @@ class TestBadAnswers:
         """Whatever it is, it becomes a gap with a reason."""
         assert self.said(answer(200, body))
         assert "HTTP 418" in self.said(answer(418, body))
+        with FlakyServer(answer_json(FINE), answer(200, body)) as server, suppress(SourceError):
+            PrometheusSource(HttpClient(allow_private=True), server.url).probe()
 
     def test_too_large(self) -> None:
         """A million series do not fit, and are not wanted."""
