@@ -114,8 +114,9 @@ def _walk(root: yaml.Node | None, path: tuple[str, ...], text: str, name: str) -
         if not found:
             raise EditError(f"{name}: `{'.'.join(path)}` is not defined; add {_line_to_add(path)}")
         if len(found) > 1:
-            lines = ", ".join(str(line_of(text, key.start_mark.index)) for key, _ in found)
-            raise EditError(f"{name}: `{step}` is defined more than once (lines {lines}); keep one")
+            lines = [str(line_of(text, key.start_mark.index)) for key, _ in found]
+            places = ", ".join(lines)
+            raise EditError(f"{name}:{lines[0]}: `{step}` is defined more than once (lines {places}); keep one")
         [(key, node)] = found
         positions.append(key.start_mark.index)
     if node is None:
