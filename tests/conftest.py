@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -16,6 +17,9 @@ from backfill import Service, openmetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+hypothesis.settings.register_profile("busy machine", deadline=None)  # how long an example takes proves nothing here
+hypothesis.settings.load_profile("busy machine")
 
 
 @pytest.fixture(scope="session")
