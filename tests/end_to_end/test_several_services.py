@@ -1,0 +1,63 @@
+"""Several services in one repository: each has its own decision, and one that fails stops none of the others."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from agents import Agent, make_agent_site
+from repositories import TFVARS, commit_file, git
+
+NOW = datetime(2026, 11, 19, 18, 5, tzinfo=UTC)
+SETTINGS = """\
+mode: commit
+metrics: {source: simulated}
+state: {store: folders}
+services:
+  - {name: web, tfvars: {under: web}}
+  - {name: api, tfvars: {under: api}}
+"""
+KNOBS = """\
+  cpu_scale_out_percent    = 80
+  cpu_scale_in_percent     = 30
+  memory_scale_out_percent = 85
+  latency_scale_out_ms     = 350
+  min_instances            = 2
+  max_instances            = 12
+  cooldown_minutes         = 5
+"""
+
+
+@pytest.fixture
+def site(tmp_path):
+    """Two services in one tfvars file, each in an object of its own."""
+    site = make_agent_site(tmp_path, settings=SETTINGS)
+    clone = site.clone("editor")
+    commit_file(clone, TFVARS, f"web = {{\n{KNOBS}}}\n\napi = {{\n{KNOBS}}}\n".encode())
+    git(clone, "push", "-q", "origin", "HEAD")
+    return site
+
+
+def test_each_service_gets_its_own_decision_commit_and_ledger_line(site):
+    """One line of diff for each, in its own object."""
+    agent = Agent(site.clone("checkout"), {})
+    before = site.tip()
+    assert agent.run(NOW) == 0
+    subjects = git(agent.clone, "log", "--format=%s", f"{before}..{site.tip()}").splitlines()
+    assert sorted(subjects) == [
+        "ai-ops: api cpu_scale_in_percent 30 -> 35 (simulated)",
+        "ai-ops: web cpu_scale_in_percent 30 -> 35 (simulated)",
+    ]
+    assert site.content().count(b"cpu_scale_in_percent     = 35") == 2
+    assert len(agent.ledger) == 2
+
+
+def test_one_service_that_fails_stops_none_of_the_others(site, capsys):
+    """The exit code is that of the failure, and the healthy service is served."""
+    site.human_pushes(TFVARS, site.content().replace(b"web = {\n  cpu_scale_out_percent    = 80", b"web = {\n"))
+    agent = Agent(site.clone("checkout"), {})
+    assert agent.run(NOW) == 4
+    assert b"cpu_scale_in_percent     = 35" in site.content()
+    heard = capsys.readouterr()
+    assert "error: web: " in heard.err
+    assert "cpu_scale_out_percent" in heard.err
