@@ -18,7 +18,7 @@ from backfill import Service, openmetrics
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-hypothesis.settings.register_profile("busy machine", deadline=None)  # how long an example takes proves nothing here
+hypothesis.settings.register_profile("busy machine", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("busy machine")
 
 
