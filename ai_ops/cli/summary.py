@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.cycle import CycleResult
 
+_SIMULATED = (
+    "> Simulated: no service of yours was measured. Set `PROMETHEUS_URL` or `GRAFANA_URL`; "
+    "until then no decision is committed, unless the settings ask for the simulation by name."
+)
+
 
 def append_summary(path: Path, results: Sequence[CycleResult], failures: Sequence[tuple[str, str]]) -> None:
     """Append one section per service to `path`."""
@@ -26,6 +31,9 @@ def _section(result: CycleResult) -> Iterator[str]:
     simulated = " (simulated)" if episode.is_simulated else ""
     yield f"### {episode.service}: {decision_in_words(episode.decision)}{simulated}"
     yield ""
+    if episode.is_simulated:
+        yield _SIMULATED
+        yield ""
     yield "| what | figure |"
     yield "| --- | --- |"
     yield f"| measured | {_cell(headline_figures(episode.measured))} |"
