@@ -116,7 +116,7 @@ def _complaint(key: str, written: object, *, is_reference: bool) -> str | None:
         return None
     if key in SECRETS:
         name = VARIABLES[key][0]
-        return f"a secret may not stand in a file: revoke it, write ${{{name}}} here and set the variable {name}"
+        return f"may not stand in a file; revoke it, write ${{{name}}} here and set the variable {name}"
     if isinstance(written, str) and "${" in written:
         return "a reference stands alone: ${NAME} is the whole value"
     return None

@@ -70,7 +70,7 @@ def _url(text: str) -> str:
         raise refusal("must be an address that begins with http:// or https://")
     if "@" in parts.netloc:
         raise refusal(
-            "holds a user name or password: take it out, change the password, and give it by the environment "
+            "holds a user name or password; take it out, change the password, and give it by the environment "
             "(PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, or GRAFANA_API_KEY)"
         )
     if parts.query or parts.fragment:

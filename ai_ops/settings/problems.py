@@ -30,9 +30,6 @@ class Problem:
     path: Path
     says: str
 
-    def __str__(self) -> str:
-        return f"{written(self.path)}: {self.says}" if self.path else self.says
-
 
 def written(path: Path) -> str:
     """Write a path the way a person would.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from ai_ops.settings.problems import Problem, nearest
+from ai_ops.settings.environment import SECRETS
+from ai_ops.settings.problems import Problem, nearest, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -119,9 +120,11 @@ def _says(kind: str, message: str, context: Mapping[str, Any], given: object) ->
 
 def _row(problem: Problem, lines: Mapping[Path, int], origins: Mapping[str, str]) -> tuple[int, str]:
     """Line of the value, or of the nearest section above it, and the sentence; line 0 when it stands in no file."""
-    origin = origins.get(str(problem.path[0])) if problem.path else None
-    if origin:
+    if origin := origins.get(str(problem.path[0])):
         return 0, f"{origin}: {problem.says}"
     ends = range(len(problem.path), 0, -1)
     line = next((lines[problem.path[:end]] for end in ends if problem.path[:end] in lines), 0)
-    return line, f"line {line}: {problem}" if line else str(problem)
+    # The mark keeps a redactor, which every message passes, from taking the first word behind the colon for the secret.
+    mark = " (secret)" if problem.path[0] in SECRETS else ""
+    sentence = f"{written(problem.path)}{mark}: {problem.says}"
+    return line, f"line {line}: {sentence}" if line else sentence

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.errors import ConfigError
+from ai_ops.redact import redact
 from ai_ops.settings import DEFAULT_FILE, load_settings
 from ai_ops.settings.model import Settings
 from ai_ops.settings.report import every_key
@@ -45,6 +46,13 @@ def test_a_bad_file_is_told_what_is_wrong(file: Path) -> None:
 def test_no_message_repeats_a_secret(file: Path) -> None:
     """A message ends in CI logs, where a secret must not (H10, R12)."""
     assert CANARY not in complaint(file)
+
+
+@pytest.mark.parametrize("file", BAD_FILES, ids=lambda file: file.stem)
+def test_a_redactor_finds_nothing_to_hide_in_a_message(file: Path) -> None:
+    """Every message passes one on its way to a person, and must arrive whole (H10)."""
+    said = complaint(file)
+    assert redact(said) == said
 
 
 def test_the_message_ends_with_the_next_step(tmp_path: Path) -> None:
@@ -101,7 +109,7 @@ def test_a_bad_variable_is_named_without_its_value(tmp_path: Path, name: str, va
 def test_a_secret_in_the_file_counts_even_when_the_environment_wins(tmp_path: Path) -> None:
     """It stands in git all the same (R12)."""
     said = of_text(tmp_path, f"grafana_api_key: {CANARY}\n", GRAFANA_API_KEY="from-the-environment")
-    assert "line 1: grafana_api_key: a secret may not stand in a file" in said
+    assert "line 1: grafana_api_key (secret): may not stand in a file" in said
     assert CANARY not in said
 
 
