@@ -11,7 +11,7 @@ from ai_ops.settings.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path as File
+    from pathlib import Path
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "prometheus_url": ("PROMETHEUS_URL",),
@@ -70,7 +70,7 @@ class Overlay:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_variables(root: File, environment: Mapping[str, str]) -> dict[str, Variable]:
+def read_variables(root: Path, environment: Mapping[str, str]) -> dict[str, Variable]:
     """Read `environment`, and `.env` in `root` for what the environment leaves out.
 
     An empty variable counts as unset, because a CI job passes a missing secret as an empty one.

@@ -26,7 +26,7 @@ from ai_ops.settings.service import Service
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ai_ops.settings.problems import Path
+    from ai_ops.settings.problems import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Settings(Section):
     @classmethod
     def _approved_knobs_exist(cls, approval: ApprovalSettings, info: ValidationInfo) -> ApprovalSettings:
         known = {name for service in info.data.get("services", ()) for name in service.movable}
-        strangers: dict[Path, str] = {
+        strangers: dict[Place, str] = {
             ("knobs", place): f"no service has this knob{nearest(name, known)}"
             for place, name in enumerate(approval.knobs)
             if known and name not in known
@@ -184,9 +184,9 @@ def _source(wanted: str, prometheus_url: str, grafana_url: str) -> Literal["prom
     return "simulated"
 
 
-def _clashes(services: tuple[Service, ...]) -> dict[Path, str]:
+def _clashes(services: tuple[Service, ...]) -> dict[Place, str]:
     """Names that stand twice, and knobs of two services that would move the same value."""
-    problems: dict[Path, str] = {}
+    problems: dict[Place, str] = {}
     names: set[str] = set()
     places: dict[tuple[str, tuple[str, ...]], str] = {}
     for place, service in enumerate(services):
@@ -200,7 +200,7 @@ def _clashes(services: tuple[Service, ...]) -> dict[Path, str]:
     return problems
 
 
-def _shared_bills(services: tuple[Service, ...]) -> dict[Path, str]:
+def _shared_bills(services: tuple[Service, ...]) -> dict[Place, str]:
     """Services of which each would be billed for all that runs on Railway."""
     billed = [(place, service) for place, service in enumerate(services) if service.cost.source == "railway"]
     says = "is needed when several services run on Railway: without it each costs the whole environment"
@@ -211,9 +211,9 @@ def _shared_bills(services: tuple[Service, ...]) -> dict[Path, str]:
     }
 
 
-def _narrow_gaps(services: tuple[Service, ...], gap: float) -> dict[Path, str]:
+def _narrow_gaps(services: tuple[Service, ...], gap: float) -> dict[Place, str]:
     """Services whose bounds leave no room for the gap between scale-in and scale-out."""
-    problems: dict[Path, str] = {}
+    problems: dict[Place, str] = {}
     for place, service in enumerate(services):
         low, high = service.movable.get("cpu_scale_in_percent"), service.movable.get("cpu_scale_out_percent")
         if low and high and low.minimum + gap > high.maximum:

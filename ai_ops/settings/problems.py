@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import PydanticCustomError
 
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 """Keys and list positions that lead to a value: `("services", 0, "slo", "latency_ms")`."""
 
 
@@ -27,11 +27,11 @@ class Problem:
         What is wrong, and what to write instead. Never quotes a string that may be a secret.
     """
 
-    path: Path
+    path: Place
     says: str
 
 
-def written(path: Path) -> str:
+def written(path: Place) -> str:
     """Write a path the way a person would.
 
     >>> written(("services", 0, "slo", "latency_ms"))
@@ -50,7 +50,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f" (did you mean '{found[0]}'?)" if found else ""
 
 
-def refusal(says: str | Mapping[Path, str], at: str = "") -> PydanticCustomError:
+def refusal(says: str | Mapping[Place, str], at: str = "") -> PydanticCustomError:
     """What a validator raises: one problem at `at` below the value it looks at, or several by their paths."""
     from pydantic_core import PydanticCustomError
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationError
 
-    from ai_ops.settings.problems import Path
+    from ai_ops.settings.problems import Place
     from ai_ops.settings.yaml_file import Document
 
 _KINDS = {
@@ -89,7 +89,7 @@ def _section(annotation: Any) -> tuple[type[BaseModel] | None, str]:  # noqa: AN
     return None, ""
 
 
-def _elsewhere(path: Path, model: type[BaseModel]) -> str:
+def _elsewhere(path: Place, model: type[BaseModel]) -> str:
     """The same key at another place, or the nearest one at this place."""
     here: type[BaseModel] = model
     for step in path[:-1]:
@@ -118,7 +118,7 @@ def _says(kind: str, message: str, context: Mapping[str, Any], given: object) ->
     return f"{wanted}, is {given:g}" if is_number and kind != "string_type" else wanted
 
 
-def _row(problem: Problem, lines: Mapping[Path, int], origins: Mapping[str, str]) -> tuple[int, str]:
+def _row(problem: Problem, lines: Mapping[Place, int], origins: Mapping[str, str]) -> tuple[int, str]:
     """Line of the value, or of the nearest section above it, and the sentence; line 0 when it stands in no file."""
     if origin := origins.get(str(problem.path[0])):
         return 0, f"{origin}: {problem.says}"

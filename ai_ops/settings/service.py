@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ai_ops.settings.expressions import Preset
-    from ai_ops.settings.problems import Path
+    from ai_ops.settings.problems import Place
 
 
 class SloSettings(Section):
@@ -184,7 +184,7 @@ class Service(Section):
     @field_validator("own_queries")
     @classmethod
     def _metrics_are_known(cls, queries: dict[str, str]) -> dict[str, str]:
-        strangers: dict[Path, str] = {
+        strangers: dict[Place, str] = {
             (name,): f"unknown metric{nearest(name, CANONICAL_METRICS)}"
             for name in queries
             if name not in CANONICAL_METRICS
@@ -196,7 +196,7 @@ class Service(Section):
     @field_validator("movable")
     @classmethod
     def _knobs_are_known(cls, knobs: dict[str, KnobSettings]) -> dict[str, KnobSettings]:
-        problems: dict[Path, str] = {
+        problems: dict[Place, str] = {
             (name,): f"unknown knob{nearest(name, KNOB_NAMES)}" for name in knobs if name not in KNOB_NAMES
         }
         for lower, upper in _BELOW:
@@ -227,7 +227,7 @@ class Service(Section):
             raise refusal(problems)
         return self
 
-    def _expressions(self) -> dict[Path, str]:
+    def _expressions(self) -> dict[Place, str]:
         """Everything a person wrote that may hold a `$name`, by its place."""
         return {
             ("selector",): self.selector,

@@ -11,9 +11,9 @@ from ai_ops.domain.errors import ConfigError
 from ai_ops.settings.problems import Problem
 
 if TYPE_CHECKING:
-    from pathlib import Path as File
+    from pathlib import Path
 
-    from ai_ops.settings.problems import Path
+    from ai_ops.settings.problems import Place
 
 MOST_BYTES = 1024 * 1024
 DEEPEST = 20
@@ -43,11 +43,11 @@ class Document:
 
     name: str
     values: dict[str, Any] = field(default_factory=dict)
-    lines: dict[Path, int] = field(default_factory=dict)
+    lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_yaml(file: File) -> Document:
+def read_yaml(file: Path) -> Document:
     """Read a file that holds one YAML mapping.
 
     Raises
@@ -125,7 +125,7 @@ def _in_words(error: yaml.MarkedYAMLError) -> str:
     return f"not valid YAML: {said}. Compare the line with docs/ai_ops/CONFIGURATION.md."
 
 
-def _value(node: yaml.Node, path: Path, loader: yaml.SafeLoader, document: Document) -> Any:  # noqa: ANN401  # any YAML
+def _value(node: yaml.Node, path: Place, loader: yaml.SafeLoader, document: Document) -> Any:  # noqa: ANN401  # any YAML
     """Build the plain value of `node`; what is not plain becomes a problem and `_UNREADABLE`."""
     document.lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
@@ -143,7 +143,7 @@ def _value(node: yaml.Node, path: Path, loader: yaml.SafeLoader, document: Docum
     return _UNREADABLE
 
 
-def _mapping(node: yaml.MappingNode, path: Path, loader: yaml.SafeLoader, document: Document) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, path: Place, loader: yaml.SafeLoader, document: Document) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
