@@ -6,15 +6,13 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
-
-needs_terraform = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on this machine")
 
 
 def terraform(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -31,6 +29,17 @@ def terraform(folder: Path, *arguments: str, stdin: str = "") -> subprocess.Comp
     )
     shown, errors = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
     return subprocess.CompletedProcess(done.args, done.returncode, shown, errors)
+
+
+def is_usable() -> bool:
+    """Whether this machine has Terraform 1.9 or newer, which the module asks for."""
+    if shutil.which("terraform") is None:
+        return False
+    version = json.loads(terraform(Path(), "version", "-json").stdout)["terraform_version"]
+    return tuple(map(int, version.split("-")[0].split("."))) >= (1, 9, 0)
+
+
+needs_terraform = pytest.mark.skipif(not is_usable(), reason="terraform 1.9 or newer is not on this machine")
 
 
 def accepts(content: bytes, names: Iterable[str], folder: Path) -> bool:
