@@ -50,7 +50,7 @@ def a_message(**changes: object) -> Message:
 
 @given(messages)
 def test_any_message_becomes_a_card_that_slack_takes(message: Message) -> None:
-    """Truncating never fails: whatever telemetry says, the card stays within every limit (S001-32, facts §7)."""
+    """Truncating never fails: whatever telemetry says, the card stays within every limit (S001-32)."""
     card = card_for(message, unchanged)
     assert fault_of(card) is None
     assert wire_size(card) <= BYTES_MAX < 10_000
