@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lark import Token, Tree
 
 _NUMBER = re.compile(r'(?P<quote>"?)(?P<number>-?[ \t]*[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?)(?P=quote)')
-_KEY = re.compile(r'"(?P<quoted>[^"\\\\$%]+)"|(?P<bare>[A-Za-z0-9_-]+)')
+_KEY = re.compile(r'"(?P<quoted>[^"\\$%]+)"|(?P<bare>[A-Za-z0-9_-]+)')
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _GO_ERROR = re.compile(r"tmp\.hcl:(?P<line>\d+),\d+-[\d,]+: (?P<problem>[^;]+)")
 _HUGE_EXPONENT = re.compile(r"[eE][+-]?[0-9]{4,}")
@@ -117,11 +117,11 @@ def _line_to_add(path: tuple[str, ...]) -> str:
 @lru_cache(maxsize=4)  # the knobs of a service share one file, and parsing is what takes the time
 def _outline(text: str, name: str) -> _Outline:
     """Parse by python-hcl2 and keep only the positions."""
-    _refuse_depth(text, name)
     import hcl2
     from lark import Token
     from lark.exceptions import LarkError
 
+    _refuse_depth(text, name)
     body = text.replace(BOM, " ", 1) if text.startswith(BOM) else text  # it knows no BOM; a blank keeps the positions
     try:
         tree = hcl2.parses_to_tree(body)
@@ -145,7 +145,8 @@ def _outline(text: str, name: str) -> _Outline:
 def _refuse_depth(text: str, name: str) -> None:
     """Count brackets wherever they stand, so that no parser's opinion is needed."""
     steps = {"[": 1, "(": 1, "{": 1, "]": -1, ")": -1, "}": -1}
-    for position, depth in enumerate(accumulate(steps.get(character, 0) for character in text)):
+    depths = accumulate((steps.get(character, 0) for character in text), lambda depth, step: max(depth + step, 0))
+    for position, depth in enumerate(depths):
         if depth > _DEEPEST:
             line = line_of(text, position)
             raise EditError(f"{name}:{line}: more than {_DEEPEST} open brackets; close them or split the file")
