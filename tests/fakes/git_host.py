@@ -61,7 +61,8 @@ class GitHost:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_POST = do_GET
+            def do_POST(self) -> None:
+                self.do_GET()
 
             def log_message(self, *_: object) -> None:
                 """Stay silent."""

@@ -1,4 +1,4 @@
-"""GitHub's expression language, as far as our workflows speak it: names, literals, `&& || == != ! ()`, status functions.
+"""GitHub's expressions, as far as our workflows speak them: names, literals, `&& || == != ! ()`, status functions.
 
 What it does not know is an error, so that a workflow never passes a test by being misread.
 """

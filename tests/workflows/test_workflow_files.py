@@ -92,7 +92,7 @@ def test_rights_are_few_and_named(path: Path) -> None:
 
 
 def test_it_runs_every_six_hours_and_by_hand(agent: dict[str, Any]) -> None:
-    """Not on the hour, where GitHub drops runs; under the name that people look for (S001-44, S001-67, S001-68, R29)."""
+    """Not on the hour, where GitHub drops runs; under the name that people look for (S001-44, -67, -68, R29)."""
     assert agent["name"] == "AI Ops Autonomous Optimization"
     (schedule,) = agent["on"]["schedule"]
     minute, hours, *rest = schedule["cron"].split()
@@ -106,7 +106,8 @@ def test_it_offers_the_modes_that_the_guide_explains(agent: dict[str, Any]) -> N
     mode = agent["on"]["workflow_dispatch"]["inputs"]["mode"]
     assert mode["type"] == "choice"
     assert mode["default"] in mode["options"]
-    assert mode["options"] == re.findall(r"^\| `(\w+)` \|", GUIDE.partition("## Modes")[2].partition("\n## ")[0], re.M)
+    explained = GUIDE.partition("## Modes")[2].partition("\n## ")[0]
+    assert mode["options"] == re.findall(r"^\| `(\w+)` \|", explained, re.MULTILINE)
     assert all(f"'{option}'" in agent["jobs"][option]["if"] for option in mode["options"])
 
 
@@ -127,7 +128,7 @@ def test_secrets_reach_one_step_under_their_own_names(agent: dict[str, Any]) -> 
     passed = {name for name, value in holders[0]["env"].items() if value == f"${{{{ secrets.{name} }}}}"}
     assert passed >= SECRETS
     assert passed == {name for name, value in holders[0]["env"].items() if "secrets." in value}
-    assert passed == set(re.findall(r"^ *\| `([A-Z_]+)` \|", GUIDE, re.M))
+    assert passed == set(re.findall(r"^ *\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
 
 
 def test_requirements_are_checked_by_their_hashes(agent: dict[str, Any]) -> None:

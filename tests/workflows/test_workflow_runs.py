@@ -126,7 +126,7 @@ class Shop:
         git(workspace, "checkout", "-q", "-B", "main", "refs/remotes/origin/main")
 
     def assert_nothing_leaked(self, *runs: JobRun, secrets: Iterable[str]) -> None:
-        """No secret in what anyone can read: logs, summaries, every commit; and the token only where git asks for it."""
+        """No secret in what anyone can read: logs, summaries, commits; and the token only where git asks for it."""
         by_the_agent = ("--all", "--not", self.adopted)
         history = git(self.site.remote, "log", "-p", "--format=fuller", *by_the_agent)
         told = "".join(run.output + run.summary for run in runs)
@@ -204,7 +204,7 @@ def wait_for_room_in_this_period() -> None:
 def test_two_runs_from_fresh_clones_make_one_change(
     open_shop: Callable[..., Shop], calm_prometheus: RunningServer, slack: FakeSlack
 ) -> None:
-    """A run by hand commits one line; the schedule then finds it done (S001-14, S001-67, S001-69, S001-83, H17, H18)."""
+    """A run by hand commits one line; the schedule then finds it done (S001-14, -67, -69, -83, H09, H17, H18)."""
     wait_for_room_in_this_period()
     shop = open_shop(DEAR_AND_COMMITTING)
     before = shop.site.content()
@@ -264,5 +264,5 @@ def test_another_mode_does_not_run_the_cycle() -> None:
 def test_the_host_lets_nobody_in_without_the_token(open_shop: Callable[..., Shop]) -> None:
     """Otherwise the runs above would prove nothing about how the token gets to git."""
     shop = open_shop({})
-    with pytest.raises(AssertionError, match="could not read Username|terminal prompts disabled"):
+    with pytest.raises(AssertionError, match=r"could not read Username|terminal prompts disabled"):
         git(shop.folder, "-c", "core.askPass=", "ls-remote", f"{shop.host.url}/{REPOSITORY}")
