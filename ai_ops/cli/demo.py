@@ -32,7 +32,7 @@ def demo(
         typer.Option("--folder", help="Where the scratch repository is made; a temporary folder if left out."),
     ] = None,
 ) -> int:
-    """Show one whole cycle on a simulated service: what was collected, found, earned, decided and why."""
+    """Show one whole cycle on a simulated service. It says what was collected, found, earned, decided and why."""
     from ai_ops.cli.services import Wish, run_services
     from ai_ops.wiring.session import Place
 

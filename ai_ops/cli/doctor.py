@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
@@ -18,12 +18,13 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Ask nothing over the network.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Check the settings, reach each dependency, run each query: ok, or the one line that fixes it."""
+    """Check the settings, reach each dependency, run each query. Each is ok, or names the line that fixes it."""
     from ai_ops.doctor import Check, Health, examine
     from ai_ops.wiring import open_session
     from ai_ops.wiring.checks import trials
 
-    with open_session(place_for(root, config), is_writing=False) as session:
+    place = replace(place_for(root, config), is_offline=offline)
+    with open_session(place, is_writing=False) as session:
         results = []
         for result in examine(Check(*trial) for trial in trials(session, is_offline=offline)):
             results.append(result)

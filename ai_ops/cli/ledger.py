@@ -19,7 +19,7 @@ def ledger() -> None:
 
 @app.command()
 def verify(config: Config = None, root: Root = None, *, as_json: AsJson = False) -> None:
-    """Find any edit, deletion or reordering in the ledger; exit code 2 when there is one."""
+    """Find any edit, deletion or reordering in the ledger. Exit code 2 when there is one."""
     from ai_ops.wiring import open_session
 
     with open_session(place_for(root, config), is_writing=False) as session:

@@ -24,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # frames around the help would double the time that it takes
 )
 for verb in (run.run, demo.demo, doctor.doctor, past.explain, past.history, pause.pause, pause.resume):
     app.command()(verb)
@@ -45,7 +46,7 @@ def root(
     del version
 
 
-ops_brain = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+ops_brain = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 ops_brain.command(name="ops_brain.py")(run.ops_brain)
 
 
@@ -67,7 +68,8 @@ def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None
         _complain(f"error: {error}")
         return error.exit_code
     except typer.TyperException as error:
-        _complain(f"error: {error.format_message()}\nTry --help.")
+        if error.format_message():  # empty when the help was shown instead
+            _complain(f"error: {error.format_message()}\nTry --help.")
         return USAGE
     except (typer.Abort, KeyboardInterrupt):
         _complain("stopped")

@@ -17,7 +17,7 @@ def pause(
     config: Config = None,
     root: Root = None,
 ) -> None:
-    """Let nothing move until `neuropilot resume`; runs go on watching and reporting."""
+    """Let nothing move until `neuropilot resume`. Runs go on watching and reporting."""
     from ai_ops.wiring import open_session
 
     place = place_for(root, config)

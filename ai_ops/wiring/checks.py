@@ -31,7 +31,8 @@ class Trial(NamedTuple):
 def trials(session: Session, *, is_offline: bool) -> Iterator[Trial]:
     """Everything a run depends on, in the order in which a run meets it."""
     yield Trial("settings", partial(_settings, session))
-    yield Trial("repository", partial(_repository, session), is_required=session.settings.mode == "commit")
+    if not is_offline:
+        yield Trial("repository", partial(_repository, session), is_required=session.settings.mode == "commit")
     for service in session.settings.services:
         yield Trial(f"knobs of {service.name}", partial(_knobs, session, service))
     yield Trial("ledger", partial(_ledger, session))
@@ -48,13 +49,15 @@ def _measurements(session: Session, service: Service) -> Iterator[Trial]:
         session, lambda: read_thresholds(work_tree_reader(session.place.root), service.knobs.values())
     )
     yield Trial(f"source of {service.name}", source.probe)
+    if source.is_simulated:
+        return
     asked = queries(session.settings, service)
     for query in asked:
         is_required = query.metric in {"slo_good_ratio", "requests_per_second", "cpu_percent"}
         yield Trial(f"{service.name} {query.metric}", partial(_ask, session, source, query), is_required)
     for metric in CANONICAL_METRICS.keys() - {query.metric for query in asked} - {"cost_per_hour"}:
         yield Trial(f"{service.name} {metric}", partial(_not_asked, metric), is_required=False)
-    if service.slo_bucket_query is not None and session.settings.metric_source != "simulated":
+    if service.slo_bucket_query is not None:
         yield Trial(f"{service.name} SLO bucket", partial(_bucket, session, source, service))
 
 

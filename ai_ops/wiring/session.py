@@ -43,6 +43,8 @@ class Place:
         Gives the time, aware UTC.
     warn
         Told, in one sentence, what a person should know although the command goes on.
+    is_offline
+        Nothing may be asked over the network; a memory on a branch is then not looked for.
     """
 
     root: Path
@@ -50,6 +52,7 @@ class Place:
     environment: Mapping[str, str]
     clock: Callable[[], datetime]
     warn: Callable[[str], None]
+    is_offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,8 @@ def _repository(root: Path, settings: Settings) -> GitClient | None:
 def _lives_on_branch(place: Place, settings: Settings, git: GitClient | None) -> bool:
     """Whether the memory lives on the state branch: `auto` means yes in CI, and wherever the branch exists."""
     store = settings.state.store
+    if place.is_offline:
+        return False
     if store == "branch" and git is None:
         raise ConfigError(f"state.store is `branch`, but {place.root} is no git repository; use `folders`")
     if store != "auto" or git is None:
