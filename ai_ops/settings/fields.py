@@ -40,9 +40,10 @@ def _matchers(text: str) -> str:
     return text.strip()
 
 
-def _tfvars_file(text: str) -> str:
-    if text and (not re.fullmatch(r"[\w./-]+\.tfvars", text) or {"", ".", "..", ".git"} & set(text.split("/"))):
-        raise refusal("must be a .tfvars file inside the repository, written as path/to/file.tfvars")
+def _knob_file(text: str) -> str:
+    # No step may be empty, lead up, or be hidden: .git and .github are nobody's settings.
+    if text and not re.fullmatch(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:tfvars|ya?ml)", text):
+        raise refusal("must be a .tfvars or .yaml file inside the repository, written as path/to/file.tfvars")
     return text
 
 
@@ -118,7 +119,7 @@ KeyPath = Annotated[
     str, _has_form(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*", "must be names joined by dots, like web.cpu_out")
 ]
 Matchers = Annotated[str, AfterValidator(_matchers)]
-TfvarsFile = Annotated[str, AfterValidator(_tfvars_file)]
+KnobFile = Annotated[str, AfterValidator(_knob_file)]
 Branch = Annotated[str, AfterValidator(_branch)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_unbroken)]

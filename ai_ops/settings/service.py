@@ -10,7 +10,7 @@ from ai_ops.domain.metrics import CANONICAL_METRICS, Query
 from ai_ops.domain.slo import Slo
 from ai_ops.domain.tuning import CostDirection, Knob
 from ai_ops.settings.expressions import complaint, fill, names_in, presets
-from ai_ops.settings.fields import Duration, KeyPath, Matchers, Money, Percent, Section, ServiceName, Text, TfvarsFile
+from ai_ops.settings.fields import Duration, KeyPath, KnobFile, Matchers, Money, Percent, Section, ServiceName, Text
 from ai_ops.settings.problems import nearest, refusal
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class CostSettings(Section):
 class TfvarsSettings(Section):
     """Where the service's knobs stand."""
 
-    file: Annotated[TfvarsFile, Field(min_length=1)] = "infrastructure/terraform/terraform.tfvars"
+    file: Annotated[KnobFile, Field(min_length=1)] = "infrastructure/terraform/terraform.tfvars"
     under: KeyPath = ""
 
 
@@ -59,7 +59,7 @@ class KnobSettings(Section):
     maximum: Annotated[float, Field(alias="max", ge=0)]
     max_step: Annotated[float, Field(gt=0)]
     costs_money: Literal["up", "down"]
-    file: TfvarsFile = ""
+    file: KnobFile = ""
     path: KeyPath = ""
     live_query: str = ""
 

@@ -61,3 +61,24 @@ def test_one_service_that_fails_stops_none_of_the_others(site, capsys):
     heard = capsys.readouterr()
     assert "error: web: " in heard.err
     assert "cpu_scale_out_percent" in heard.err
+
+
+def test_a_knob_may_be_kept_in_yaml_with_its_comments(tmp_path):
+    """One value, one home: where a team keeps it in YAML, that file is edited (S001-81, R39)."""
+    one_in_yaml = """\
+mode: commit
+metrics: {source: simulated}
+state: {store: folders}
+services:
+  - name: web
+    knobs:
+      cpu_scale_out_percent: {unit: percent, min: 50, max: 90, max_step: 5, costs_money: down}
+      cpu_scale_in_percent:
+        {unit: percent, min: 20, max: 70, max_step: 5, costs_money: down, file: deploy/values.yaml, path: hpa.scaleIn}
+"""
+    site = make_agent_site(tmp_path, settings=one_in_yaml)
+    values = b"# deployed by hand\r\nhpa:\r\n  scaleIn: 30   # percent\r\n  replicas: 2\r\n"
+    site.human_pushes("deploy/values.yaml", values)
+    agent = Agent(site.clone("checkout"), {})
+    assert agent.run(NOW) == 0
+    assert site.content("deploy/values.yaml") == values.replace(b"30", b"35")
