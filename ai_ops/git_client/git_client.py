@@ -129,17 +129,18 @@ class GitClient:
         pairs = (line.split("\t") for line in self._list_remote(self.remote, ref).splitlines())
         return next((commit for commit, name in pairs if name == ref), None)
 
-    def fetch(self, branch: str, *, is_tip_enough: bool = False) -> str:
+    def fetch(self, branch: str, *, tip: str | None = None, is_tip_enough: bool = False) -> str:
         """Hash of the newest commit of `branch`, after making sure that this repository holds it.
 
         A shallow checkout gets `HISTORY` commits, or just the newest one; a complete one stays complete.
+        Whoever has just asked for the `tip` can give it.
 
         Raises
         ------
         DeliveryError
             When the remote does not answer, or has no such branch.
         """
-        commit = self.tip(branch)
+        commit = tip or self.tip(branch)
         if commit is None:
             raise DeliveryError(f"{branch}: there is no such branch; push it, or name another in `repository.branch`")
         is_here = self.shell.run("cat_file", "-e", f"{commit}^{{commit}}").status == 0

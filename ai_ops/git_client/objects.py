@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,6 +36,7 @@ def list_tree(shell: Shell, commit: str, *options: str) -> dict[str, Entry]:
     return {path: Entry(about.split(" ")[0], about.split(" ")[2]) for about, _, path in rows}
 
 
+@lru_cache(maxsize=64)  # a hash names one content for ever, and each question costs a process
 def find_entry(shell: Shell, commit: str, path: str) -> Entry | None:
     """What `commit` holds at `path`, or None.
 
@@ -53,6 +55,7 @@ def find_entry(shell: Shell, commit: str, path: str) -> Entry | None:
     return entries.get(path)
 
 
+@lru_cache(maxsize=4)  # the same; a run reads one settings file again and again
 def read_blob(shell: Shell, path: str, entry: Entry) -> bytes:
     """Bytes of an entry, exactly as committed; `path` is for the message.
 

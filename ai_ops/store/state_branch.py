@@ -72,10 +72,11 @@ class StateBranch:
         DeliveryError
             When the remote does not answer.
         """
-        if self._git.tip(self._branch) is None:
+        tip = self._git.tip(self._branch)
+        if tip is None:
             self._base, self._pulled = "", {}
             return None
-        base = self._git.fetch(self._branch, is_tip_enough=True)
+        base = self._git.fetch(self._branch, tip=tip, is_tip_enough=True)
         kept = self._read(base)
         try:
             self._replace_local(kept)
