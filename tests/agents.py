@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import repositories
+import yaml
 from backfill import END
 
+from ai_ops.cli.main import exit_code_of
 from ai_ops.cli.services import Wish, run_services
-from ai_ops.domain.errors import OpsError
-from ai_ops.wiring.session import Place
+from ai_ops.wiring.session import Place, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 NOW = END + timedelta(minutes=3)
 """Three minutes after the newest sample of the usual backfill."""
+
+NEXT_PERIOD = NOW + timedelta(hours=6)
 
 CONFIG = "ai_ops/config/ops_config.yaml"
 
@@ -60,18 +63,33 @@ class Agent:
         """Where and when a run takes place."""
         return Place(self.clone, None, self.environment, lambda: now, self.warnings.append)
 
-    def run(self, now: datetime = NOW, *, is_acting: bool = True, summary: Path | None = None) -> int:
-        """Run all services as the command line does, and give the exit code."""
-        try:
-            return run_services(self.place(now), Wish(is_acting=is_acting, summary=summary))
-        except OpsError as error:
-            self.warnings.append(str(error))
-            return error.exit_code
+    def run(self, now: datetime = NOW, *, is_acting: bool = True, **wishes: Any) -> int:
+        """Run all services as the command line does, and give the exit code; failures are printed on stderr."""
+        wish = Wish(is_acting=is_acting, **wishes)
+        return exit_code_of(lambda **_: run_services(self.place(now), wish), None)
+
+    def configure(self, service: Mapping[str, Any] | None = None, **settings: Any) -> None:
+        """Change settings in this checkout: of the agent, and of its first service."""
+        document = yaml.safe_load((self.clone / CONFIG).read_text()) | settings
+        if service:
+            document["services"] = [document["services"][0] | dict(service)]
+        (self.clone / CONFIG).write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def pause(self, reason: str) -> None:
+        """Pull the kill switch, as a person in this checkout does."""
+        with open_session(self.place(), is_writing=True) as session:
+            session.kill_switch.pause(reason, "ada", NOW)
+            session.keep(f"pause: {reason}")
+
+    @property
+    def state(self) -> Path:
+        """Folder of what the agent remembers."""
+        return self.clone / "ai_ops/state"
 
     @property
     def ledger(self) -> list[str]:
         """Lines of the current ledger file."""
-        file = self.clone / "ai_ops/state/episodes.jsonl"
+        file = self.state / "episodes.jsonl"
         return file.read_text().splitlines() if file.exists() else []
 
 

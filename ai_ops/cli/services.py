@@ -105,8 +105,8 @@ def _run_one(session: Session, service_name: str, outcome: _Outcome, say: Callab
         return
     outcome.results.append(result)
     outcome.degraded += [receipt.channel for receipt in result.receipts if receipt.is_degraded]
-    if wired.doubt is not None:
-        outcome.failures.append((service.name, StateError(wired.doubt)))
+    if (doubt := wired.doubt()) is not None:
+        outcome.failures.append((service.name, StateError(doubt)))
 
 
 def _speaker(session: Session, wish: Wish) -> Callable[[str], None]:

@@ -55,23 +55,23 @@ def save(path: Path, version: int, content: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, patience_seconds: float = LOCK_PATIENCE_SECONDS) -> Iterator[None]:
     """Hold `path` for this process alone. The lock ends with the process, however that ends.
 
     Raises
     ------
     StateError
-        When the lock cannot be taken within `LOCK_PATIENCE_SECONDS`.
+        When the lock cannot be taken within `patience_seconds`, or its file cannot be written.
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=LOCK_PATIENCE_SECONDS)
+    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=patience_seconds)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as err:
         raise StateError(
-            f"{path}: another run has held it for {LOCK_PATIENCE_SECONDS:.0f} s: wait for that run, or end it"
+            f"{path}: another run has held it for {patience_seconds:.0f} s: wait for that run, or end it"
         ) from err
     except OSError as err:
         raise not_written(path, err) from err

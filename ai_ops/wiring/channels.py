@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.errors import StateError
 from ai_ops.notify.notify import Channel
 
 if TYPE_CHECKING:
@@ -43,7 +45,15 @@ class ClaimedHere:
 
     def claim_all(self, names: Iterable[str], key: str) -> None:
         """Take the right to send `key` on each channel, ahead of sending."""
-        self._claimed |= {(name, key) for name in names if self._outbox.claim(name, key)}
+        with suppress(StateError):  # said by the channel's receipt, once there is something to send
+            self._claimed |= {(name, key) for name in names if self._outbox.claim(name, key)}
+
+    def give_back(self, reason: str) -> None:
+        """Let a later run send what was claimed ahead: this one will not."""
+        for name, key in self._claimed:
+            with suppress(StateError):  # it stays taken then, and is never sent twice
+                self._outbox.release(name, key, reason)
+        self._claimed = set()
 
     def claim(self, channel: str, key: str) -> bool:
         """Take the right to send, once; a claim made ahead counts."""

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.errors import ConfigError, DeliveryError, Overtaken
+from ai_ops.domain.errors import ConfigError, OpsError, Overtaken
 from ai_ops.store.budgets import HourlyBudget
 from ai_ops.store.ledger import Ledger
 from ai_ops.store.outbox import Outbox
 from ai_ops.store.pause import KillSwitch
 from ai_ops.store.state_branch import StateBranch
+from ai_ops.store.state_file import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 STATE, MODELS = Path("ai_ops/state"), Path("ai_ops/models")
 """Where the agent remembers, relative to the root of the repository."""
+
+LOCK_PATIENCE_SECONDS = 600.0
+"""How long a command waits for another one in the same checkout: longer than a cycle takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,14 @@ class Session:
         """Whether the agent is paused."""
         return KillSwitch(self.memory / STATE / "paused.json")
 
+    def pause_in_words(self) -> str | None:
+        """Why, by whom and since when the agent is paused; None when it is not."""
+        pause = self.kill_switch.read()
+        if pause is None:
+            return None
+        since = f", {pause.since:%Y-%m-%d %H:%M} UTC" if pause.since else ""
+        return f"{pause.reason} (by {pause.by}{since})"
+
     @property
     def outbox(self) -> Outbox:
         """Which messages were sent."""
@@ -117,9 +129,11 @@ def open_session(place: Place, *, is_writing: bool) -> Iterator[Session]:
     Raises
     ------
     ConfigError
-        When the settings are wrong, or another command has held the lock for ten minutes.
-    DeliveryError, StateError
-        When the memory lives on a branch that cannot be read.
+        When the settings are wrong.
+    StateError
+        When another command holds the lock for too long, or the memory cannot be read or written.
+    DeliveryError
+        When the memory lives on a branch and the remote does not answer.
     """
     from ai_ops.redact import Redactor
     from ai_ops.settings import load_settings
@@ -129,7 +143,7 @@ def open_session(place: Place, *, is_writing: bool) -> Iterator[Session]:
     git = _repository(place.root, settings)
     on_branch = _lives_on_branch(place, settings, git)
     if is_writing:
-        with _lock(place.root):
+        with locked(place.root / STATE / "cycle", patience_seconds=LOCK_PATIENCE_SECONDS):
             branch = StateBranch(git, settings.state.branch) if git and on_branch else None
             if branch is not None:
                 branch.pull()
@@ -150,7 +164,7 @@ def finish(session: Session) -> str | None:
         session.keep("note what was sent")
     except Overtaken:
         return "another run wrote the state meanwhile: what this one sent is not noted on the branch"
-    except DeliveryError as error:
+    except OpsError as error:
         return f"what this run sent is not noted on the branch: {error}"
     return None
 
@@ -176,17 +190,3 @@ def _lives_on_branch(place: Place, settings: Settings, git: GitClient | None) ->
     if store != "auto" or git is None:
         return store == "branch"
     return place.environment.get("CI") == "true" or git.tip(settings.state.branch) is not None
-
-
-@contextmanager
-def _lock(root: Path) -> Iterator[None]:
-    """One writer at a time in one checkout; the others wait, and then find the work done."""
-    from filelock import FileLock, Timeout
-
-    path = root / STATE / "cycle.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(path, timeout=600):
-            yield
-    except Timeout as error:
-        raise ConfigError(f"{path}: another command has held the lock for ten minutes; is one hanging?") from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from agents import Agent, make_agent_site
-from backfill import openmetrics
+from backfill import END, openmetrics
 from fakes.slack import FakeSlack
 from repositories import isolate
 from services import DEAR
@@ -31,6 +33,12 @@ def dear_service(start_prometheus: Callable[..., RunningServer]) -> RunningServe
     return start_prometheus(openmetrics(DEAR))
 
 
+@pytest.fixture(scope="session")
+def later_service(start_prometheus: Callable[..., RunningServer]) -> RunningServer:
+    """The same service, one period later."""
+    return start_prometheus(openmetrics(replace(DEAR, end=END + timedelta(hours=6))))
+
+
 @pytest.fixture
 def slack() -> Iterator[FakeSlack]:
     """A webhook that enforces Slack's limits."""
@@ -47,5 +55,22 @@ def site(tmp_path: Path) -> Site:
 @pytest.fixture
 def agent(site: Site, dear_service: RunningServer, slack: FakeSlack) -> Agent:
     """The agent in a depth-1 clone, as CI makes it."""
-    clone = site.clone("checkout", "--depth=1")
-    return Agent(clone, {"PROMETHEUS_URL": dear_service.url, "SLACK_WEBHOOK_URL": slack.url})
+    return an_agent(site, "checkout", dear_service, slack)
+
+
+@pytest.fixture
+def on_branch(tmp_path: Path) -> Site:
+    """A remote whose team lets the agent commit, and keep its memory on a branch there."""
+    return make_agent_site(tmp_path, store="branch")
+
+
+@pytest.fixture
+def two_agents(on_branch: Site, dear_service: RunningServer, slack: FakeSlack) -> tuple[Agent, Agent]:
+    """The agent in two clones that share their memory through the remote, as two CI runs do."""
+    return an_agent(on_branch, "first", dear_service, slack), an_agent(on_branch, "second", dear_service, slack)
+
+
+def an_agent(site: Site, name: str, prometheus: RunningServer, slack: FakeSlack) -> Agent:
+    """The agent in a new clone."""
+    clone = site.clone(name, "--depth=1")
+    return Agent(clone, {"PROMETHEUS_URL": prometheus.url, "SLACK_WEBHOOK_URL": slack.url})

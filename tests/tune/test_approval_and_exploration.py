@@ -26,6 +26,7 @@ def test_an_approved_knob_within_its_bounds_may_move():
     [
         (replace(COMMIT, mode="observe"), {}, "mode observe"),
         (replace(COMMIT, knobs=frozenset()), {}, "not listed under approval.knobs"),
+        (replace(COMMIT, standstill="paused: release day"), {}, "paused: release day"),
         (COMMIT, {"is_simulated": True}, "simulated"),
         (COMMIT, {"decision": Decision((Change("cpu_scale_in_percent", 30.0, 36.0),), ())}, "leaves its bounds"),
         (COMMIT, {"decision": Decision((Change("cpu_scale_in_percent", 69.0, 71.0),), ())}, "leaves its bounds"),

@@ -1,0 +1,142 @@
+"""The past of one service, and the one way in which a new episode enters it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.cycle import Episode, episode_id
+from ai_ops.domain.errors import OpsError, Overtaken, StateError
+from ai_ops.domain.metrics import CANONICAL_METRICS
+from ai_ops.tune.exploration import exploration
+from ai_ops.wiring.channels import ClaimedHere, channels
+
+if TYPE_CHECKING:
+    from ai_ops.domain.finding import Finding
+    from ai_ops.domain.metrics import Observation, Window
+    from ai_ops.domain.tuning import Decision, Reward
+    from ai_ops.wiring.session import Session
+
+RECORD_ATTEMPTS = 5
+"""How often a line is appended anew because another service's run wrote the state first."""
+
+
+class Memory:
+    """What the ledger knows of one service, and what this run adds to it.
+
+    Attributes
+    ----------
+    doubt
+        Why the ledger cannot be trusted; None when it can, or was not read yet. A doubtful past is never acted on.
+    messages
+        Which messages were sent, or are about to be by this run.
+    """
+
+    def __init__(self, session: Session, service: str) -> None:
+        self.doubt: str | None = None
+        self.messages = ClaimedHere(session.outbox)
+        self._session = session
+        self._service = service
+        self._given_up: set[str] = set()
+        self._known: tuple[Episode, ...] | None = None  # read once, and again after the ledger has changed
+
+    def past(self) -> tuple[Episode, ...]:
+        """The service's episodes; none, and a doubt, when the ledger is not what the agent wrote."""
+        if self._known is None:
+            try:
+                self._known = self._session.ledger.episodes(self._service)
+            except StateError as error:
+                self.doubt, self._known = str(error), ()
+        return self._known
+
+    def recall(self, window: Window) -> Episode | None:
+        """Find what was already decided for this period, unless this very run could not deliver it.
+
+        Raises
+        ------
+        DeliveryError
+            When it stands only here and cannot be kept where the memory lives: it must not be acted on then.
+        """
+        if not self._session.is_writing:
+            return None
+        name = episode_id(self._service, window)
+        same = [one for one in self.past() if one.id.split(".")[0] == name]
+        if not same or same[-1].id in self._given_up:
+            return None
+        # A run that could append but not push leaves it here alone; where nothing changed, nothing is pushed.
+        return same[-1] if self._is_kept(f"remember {same[-1].id}") else self.recall(window)
+
+    def give_up(self, episode: Episode) -> None:
+        """Decide the period anew when it comes up again: `episode` rests on settings that somebody has changed."""
+        self._given_up.add(episode.id)
+
+    def remember(
+        self, observation: Observation, findings: tuple[Finding, ...], reward: Reward, decision: Decision
+    ) -> Episode:
+        """Write the episode down before anything happens; what cannot be written down does not happen."""
+        for _ in range(RECORD_ATTEMPTS):
+            episode = self._episode(observation, findings, reward, decision)
+            if not self._session.is_writing:
+                return episode
+            if self.doubt is not None:
+                self._session.place.warn(f"{episode.id} is not recorded: {self.doubt}")
+                return episode
+            self._session.ledger.append(episode)
+            self._known = None
+            self._claim_messages(episode)
+            if self._is_kept(f"remember {episode.id}"):
+                return episode
+            if self.recall(episode.window) is not None or self.doubt is not None:
+                raise Overtaken("another run wrote the state meanwhile, and what it wrote decides; run again")
+        raise Overtaken(f"the state was written by others {RECORD_ATTEMPTS} times in a row; run again")
+
+    def _claim_messages(self, episode: Episode) -> None:
+        """Where runs on other machines read the decision, they must find its messages taken as well."""
+        if self._session.branch is not None:
+            self.messages.claim_all((one.notifier.name for one in channels(self._session)), episode.id)
+
+    def _is_kept(self, message: str) -> bool:
+        """Push the memory; when another run was faster, take over its memory and say no."""
+        try:
+            self._session.keep(message)
+        except Overtaken:
+            if self._session.branch is not None:
+                self._session.branch.pull()
+            self._known = None
+            self.messages = ClaimedHere(self._session.outbox)
+            return False
+        except OpsError as error:
+            self.messages.give_back(f"the decision was not recorded: {error}")
+            raise
+        return True
+
+    def _episode(
+        self, observation: Observation, findings: tuple[Finding, ...], reward: Reward, decision: Decision
+    ) -> Episode:
+        past, now = self.past(), self._session.place.clock()
+        settings = self._session.settings
+        return Episode(
+            id=self._new_id(observation.window),
+            service=self._service,
+            window=observation.window,
+            decided_at=now,
+            source=observation.source,
+            is_simulated=observation.is_simulated,
+            policy=settings.tuning.policy,
+            mode=settings.mode,
+            thresholds=observation.thresholds,
+            measured={metric: mean for metric in CANONICAL_METRICS if (mean := observation.mean(metric)) is not None},
+            findings=findings,
+            reward=reward,
+            exploration=exploration(past, now),
+            decision=decision,
+            gaps=observation.gaps,
+            warnings=(*observation.warnings, *([f"not recorded: {self.doubt}"] if self.doubt else ())),
+        )
+
+    def _new_id(self, window: Window) -> str:
+        """The period's name; with `.2`, `.3` when it is decided again, and a word for what is not written down."""
+        name = episode_id(self._service, window)
+        if self.doubt is not None:
+            return f"{name}.unrecorded"
+        again = sum(one.id.split(".")[0] == name for one in self.past())
+        return name if again == 0 else f"{name}.{again + 1}"

@@ -1,0 +1,105 @@
+"""The files that hold the knobs: as they stand on the branch that a change goes to, and changed as the team allows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ai_ops.apply.checkout import finish_interrupted
+from ai_ops.apply.git import Edit, deliver
+from ai_ops.apply.knob_files import edited, read_thresholds, unified_diff
+from ai_ops.apply.work_tree import work_tree_reader
+from ai_ops.domain.cycle import Delivery, DeliveryStatus
+from ai_ops.domain.errors import ConfigError, Overtaken
+from ai_ops.tune.approval import Approval, Refused, may_apply
+
+if TYPE_CHECKING:
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.tuning import Thresholds
+    from ai_ops.git_client import GitClient
+    from ai_ops.settings.service import Service
+    from ai_ops.wiring.session import Session
+
+
+class SettingsFiles:
+    """Where one service's decisions go."""
+
+    def __init__(self, session: Session, service: Service) -> None:
+        self._session = session
+        self._knobs = service.knobs
+        self._base: str | None = None  # the commit whose settings were read last; None means the work tree
+
+    def thresholds(self) -> Thresholds:
+        """The settings as they stand now, on the branch that a change would go to."""
+        self._base = self._git.fetch(self._branch) if self._is_committing else None
+        return read_thresholds(self._read, self._knobs.values())
+
+    def apply(self, episode: Episode, standstill: str | None) -> Delivery:
+        """Deliver a decision as far as the team allows; `standstill` is why nothing may move right now.
+
+        Raises
+        ------
+        Overtaken
+            When somebody has changed the settings that it rests on, to something else than it wants.
+        DeliveryError
+            When it cannot be delivered.
+        """
+        if episode.decision.is_hold:
+            return Delivery(DeliveryStatus.NOTHING_TO_DO, "held: nothing changes")
+        if self._is_live(episode):
+            return self._already_live()
+        try:
+            return self._deliver(episode, standstill)
+        except Overtaken:  # by another run that delivered this very decision, perhaps
+            if self._is_live(episode):
+                return self._already_live()
+            raise
+
+    def _is_live(self, episode: Episode) -> bool:
+        standing = self.thresholds().values
+        return all(standing.get(change.knob) == change.after for change in episode.decision.changes)
+
+    def _already_live(self) -> Delivery:
+        if self._session.git is not None and self._session.is_writing:
+            finish_interrupted(self._session.git)
+        return Delivery(DeliveryStatus.ALREADY_LIVE, "the settings already say so")
+
+    def _deliver(self, episode: Episode, standstill: str | None) -> Delivery:
+        files = edited(self._read, self._knobs.values(), episode.decision.changes)
+        diff = "".join(unified_diff(self._read(path), content, path) for path, content in files.items())
+        if not self._session.is_writing:
+            return Delivery(DeliveryStatus.SHOWN, "a dry run changes nothing; --apply acts", diff)
+        settings = self._session.settings
+        approval = Approval(
+            settings.mode,
+            frozenset(settings.approval.knobs),
+            is_simulation_wanted=settings.metrics.source == "simulated",
+            standstill=standstill,
+        )
+        verdict = may_apply(episode, approval, self._knobs)
+        if isinstance(verdict, Refused):
+            is_observing = settings.mode == "observe"
+            return Delivery(DeliveryStatus.RECORDED if is_observing else DeliveryStatus.REFUSED, verdict.reason, diff)
+        if self._base is None:
+            raise ConfigError("mode commit reads the settings from the branch it changes, and none was read")
+        return deliver(self._git, Edit(self._branch, self._base, files, diff), episode)
+
+    @property
+    def _is_committing(self) -> bool:
+        return self._session.is_writing and self._session.settings.mode == "commit"
+
+    @property
+    def _git(self) -> GitClient:
+        if self._session.git is None:
+            raise ConfigError(f"mode commit needs a git repository, and {self._session.place.root} is none")
+        return self._session.git
+
+    @cached_property
+    def _branch(self) -> str:
+        """Where a change goes; asked once, because asking is a round trip to the remote."""
+        return self._session.settings.repository.branch or self._git.default_branch()
+
+    def _read(self, path: str) -> bytes:
+        if self._base is not None:
+            return self._git.read(self._base, path)
+        return work_tree_reader(self._session.place.root)(path)
