@@ -79,11 +79,11 @@ def refusal(host: str, *, allow_private: bool) -> str | None:
     name = host.strip("[]").rstrip(".").lower()
     if name in _METADATA_NAMES:
         return f"{host} is a cloud metadata service"
-    for address in _addresses(name):
-        if any(address in network for network in _METADATA_NETWORKS):
-            return f"{host} is a cloud metadata or link-local address"
-        if not allow_private and (address.is_multicast or not address.is_global):
-            return f"{host} is a private address, which only a configured metric source may have"
+    addresses = _addresses(name)
+    if any(address in network for address in addresses for network in _METADATA_NETWORKS):
+        return f"{host} is a cloud metadata or link-local address"
+    if not allow_private and any(address.is_multicast or not address.is_global for address in addresses):
+        return f"{host} is a private address, which only a configured metric source may have"
     return None
 
 
