@@ -16,10 +16,13 @@ from ai_ops.wiring.session import Place, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
     from repositories import Site
+
+    from ai_ops.wiring import Session
 
 NOW = END + timedelta(minutes=3)
 """Three minutes after the newest sample of the usual backfill."""
@@ -75,9 +78,13 @@ class Agent:
             document["services"] = [document["services"][0] | dict(service)]
         (self.clone / CONFIG).write_text(yaml.safe_dump(document, sort_keys=False))
 
+    def session(self) -> AbstractContextManager[Session]:
+        """What one command in this checkout works with."""
+        return open_session(self.place(), is_writing=True)
+
     def pause(self, reason: str) -> None:
         """Pull the kill switch, as a person in this checkout does."""
-        with open_session(self.place(), is_writing=True) as session:
+        with self.session() as session:
             session.kill_switch.pause(reason, "ada", NOW)
             session.keep(f"pause: {reason}")
 

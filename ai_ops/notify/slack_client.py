@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import socket
+import threading
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPSConnection
 from ssl import SSLError
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
@@ -23,11 +27,14 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from http.client import HTTPResponse
 
 PAUSE_MAX_SECONDS = 30.0
 RETRIES = 2
 REPLY_MAX_BYTES = 1024
 """Slack answers with one word."""
+LEEWAY_SECONDS = 0.5
+"""So that a silent server is reported as silent, and only one that drips is cut off."""
 
 
 class LeashedClient(WebhookClient):
@@ -38,7 +45,7 @@ class LeashedClient(WebhookClient):
     url
         The webhook's address, which is a secret.
     timeout_seconds
-        For connecting, and for each read.
+        For connecting, for each read, and (with a little leeway) for one whole attempt.
     sleep
         Called with seconds between two attempts.
     """
@@ -102,13 +109,51 @@ def _pause_seconds(response: HttpResponse | None, state: RetryState) -> float:
     return float(asked) if asked.isdecimal() else float(2**state.current_attempt)
 
 
+class _LeashedHttp(HTTPConnection):
+    """Cut off when its time is up: a byte now and then would reset every other clock."""
+
+    _far_end: socket.socket | None = None
+
+    def connect(self) -> None:
+        """Connect, with the time already running."""
+        watchdog = threading.Timer(float(self.timeout or 0) + LEEWAY_SECONDS, self._cut)
+        watchdog.daemon = True
+        watchdog.start()
+        super().connect()
+        self._far_end = self.sock  # urllib takes `sock` away before it reads the answer
+
+    def _cut(self) -> None:
+        connected = self._far_end or self.sock
+        if connected is not None:
+            with suppress(OSError):  # it has ended by itself meanwhile
+                connected.shutdown(socket.SHUT_RDWR)
+
+
+class _LeashedHttps(_LeashedHttp, HTTPSConnection):
+    """The same with TLS."""
+
+
+class _LeashedHandler(HTTPHandler):
+    """Opens http addresses."""
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(_LeashedHttp, req)
+
+
+class _LeashedTlsHandler(HTTPSHandler):
+    """Opens https addresses."""
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(_LeashedHttps, req)
+
+
 def _opener() -> OpenerDirector:
     """Build an opener that speaks HTTP only and does not know how to follow a redirect."""
     opener = OpenerDirector()
     for handler in (
         ProxyHandler,
-        HTTPHandler,
-        HTTPSHandler,
+        _LeashedHandler,
+        _LeashedTlsHandler,
         HTTPDefaultErrorHandler,
         HTTPErrorProcessor,
         UnknownHandler,

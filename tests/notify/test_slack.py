@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fakes.flaky import FlakyServer, dripping_body, dripping_head
 from fakes.slack import PATH, Answer, FakeSlack
 
 from ai_ops.domain.errors import NotifyError, SourceError
@@ -16,6 +18,8 @@ from ai_ops.notify.slack import SlackNotifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fakes.flaky import Behaviour
 
 CARD = Message("web-1", "web: cpu_scale_in_percent 30 → 35", (("CPU", "47 %"),), ("cheap and quiet",))
 SECRET = PATH.rsplit("/", maxsplit=1)[-1]
@@ -167,6 +171,15 @@ def test_a_late_answer_is_not_asked_for_again(slack: FakeSlack) -> None:
     assert error.may_have_arrived
     assert "1 s" in str(error)
     assert slack.requests == 1
+
+
+@pytest.mark.parametrize("behaviour", [dripping_head, dripping_body])
+def test_a_dripping_answer_buys_nobody_more_time(behaviour: Behaviour) -> None:
+    """A byte now and then resets the clock of every read; the whole attempt has a clock of its own (H29)."""
+    with FlakyServer(behaviour) as server:
+        began = time.monotonic()
+        assert failure(a_notifier(server.url)).may_have_arrived
+        assert time.monotonic() - began < 5
 
 
 def test_a_connection_that_breaks_after_the_card_is_not_tried_again(slack: FakeSlack) -> None:
