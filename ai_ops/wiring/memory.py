@@ -40,13 +40,9 @@ class Memory:
         self._known: tuple[Episode, ...] | None = None  # read once, and again after the ledger has changed
 
     def past(self) -> tuple[Episode, ...]:
-        """The service's episodes; none, and a doubt, when the ledger is not what the agent wrote."""
-        if self._known is None:
-            try:
-                self._known = self._session.ledger.episodes(self._service)
-            except StateError as error:
-                self.doubt, self._known = str(error), ()
-        return self._known
+        """What was decided on metrics of this kind; what was simulated is no past of the real service."""
+        is_simulated = self._session.settings.metric_source == "simulated"
+        return tuple(one for one in self._recorded() if one.is_simulated is is_simulated)
 
     def recall(self, window: Window) -> Episode | None:
         """Find what was already decided for this period, unless this very run could not deliver it.
@@ -88,6 +84,15 @@ class Memory:
             if self.recall(episode.window) is not None or self.doubt is not None:
                 raise Overtaken("another run wrote the state meanwhile, and what it wrote decides; run again")
         raise Overtaken(f"the state was written by others {RECORD_ATTEMPTS} times in a row; run again")
+
+    def _recorded(self) -> tuple[Episode, ...]:
+        """Every episode of the service; none, and a doubt, when the ledger is not what the agent wrote."""
+        if self._known is None:
+            try:
+                self._known = self._session.ledger.episodes(self._service)
+            except StateError as error:
+                self.doubt, self._known = str(error), ()
+        return self._known
 
     def _claim_messages(self, episode: Episode) -> None:
         """Where runs on other machines read the decision, they must find its messages taken as well."""
@@ -138,5 +143,5 @@ class Memory:
         name = episode_id(self._service, window)
         if self.doubt is not None:
             return f"{name}.unrecorded"
-        again = sum(one.id.split(".")[0] == name for one in self.past())
+        again = sum(one.id.split(".")[0] == name for one in self._recorded())
         return name if again == 0 else f"{name}.{again + 1}"
