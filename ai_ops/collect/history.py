@@ -23,6 +23,9 @@ VERSION = 1
 SIGNIFICANT_DIGITS = 7
 """Kept of each value: finer than any exporter measures, and half the file."""
 
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading JSON of any other shape ends in."""
+
 
 @dataclass(frozen=True, slots=True)
 class MetricsHistory:
@@ -49,12 +52,15 @@ class MetricsHistory:
         return {key: Series.from_json(form) for key, form in self._read().get(service, {}).items()}
 
     def save(self, service: str, series: Mapping[str, Series]) -> None:
-        """Replace what is kept of `service`; other services stay."""
+        """Replace what is kept of `service`; other services stay. Where the disk refuses, the old file stays."""
         if not self.is_kept:
             return
         services = self._read() | {service: {key: _rounded(one).to_json() for key, one in series.items()}}
         document = {"version": VERSION, "services": services}
-        replace_atomically(self.path, json.dumps(document, sort_keys=True, separators=(",", ":")).encode())
+        try:
+            replace_atomically(self.path, json.dumps(document, sort_keys=True, separators=(",", ":")).encode())
+        except OSError as error:
+            self.warn(f"{self.path.name} cannot be written ({error.strerror}): the next run asks for more")
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -67,10 +73,11 @@ class MetricsHistory:
             services = document["services"]
             for kept in services.values():
                 for form in kept.values():
-                    Series.from_json(form)
+                    if Series.from_json(form).start.tzinfo is None:
+                        raise ValueError("a time without its zone")
         except FileNotFoundError:
             return {}
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
+        except (OSError, *_UNREADABLE) as error:
             self.warn(f"{self.path.name} cannot be read ({error}): fetching everything anew")
             return {}
         return dict(services)

@@ -1,6 +1,7 @@
 """One run of the agent in a process of its own: `one_run.py CLONE NOW [STEP]`, with its environment as given.
 
-With a step, such as "before apply" or "after remember", the process kills itself there, as if the machine had gone.
+With a step, such as "before apply" or "after remember", the process kills itself there, as if the machine had gone;
+with "pause" it only pulls the kill switch.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ def run_and_die(agent: Agent, now: datetime, fatal: str) -> None:
 if __name__ == "__main__":
     folder, time, *step = sys.argv[1:]
     here, then = Agent(Path(folder), os.environ), datetime.fromisoformat(time)
+    if step == ["pause"]:
+        here.pause("incident")
+        sys.exit()
     if step:
         run_and_die(here, then, step[0])
     sys.exit(here.run(then))
