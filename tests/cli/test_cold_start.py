@@ -77,9 +77,9 @@ def test_a_run_on_prometheus_leaves_learning_and_statistics_alone(tmp_path, monk
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_the_benchmark_measures_runs_steps_and_imports(tmp_path, prometheus):
+@pytest.mark.usefixtures("prometheus")  # skips where there is none
+def test_the_benchmark_measures_runs_steps_and_imports(tmp_path):
     """The figures that are claimed can be had by anybody with one command."""
-    del prometheus  # skips where there is none
     report = tmp_path / "figures.json"
     command = [sys.executable, BENCHMARK, "--repeats", "1", "--json", report, "--data", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
