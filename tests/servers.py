@@ -86,14 +86,21 @@ def _sources(suite: str | None) -> list[str]:
     """Options that make apt look into `suite` of the Debian archives this machine already uses."""
     if suite is None:
         return []
-    targets = _run([*_private_apt("own"), "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
-    archives = sorted({uri for uri in targets.split() if uri.rstrip("/").endswith("/debian")})
+    archives = _debian_archives()
+    if not archives:  # apt names no archive before it has ever asked one
+        _run([*_private_apt("own"), "update"])
+        archives = _debian_archives()
     if not archives:
-        message = "this machine's apt sources name no Debian archive"
-        raise OSError(message)
+        raise OSError("this machine's apt sources name no Debian archive")
     listing = CACHE / f"apt-{suite}" / "sources.list"
     listing.write_text("".join(f"deb [signed-by={_DEBIAN_KEYS}] {uri} {suite} main\n" for uri in archives))
     return ["-o", f"Dir::Etc::SourceList={listing}", "-o", "Dir::Etc::SourceParts=/dev/null"]
+
+
+def _debian_archives() -> list[str]:
+    """Addresses of the Debian archives among this machine's apt sources."""
+    targets = _run([*_private_apt("own"), "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
+    return sorted({uri for uri in targets.split() if uri.rstrip("/").endswith("/debian")})
 
 
 def _run(command: list[str], cwd: Path | None = None) -> str:
