@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
 
+from ai_ops.cli.json_text import json_text
 from ai_ops.cli.options import AsJson, Config, Root, place_for
 
 
@@ -32,7 +32,7 @@ def doctor(
                 typer.echo(session.redact(f"{result.health:<7} {result.name}: {result.words}"))
     failed = [result for result in results if result.health is Health.FAILED]
     if as_json:
-        typer.echo(session.redact(json.dumps([asdict(result) for result in results], indent=2)))
+        typer.echo(json_text([asdict(result) for result in results], session.redact))
     else:
         typer.echo(f"{len(failed)} of {len(results)} checks failed" if failed else "everything a run needs is there")
     return failed[0].exit_code if failed else 0

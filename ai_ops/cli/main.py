@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import TYPE_CHECKING, Annotated
@@ -81,9 +82,10 @@ def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None
 
 
 def _complain(text: str) -> None:
-    from ai_ops.redact import redact
+    from ai_ops.redact import Redactor
+    from ai_ops.settings.environment import secrets_in
 
-    typer.echo(redact(text), err=True)
+    typer.echo(Redactor(secrets_in(os.environ))(text), err=True)
 
 
 def _place_of(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from ai_ops import __version__
 from ai_ops.domain.errors import ConfigError, OpsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from ai_ops.domain.cycle import CycleResult
@@ -61,27 +62,20 @@ class _Outcome:
 
 def run_services(place: Place, wish: Wish) -> int:
     """Run the cycle of every service that is wanted; one that fails does not stop the others."""
-    from ai_ops.cli.summary import append_summary
+    from ai_ops.cli.json_text import json_text
     from ai_ops.wiring.session import finish, open_session
 
     started = time.monotonic()
-    with open_session(place, is_writing=wish.is_acting) as session:
-        say = _speaker(session, wish)
-        _introduce(session, wish, say)
-        outcome = _Outcome([], [], [])
+    outcome = _Outcome([], [], [])
+    with open_session(place, is_writing=wish.is_acting) as session, _speaking(session, wish) as say:
         for service in _wanted(session.settings, wish.service):
             _run_one(session, service, outcome, say)
         if problem := finish(session):
             outcome.degraded.append(f"state: {problem}")
-    for name, error in outcome.failures:
-        typer.echo(f"error: {name}: {session.redact(str(error))}", err=True)
-    if outcome.degraded:
-        say(f"Degraded: {', '.join(outcome.degraded)}")
-    say(f"Completed in {time.monotonic() - started:.1f} s")
-    if wish.summary is not None:
-        append_summary(wish.summary, outcome.results, [(name, str(error)) for name, error in outcome.failures])
+        _conclude(session, wish, outcome, say)
+        say(f"Completed in {time.monotonic() - started:.1f} s")
     if wish.as_json:
-        typer.echo(session.redact(json.dumps(outcome.to_json(), indent=2, sort_keys=True)))
+        typer.echo(json_text(outcome.to_json(), session.redact))
     return outcome.exit_code()
 
 
@@ -109,31 +103,47 @@ def _run_one(session: Session, service_name: str, outcome: _Outcome, say: Callab
         outcome.failures.append((service.name, StateError(doubt)))
 
 
-def _speaker(session: Session, wish: Wish) -> Callable[[str], None]:
-    """Give the narrator a voice: stdout for people, stderr when stdout belongs to a program; always the log."""
-    from ai_ops.cli.log import logger, show_debug
+def _conclude(session: Session, wish: Wish, outcome: _Outcome, say: Callable[[str], None]) -> None:
+    """Say what failed and what is missing, also to those who read only the summary."""
+    from ai_ops.cli.log import logger
+    from ai_ops.cli.summary import append_summary
 
-    if wish.is_debugging:
-        show_debug(session.redact)
+    failures = [(name, session.redact(str(error))) for name, error in outcome.failures]
+    for name, words in failures:
+        typer.echo(f"error: {name}: {words}", err=True)
+        logger.error("%s: %s", name, words)
+    if wish.summary is not None:
+        try:
+            append_summary(wish.summary, outcome.results, failures, session.redact)
+        except OSError as error:
+            outcome.degraded.append(f"summary: {wish.summary} cannot be written ({error.strerror})")
+    if outcome.degraded:
+        say(f"Degraded: {', '.join(outcome.degraded)}")
+
+
+@contextmanager
+def _speaking(session: Session, wish: Wish) -> Iterator[Callable[[str], None]]:
+    """Give the narrator a voice: stdout for people, stderr when stdout belongs to a program; always the log."""
+    from ai_ops.cli.log import debug_on_stderr, log_file, logger
+    from ai_ops.wiring.session import STATE
 
     def say(text: str) -> None:
         typer.echo(session.redact(text), err=wish.as_json)
         logger.info(text)
 
-    return say
-
-
-def _introduce(session: Session, wish: Wish, say: Callable[[str], None]) -> None:
-    from ai_ops.cli.log import write_log
-    from ai_ops.wiring.session import STATE
-
-    settings = session.settings
-    acting = "acting" if wish.is_acting else "dry run, nothing is written"
-    say(f"NeuroPilot {__version__} initialised: mode {settings.mode}, {acting}")
-    say(f"Settings: {settings.origin}; metrics: {_source_in_words(settings)}")
-    if wish.is_acting:
-        log = write_log(settings.log, session.place.root / STATE / "ops_brain.log", session.redact)
-        say(f"Log: {log}")
+    with ExitStack() as ears:
+        log = None
+        if wish.is_acting:
+            fallback = session.place.root / STATE / "ops_brain.log"
+            log = ears.enter_context(log_file(session.settings.log, fallback, session.redact, session.place.warn))
+        if wish.is_debugging:
+            ears.enter_context(debug_on_stderr(session.redact))
+        acting = "acting" if wish.is_acting else "dry run, nothing is written"
+        say(f"NeuroPilot {__version__} initialised: mode {session.settings.mode}, {acting}")
+        say(f"Settings: {session.settings.origin}; metrics: {_source_in_words(session.settings)}")
+        if log is not None:
+            say(f"Log: {log}")
+        yield say
 
 
 def _source_in_words(settings: Settings) -> str:

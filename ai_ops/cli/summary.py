@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ai_ops.cli.words import decision_in_words, headline_figures, promise_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from ai_ops.domain.cycle import CycleResult
@@ -18,40 +19,55 @@ _SIMULATED = (
 )
 
 
-def append_summary(path: Path, results: Sequence[CycleResult], failures: Sequence[tuple[str, str]]) -> None:
-    """Append one section per service to `path`."""
-    lines = [line for result in results for line in _section(result)]
-    lines += [f"### {name}: failed\n\n```text\n{error}\n```\n" for name, error in failures]
+def append_summary(
+    path: Path, results: Sequence[CycleResult], failures: Sequence[tuple[str, str]], redact: Callable[[str], str]
+) -> None:
+    """Append one section per service to `path`, every text of it without secrets.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    lines = [line for result in results for line in _section(result, redact)]
+    lines += [f"### {name}: failed\n\n{_fenced('text', redact(error))}\n" for name, error in failures]
     with path.open("a", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
 
 
-def _section(result: CycleResult) -> Iterator[str]:
+def _section(result: CycleResult, redact: Callable[[str], str]) -> Iterator[str]:
+    def cell(text: str) -> str:
+        return _inert(redact(text))
+
     episode, delivery = result.episode, result.delivery
     simulated = " (simulated)" if episode.is_simulated else ""
     yield f"### {episode.service}: {decision_in_words(episode.decision)}{simulated}"
     yield ""
-    if episode.is_simulated:
-        yield _SIMULATED
-        yield ""
     yield "| what | figure |"
     yield "| --- | --- |"
-    yield f"| measured | {_cell(headline_figures(episode.measured))} |"
-    yield f"| promise | {_cell(promise_in_words(episode.reward))} |"
+    yield f"| measured | {cell(headline_figures(episode.measured))} |"
+    yield f"| promise | {cell(promise_in_words(episode.reward))} |"
     yield f"| anomalies | {len(episode.findings) or 'none'} |"
-    yield f"| outcome | {_cell(f'{delivery.status}: {delivery.reason}')} |"
+    yield f"| outcome | {cell(f'{delivery.status}: {delivery.reason}')} |"
     yield f"| episode | `{episode.id}` |"
     yield ""
     for reason in episode.decision.reasons:
-        yield f"- {_cell(reason)}"
+        yield f"- {cell(reason)}"
     if delivery.diff:
-        yield f"\n```diff\n{delivery.diff.rstrip()}\n```"
+        yield f"\n{_fenced('diff', redact(delivery.diff))}"
     yield ""
 
 
-def _cell(text: str) -> str:
+def _inert(text: str) -> str:
     """Text that cannot become markup: no table bar, no tag, no mention, one line."""
     plain = " ".join(text.split())
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("@", "&#64;"), ("`", "&#96;")):
         plain = plain.replace(sign, entity)
     return plain
+
+
+def _fenced(kind: str, text: str) -> str:
+    """Text as it is, between fences that nothing inside of it can close."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{kind}\n{text.rstrip()}\n{fence}"

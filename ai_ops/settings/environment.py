@@ -70,6 +70,12 @@ class Overlay:
     problems: list[Problem] = field(default_factory=list)
 
 
+def secrets_in(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of every variable that holds a secret, for a redactor where no settings could be read."""
+    names = (name for key in sorted(SECRETS) for name in VARIABLES[key])
+    return tuple(environment[name] for name in names if name in environment)
+
+
 def read_variables(root: Path, environment: Mapping[str, str]) -> dict[str, Variable]:
     """Read `environment`, and `.env` in `root` for what the environment leaves out.
 
