@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from ai_ops.domain.errors import HttpError
+from ai_ops.domain.errors import HttpError, Unreachable
 from ai_ops.redact import redact
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class HttpClient:
 
     def _request(self, method: str, url: str, *, auth: tuple[str, str] | None, **parts: Any) -> Reply:  # noqa: ANN401
         """Send until there is an answer, or trying again cannot help, or the time is up."""
-        from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
         request = self._prepared(method, url, auth, parts)
         deadline = self._deadline or Deadline(self._limits.total_seconds)
@@ -207,9 +207,10 @@ class HttpClient:
             self._sleep(pause)
         if reply:
             return reply
-        raise self._error(
+        error = self._error(
             request, str(failure) if deadline.left() else f"no whole answer within {deadline.seconds:g} s"
         )
+        raise Unreachable(str(error)) if isinstance(failure, ConnectTimeoutError) else error
 
     def _prepared(
         self, method: str, url: str, auth: tuple[str, str] | None, parts: Mapping[str, Any]

@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.collect.history import joined, key, resume_at
-from ai_ops.domain.errors import BudgetSpent, DataUnavailable, SourceError
+from ai_ops.domain.errors import BudgetSpent, DataUnavailable, SourceError, SourceSilent
 from ai_ops.domain.metrics import CANONICAL_METRICS, Gap, Observation, Series, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from ai_ops.collect.history import MetricsHistory
-    from ai_ops.domain.metrics import Query
+    from ai_ops.domain.metrics import Answer, Query
     from ai_ops.domain.ports import MetricSource
     from ai_ops.domain.tuning import Thresholds
 
@@ -98,14 +98,13 @@ class Collector:
         series: dict[str, Series] = {}
         gaps: list[Gap] = []
         warnings: list[str] = []
+        asker = _Asker(self.source)
         for query in self.queries:
             self.progress(query.metric)
             before = known.get(key(query))
-            asked = Window(resume_at(before, reach, LATE_POINTS), reach.end, reach.step)
-            try:
-                answer = self.source.fetch(query, asked)
-            except (SourceError, BudgetSpent) as error:
-                gaps.append(Gap(query.metric, str(error)))
+            answer = asker.ask(query, Window(resume_at(before, reach, LATE_POINTS), reach.end, reach.step))
+            if isinstance(answer, Gap):
+                gaps.append(answer)
                 continue
             warnings += answer.warnings
             whole = joined([part for part in (before, answer.series) if part is not None], reach)
@@ -118,15 +117,34 @@ class Collector:
 
     def _ask_platform(self, reach: Window) -> dict[str, float]:
         recent = Window(reach.end - LIVE_WINDOW_POINTS * reach.step, reach.end, reach.step)
+        asker = _Asker(self.source)
         live: dict[str, float] = {}
         for knob, query in self.live_queries.items():
-            try:
-                values = self.source.fetch(query, recent).series
-            except (SourceError, BudgetSpent):
+            answer = asker.ask(query, recent)
+            if isinstance(answer, Gap) or (newest := answer.series.newest()) is None:
                 continue  # unknown: the guardrail that needs it holds the decision
-            if (newest := values.newest()) is not None:
-                live[knob] = float(values.values[round((newest - values.start) / values.step)])
+            live[knob] = float(answer.series.values[round((newest - answer.series.start) / answer.series.step)])
         return live
+
+
+class _Asker:
+    """Asks a source, turns what fails into a gap, and asks no more once nobody answers there."""
+
+    def __init__(self, source: MetricSource) -> None:
+        self._source = source
+        self._silence: str | None = None
+
+    def ask(self, query: Query, window: Window) -> Answer | Gap:
+        """Answer `query`, or say why there is a gap."""
+        if self._silence is not None:
+            return Gap(query.metric, self._silence)
+        try:
+            return self._source.fetch(query, window)
+        except SourceSilent as error:
+            self._silence = str(error)
+            return Gap(query.metric, self._silence)
+        except (SourceError, BudgetSpent) as error:
+            return Gap(query.metric, str(error))
 
 
 def _still_wanted(known: Mapping[str, Series], queries: Iterable[Query]) -> dict[str, Series]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ai_ops.collect.matrix import lay_on_grid, read_matrix
-from ai_ops.domain.errors import HttpError, SourceError
+from ai_ops.domain.errors import HttpError, SourceError, SourceSilent, Unreachable
 from ai_ops.domain.metrics import Answer, Series, Window
 
 if TYPE_CHECKING:
@@ -68,11 +68,9 @@ class Connection:
         SourceError
             When no reply came.
         """
-        self.spend()
-        try:
-            return self.client.get(self.url + path, params=params, headers=self.headers, auth=self.auth)
-        except HttpError as error:
-            raise SourceError(str(error)) from error
+        return self._asked(
+            lambda: self.client.get(self.url + path, params=params, headers=self.headers, auth=self.auth)
+        )
 
     def post(self, path: str, form: Mapping[str, str]) -> Reply:
         """Ask with POST, which takes expressions of any length.
@@ -82,9 +80,14 @@ class Connection:
         SourceError
             When no reply came.
         """
+        return self._asked(lambda: self.client.post(self.url + path, form=form, headers=self.headers, auth=self.auth))
+
+    def _asked(self, ask: Callable[[], Reply]) -> Reply:
         self.spend()
         try:
-            return self.client.post(self.url + path, form=form, headers=self.headers, auth=self.auth)
+            return ask()
+        except Unreachable as error:
+            raise SourceSilent(str(error)) from error
         except HttpError as error:
             raise SourceError(str(error)) from error
 

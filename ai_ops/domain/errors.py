@@ -4,7 +4,9 @@ OpsError
 ├── ConfigError            settings or command line                     exit 1
 ├── DataUnavailable        no metrics, or state that cannot be trusted  exit 2
 │   ├── SourceError        one query to one source failed (becomes a Gap)
-│   ├── HttpError          unreachable, too slow, too large, or an address that is refused
+│   │   └── SourceSilent   nobody answers there at all: no other query will fare better
+│   ├── HttpError          too slow, too large, or an address that is refused
+│   │   └── Unreachable    no connection came about
 │   ├── BudgetSpent        an hourly request budget is used up
 │   └── StateError         a state file is corrupt, altered or of another version
 ├── Refused                a person asked for a change, a guardrail said no   exit 3
@@ -42,8 +44,16 @@ class SourceError(DataUnavailable):
     """A metric source did not answer one query properly."""
 
 
+class SourceSilent(SourceError):
+    """Nobody answers at the source, so that asking it more is a waste of time."""
+
+
 class HttpError(DataUnavailable):
     """A server could not be reached, took too long, sent too much, or has an address that is refused."""
+
+
+class Unreachable(HttpError):
+    """No connection to the server came about, in any attempt."""
 
 
 class BudgetSpent(DataUnavailable):
