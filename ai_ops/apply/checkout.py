@@ -77,12 +77,15 @@ def finish_interrupted(git: GitClient, tell: Callable[[str], None] = lambda _: N
 
     Raises
     ------
-    DeliveryError, OSError
+    DeliveryError
         When a file or the index cannot be written.
     """
     commit = _resolve(git, _UNFINISHED)
     if commit and _head(git) == commit:
-        _finish(git, commit, tell)
+        try:
+            _finish(git, commit, tell)
+        except OSError as err:
+            raise DeliveryError(f"{err.filename or git.root}: the checkout cannot follow ({err.strerror})") from err
     elif commit:
         _forget(git)
     return bool(commit)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ai_ops.apply.checkout import finish_interrupted, follow, holds, obstacle
 from ai_ops.apply.commit_message import commit_message, episode_trailer
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
-from ai_ops.domain.errors import DeliveryError, Overtaken
+from ai_ops.domain.errors import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -94,13 +94,13 @@ def _catch_up(git: GitClient, branch: str, commit: str, tell: Callable[[str], No
     tell("see whether the checkout can follow")
     if holds(git, commit):
         return ""
-    problem = obstacle(git, branch, commit)
+    try:
+        problem = obstacle(git, branch, commit)
+        left = None if problem else follow(git, branch, commit, tell)
+    except (DeliveryError, OSError) as err:  # what is published stays published
+        problem, left = f"{err}", None
     if problem:
         return f"; the checkout was left as it is: {problem}"
-    try:
-        left = follow(git, branch, commit, tell)
-    except Overtaken as err:
-        return f"; the checkout was left as it is: {err}"
     return _still(left) or "; the checkout follows"
 
 

@@ -6,14 +6,14 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from ai_ops.domain.errors import ConfigError, DeliveryError
 from ai_ops.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _AMBIENT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE")
 """Variables that would point git at another repository than the one asked for; hooks inherit them."""
@@ -59,6 +59,7 @@ _HINTS = (
         r"could not read (username|password)|authentication failed|\b401\b|prompts disabled|publickey|host key",
         "give git credentials for the remote; it never asks for them here",
     ),
+    (r"no space left|out of diskspace|file too large|couldn't write|signal 25", "free space on the repository's disk"),
     (r"dubious ownership", "run `git config --global --add safe.directory` with the folder that git names"),
     (r"shallow update not allowed", "fetch the whole history: `git fetch --unshallow`"),
     (r"couldn't find remote ref|not our ref|unadvertised object", "the branch has moved meanwhile; run again"),
@@ -149,9 +150,7 @@ class Shell:
         from git import GitCommandNotFound
 
         try:
-            with tempfile.TemporaryFile() as file:
-                file.write(stdin)
-                file.seek(0)
+            with _file_with(stdin) as file:
                 status, out, err = getattr(self._git, command)(
                     *arguments,
                     istream=file,
@@ -181,6 +180,16 @@ class Shell:
         if answer.status:
             raise answer.failure(what)
         return answer
+
+
+def _file_with(content: bytes) -> IO[bytes]:
+    """Open a file to read `content` from; where there is none, a full disk does not matter."""
+    if not content:
+        return Path(os.devnull).open("rb")
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
+    file.write(content)
+    file.seek(0)
+    return file
 
 
 def _no_git(err: Exception) -> ConfigError:

@@ -10,7 +10,7 @@ from ai_ops.apply.git import Edit, deliver
 from ai_ops.apply.knob_files import edited, read_thresholds, unified_diff
 from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
-from ai_ops.domain.errors import ConfigError, Overtaken
+from ai_ops.domain.errors import ConfigError, DeliveryError, Overtaken
 from ai_ops.tune.approval import Approval, Refused, may_apply
 
 if TYPE_CHECKING:
@@ -60,9 +60,13 @@ class SettingsFiles:
         return all(standing.get(change.knob) == change.after for change in episode.decision.changes)
 
     def _already_live(self) -> Delivery:
+        reason = "the settings already say so"
         if self._session.git is not None and self._session.is_writing:
-            finish_interrupted(self._session.git)
-        return Delivery(DeliveryStatus.ALREADY_LIVE, "the settings already say so")
+            try:
+                finish_interrupted(self._session.git)
+            except DeliveryError as error:  # live is live, whatever becomes of this checkout
+                reason = f"{reason}; {error}"
+        return Delivery(DeliveryStatus.ALREADY_LIVE, reason)
 
     def _deliver(self, episode: Episode, standstill: str | None) -> Delivery:
         files = edited(self._read, self._knobs.values(), episode.decision.changes)
