@@ -52,13 +52,16 @@ def told(slack: FakeSlack) -> Counter[str]:
     return Counter(match[1] for context in contexts if (match := _KEY.search(context)))
 
 
-def check(agent: Agent, site: Site, slack: FakeSlack | None = None) -> None:
-    """Hold the promises: a ledger that is whole, no half-written file, nothing done or said twice."""
+def check(agent: Agent, site: Site, slack: FakeSlack | None = None, *, may_litter: bool = False) -> None:
+    """Hold the promises: a ledger that is whole, no half-written file, nothing done or said twice.
+
+    `may_litter` allows what a run leaves that was killed while it wrote: a file under a name that nobody reads.
+    """
     assert Ledger(agent.state, warn=lambda _: None).verify() == ()
     names = Counter(episode.id for episode in episodes(agent))
     assert set(names.values()) <= {1}, names
     half_written = [path for path in agent.clone.rglob(".*") if _HALF_WRITTEN.fullmatch(path.name)]
-    assert half_written == []
+    assert may_litter or half_written == []
     for file in (agent.clone / "ai_ops").rglob("*.json"):
         json.loads(file.read_text())
     assert set(commits(site).values()) <= {1}, commits(site)

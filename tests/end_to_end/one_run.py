@@ -1,7 +1,7 @@
 """One run of the agent in a process of its own: `one_run.py CLONE NOW [STEP]`, with its environment as given.
 
 With a step, such as "before apply" or "after remember", the process kills itself there, as if the machine had gone;
-with "pause" it only pulls the kill switch.
+with "pause" it only pulls the kill switch. Its process id stands beside the clone, for others to kill it.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def run_and_die(agent: Agent, now: datetime, fatal: str) -> None:
 if __name__ == "__main__":
     folder, time, *step = sys.argv[1:]
     here, then = Agent(Path(folder), os.environ), datetime.fromisoformat(time)
+    Path(f"{folder}.pid").write_text(str(os.getpid()))
     if step == ["pause"]:
         here.pause("incident")
         sys.exit()

@@ -36,7 +36,7 @@ def run_within(agent, file_bytes: int) -> subprocess.CompletedProcess[str]:
         (1000, 2, "episodes.jsonl: could not be written (File too large)"),
     ],
 )
-def test_a_decision_that_cannot_be_written_down_does_not_happen(agent, site, slack, file_bytes, code, words):  # noqa: PLR0913, PLR0917  # fixtures
+def test_a_decision_that_cannot_be_written_down_does_not_happen(agent, site, slack, file_bytes, code, words):
     """The file, and what to do; the ledger is whole and empty, and main is as it was."""
     tip = site.tip()
     done = run_within(agent, file_bytes)
