@@ -82,10 +82,11 @@ def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None
 
 
 def _complain(text: str) -> None:
+    from ai_ops.cli.voice import speak
     from ai_ops.redact import Redactor
     from ai_ops.settings.environment import secrets_in
 
-    typer.echo(Redactor(secrets_in(os.environ))(text), err=True)
+    speak(Redactor(secrets_in(os.environ))(text), err=True)
 
 
 def _place_of(error: Exception) -> str:

@@ -107,10 +107,11 @@ def _conclude(session: Session, wish: Wish, outcome: _Outcome, say: Callable[[st
     """Say what failed and what is missing, also to those who read only the summary."""
     from ai_ops.cli.log import logger
     from ai_ops.cli.summary import append_summary
+    from ai_ops.cli.voice import speak
 
     failures = [(name, session.redact(str(error))) for name, error in outcome.failures]
     for name, words in failures:
-        typer.echo(f"error: {name}: {words}", err=True)
+        speak(f"error: {name}: {words}", err=True)
         logger.error("%s: %s", name, words)
     if wish.summary is not None:
         try:
@@ -125,10 +126,11 @@ def _conclude(session: Session, wish: Wish, outcome: _Outcome, say: Callable[[st
 def _speaking(session: Session, wish: Wish) -> Iterator[Callable[[str], None]]:
     """Give the narrator a voice: stdout for people, stderr when stdout belongs to a program; always the log."""
     from ai_ops.cli.log import debug_on_stderr, log_file, logger
+    from ai_ops.cli.voice import speak
     from ai_ops.wiring.session import STATE
 
     def say(text: str) -> None:
-        typer.echo(session.redact(text), err=wish.as_json)
+        speak(session.redact(text), err=wish.as_json)
         logger.info(text)
 
     with ExitStack() as ears:

@@ -134,3 +134,20 @@ def test_a_log_that_cannot_be_written_is_one_sentence(agent, site, slack):
     check(agent, site, slack)
     assert [warning for warning in agent.warnings if "log cannot be written" in warning] == agent.warnings
     assert len(agent.warnings) == 1
+
+
+@pytest.mark.parametrize("is_gone", [True, False], ids=["a reader who has gone", "a full disk"])
+def test_nobody_hears_the_run(agent, site, slack, is_gone):
+    """`| head -1`, and an output that goes to a disk which is full: the run does its work in silence."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with Path("/dev/full").open("wb") as full:
+        heard = writing if is_gone else full
+        done = subprocess.run(
+            command_of(agent, NOW), env=environment_of(agent), stdout=heard, stderr=heard, check=False
+        )
+    os.close(writing)
+    assert done.returncode == 0
+    check(agent, site, slack)
+    assert commits(site) == {EPISODE: 1}
+    assert len(slack.cards) == 1
