@@ -18,6 +18,10 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+FELT_BY_USERS = frozenset({"latency_p95_ms", "error_percent", "slo_good_ratio", "db_latency_ms"})
+"""Metrics whose anomaly means that users felt something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something abnormal in one metric.
@@ -49,6 +53,11 @@ class Finding:
     severity: Severity
     detectors: tuple[str, ...]
     reason: str
+
+    @property
+    def is_harm(self) -> bool:
+        """Whether users felt it, and more than a trifle."""
+        return self.metric in FELT_BY_USERS and self.severity is not Severity.LOW
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ class Situation:
         When the decision is made.
     past
         The service's episodes, oldest first, without the one being decided.
+    delivered
+        Episodes whose commit stands on the branch, by id, with the time of the commit: evidence that does not
+        depend on the agent's memory.
     knobs
         The knobs of the service, by name; only these may move.
     """
@@ -38,3 +41,4 @@ class Situation:
     knobs: Mapping[str, Knob]
     slo: Slo
     exploration: Exploration
+    delivered: Mapping[str, datetime] = field(default_factory=dict)

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import ConfigError, DeliveryError, EditError, Overtaken
 from ai_ops.git_client.names import commit_hash, ref_of, remote_name
-from ai_ops.git_client.objects import Entry, build_commit, find_entry, list_tree, read_blob
+from ai_ops.git_client.objects import (
+    Entry,
+    Trailer,
+    build_commit,
+    find_entry,
+    list_trailers,
+    list_tree,
+    read_blob,
+)
 from ai_ops.git_client.shell import Answer, Shell
 
 if TYPE_CHECKING:
@@ -234,15 +242,13 @@ class GitClient:
         listing = self.shell.ask("a commit cannot be compared", "diff_tree", *options).text
         return tuple(path for path in listing.split("\0") if path)
 
+    def trailers(self, commit: str, key: str, *, within: int = 200) -> tuple[Trailer, ...]:
+        """Each trailer `key` of the last `within` commits up to `commit`, by first parents, newest first."""
+        return list_trailers(self.shell, commit_hash(commit), key, within)
+
     def find_trailer(self, commit: str, key: str, value: str, *, within: int = 200) -> str | None:
         """Newest of the last `within` commits up to `commit`, by first parents, whose trailer `key` is `value`."""
-        shape = f"--format=%H%x1f%(trailers:key={key},valueonly,unfold,separator=%x1f)%x00"
-        options = ("--first-parent", f"--max-count={within}", shape, commit_hash(commit))
-        for record in self.shell.ask("the history cannot be read", "log", *options).text.split("\0"):
-            name, *values = record.strip("\n").split("\x1f")
-            if value in values:
-                return name
-        return None
+        return next((one.commit for one in self.trailers(commit, key, within=within) if one.value == value), None)
 
     def commit(self, base: str | None, files: Mapping[str, bytes | None], message: str) -> str:
         """Make a commit to which nothing points yet, and return its hash.

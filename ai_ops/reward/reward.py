@@ -61,12 +61,14 @@ class Scoring:
 
 
 def _credit(observation: Observation, last: Episode | None) -> str:
-    """Say whose merit the reward is."""
+    """Say whose merit the reward is: the decision's only where its settings, and no others, are what really ran."""
     if last is None:
         return "baseline: no earlier decision"
     wanted = {change.knob: change.after for change in last.decision.changes}
-    if not wanted:
-        return f"earned by the unchanged settings since {last.id}"
-    if all(observation.thresholds.values.get(knob) == value for knob, value in wanted.items()):
-        return f"earned by the change of {last.id}"
-    return f"the change of {last.id} is not in the repository, so it earns nothing"
+    standing, expected = observation.thresholds.values, {**last.thresholds.values, **wanted}
+    strange = sorted(knob for knob, value in expected.items() if standing.get(knob) != value)
+    if not strange:
+        return f"earned by the {'change of' if wanted else 'unchanged settings since'} {last.id}"
+    if not set(strange) - set(wanted):
+        return f"the change of {last.id} is not in the repository, so it earns nothing"
+    return f"somebody else moved {', '.join(strange)} since {last.id}, so it is nobody's merit"

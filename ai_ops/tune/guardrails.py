@@ -1,27 +1,27 @@
 """Guardrails: small functions that let changes pass, cut them, or hold them, and say what they did.
 
-Each takes the changes that are left and the situation. They run in the order of `standard_guardrails`; bounds
-are the last, whatever the ones before made of a change.
+Each takes the changes that are left and the situation. `wiring/sources.py` puts them in order; bounds are the last,
+whatever the ones before made of a change.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.domain.finding import Severity
 from ai_ops.domain.tuning import LATENCY, SCALE_IN, SCALE_OUT
 from ai_ops.tune.past import landed_changes, moved_by_people
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable
 
     from ai_ops.domain.situation import Situation
     from ai_ops.domain.tuning import Change
+    from ai_ops.tune.standstill import Standstill
 
 NEEDED_METRICS = ("slo_good_ratio", "requests_per_second", "cost_per_hour", "cpu_percent")
 """Without these a decision would be a guess."""
@@ -32,6 +32,9 @@ LEAST_COMPLETE = 0.9
 HARM = frozenset({"latency_p95_ms", "error_percent", "slo_good_ratio", "db_latency_ms"})
 """Metrics whose anomaly means that users feel something."""
 
+
+LEAST_HISTORY = timedelta(days=1)
+"""A saving needs to have seen a whole day: six busy hours say nothing of the night."""
 
 Changes = tuple["Change", ...]
 
@@ -49,36 +52,33 @@ class Verdict:
         return cls((), reason)
 
 
-def not_paused(paused: Callable[[], str | None]) -> Callable[[Changes, Situation], Verdict]:
-    """Kill switch: hold while `paused` gives a reason."""
-
-    def pause(changes: Changes, _situation: Situation) -> Verdict:
-        reason = paused()
-        return Verdict.hold(f"paused: {reason}; `neuropilot resume` ends it") if reason else Verdict(changes)
-
-    return pause
+Guardrail = Callable[[Changes, "Situation"], Verdict]
 
 
-def trusted_memory(doubt: Callable[[], str | None]) -> Callable[[Changes, Situation], Verdict]:
-    """Hold while the ledger is not what the agent wrote."""
+def nothing_stops(standstill: Standstill) -> Guardrail:
+    """Hold while a brake is on: a doubtful ledger, the kill switch, a freeze window."""
 
-    def memory(changes: Changes, _situation: Situation) -> Verdict:
-        reason = doubt()
-        return Verdict.hold(f"the past cannot be trusted: {reason}") if reason else Verdict(changes)
+    def stop(changes: Changes, situation: Situation) -> Verdict:
+        reason = standstill.reason(situation.now)
+        return Verdict.hold(reason) if reason else Verdict(changes)
 
-    return memory
+    return stop
 
 
-def not_frozen(windows: Sequence[tuple[datetime, datetime, str]]) -> Callable[[Changes, Situation], Verdict]:
-    """Hold inside a freeze window (start, end, reason)."""
+def memory_fits_branch(rest: timedelta) -> Guardrail:
+    """Hold while the branch carries a recent decision that the memory does not know: the memory was lost."""
 
-    def freeze(changes: Changes, situation: Situation) -> Verdict:
-        for start, end, reason in windows:
-            if start <= situation.now < end:
-                return Verdict.hold(f"frozen until {end:%Y-%m-%d %H:%M} UTC: {reason or 'freeze window'}")
+    def memory(changes: Changes, situation: Situation) -> Verdict:
+        known = {episode.id for episode in situation.past}
+        for episode, at in situation.delivered.items():
+            if episode not in known and situation.now - at < rest:
+                return Verdict.hold(
+                    f"the branch carries {episode} of {at:%Y-%m-%d %H:%M} UTC, which the ledger does not know: "
+                    f"the memory was lost, so nothing moves within {rest / timedelta(hours=1):g} h of it"
+                )
         return Verdict(changes)
 
-    return freeze
+    return memory
 
 
 def complete_data(changes: Changes, situation: Situation) -> Verdict:
@@ -93,8 +93,8 @@ def complete_data(changes: Changes, situation: Situation) -> Verdict:
     return Verdict(changes)
 
 
-def fresh_data(limit: timedelta) -> Callable[[Changes, Situation], Verdict]:
-    """Hold when a needed metric ends more than `limit` before the window does, or lies in the future."""
+def fresh_data(limit: timedelta) -> Guardrail:
+    """Hold when the newest point of a needed metric, which covers one step, is older than `limit`, or not yet due."""
 
     def freshness(changes: Changes, situation: Situation) -> Verdict:
         for metric in NEEDED_METRICS:
@@ -149,19 +149,34 @@ def no_savings_after_harm(changes: Changes, situation: Situation) -> Verdict:
     """Save nothing for 24 h after users felt something (R37)."""
     recent = [e for e in situation.past if situation.now - e.decided_at <= timedelta(hours=24)]
     findings = [*situation.findings, *(finding for episode in recent for finding in episode.findings)]
-    harm = [f for f in findings if f.metric in HARM and f.severity is not Severity.LOW]
-    if not harm or all(_buys_safety(change, situation) for change in changes):
+    harm = [finding for finding in findings if finding.is_harm]
+    if not harm or _buys_only_safety(changes, situation):
         return Verdict(changes)
-    latest = max(finding.at for finding in harm)
-    return Verdict.hold(f"no saving within 24 h of an anomaly that users felt ({harm[0].metric}, {latest:%m-%d %H:%M})")
+    latest = max(harm, key=lambda finding: finding.at)
+    return Verdict.hold(
+        f"no saving within 24 h of an anomaly that users felt ({latest.metric}, {latest.at:%m-%d %H:%M} UTC)"
+    )
 
 
-def cooled_down(saving: timedelta, safety: timedelta) -> Callable[[Changes, Situation], Verdict]:
+def enough_history(changes: Changes, situation: Situation) -> Verdict:
+    """Save nothing before every needed metric has shown a whole day."""
+    if _buys_only_safety(changes, situation):
+        return Verdict(changes)
+    for metric in NEEDED_METRICS:
+        series = situation.observation.series.get(metric)
+        known = 0 if series is None else int(np.isfinite(series.values).sum())
+        needed = round(LEAST_COMPLETE * (LEAST_HISTORY / situation.observation.window.step))
+        if known < needed:
+            return Verdict.hold(f"{metric} has {known} points, a saving needs {needed}: a day, whatever the hour")
+    return Verdict(changes)
+
+
+def cooled_down(saving: timedelta, safety: timedelta) -> Guardrail:
     """Hold until the last change has had time to show what it does."""
 
     def cooldown(changes: Changes, situation: Situation) -> Verdict:
         landed = list(landed_changes(situation))
-        wait = safety if all(_buys_safety(change, situation) for change in changes) else saving
+        wait = safety if _buys_only_safety(changes, situation) else saving
         # Runs start some minutes early or late, so the last half hour of a wait does not count.
         if landed and (since := situation.now - landed[-1].at) < wait - timedelta(minutes=30):
             return Verdict.hold(
@@ -173,7 +188,7 @@ def cooled_down(saving: timedelta, safety: timedelta) -> Callable[[Changes, Situ
     return cooldown
 
 
-def respect_people(rest: timedelta) -> Callable[[Changes, Situation], Verdict]:
+def respect_people(rest: timedelta) -> Guardrail:
     """Leave a knob alone for `rest` after a person moved it: their edit wins."""
 
     def respect(changes: Changes, situation: Situation) -> Verdict:
@@ -216,7 +231,7 @@ def limit_step(changes: Changes, situation: Situation) -> Verdict:
     return _cut(changes, near, "step")
 
 
-def keep_gap(gap_percent: float) -> Callable[[Changes, Situation], Verdict]:
+def keep_gap(gap_percent: float) -> Guardrail:
     """Keep scale-in `gap_percent` below scale-out, by cutting the change that would close the gap."""
 
     def gap(changes: Changes, situation: Situation) -> Verdict:
@@ -263,8 +278,8 @@ def _cut(changes: Iterable[Change], limit: Callable[[Change], float], name: str,
     return Verdict(tuple(left), "; ".join(said) or None)
 
 
-def _buys_safety(change: Change, situation: Situation) -> bool:
-    return situation.knobs[change.knob].is_safer(change.before, change.after)
+def _buys_only_safety(changes: Changes, situation: Situation) -> bool:
+    return all(situation.knobs[change.knob].is_safer(change.before, change.after) for change in changes)
 
 
 def _minutes(span: timedelta) -> str:

@@ -1,7 +1,8 @@
 """What became of earlier decisions, read from the evidence rather than from what was claimed.
 
-An episode says what it saw and what it wanted. Whether a change landed, and whether a person moved a knob since,
-shows in the settings that the next episode saw, or, for the newest one, in the settings of today.
+An episode says what it saw and what it wanted. Whether a change landed shows in the settings that the next episode
+saw (for the newest one: in the settings of today) and in the commits on the branch; where both are silent, it did not.
+What differs from all of that, a person moved.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def landed_changes(situation: Situation) -> Iterator[Landed]:
     """Changes of the past that reached the repository, oldest first."""
     for episode, seen_next in _with_next(situation):
         for change in episode.decision.changes:
-            if seen_next.values.get(change.knob) == change.after:
+            if seen_next.values.get(change.knob) == change.after or episode.id in situation.delivered:
                 yield Landed(episode.decided_at, change, episode)
 
 
@@ -49,10 +50,11 @@ def moved_by_people(situation: Situation) -> Iterator[MovedByPerson]:
     """Knobs that a person moved between two episodes, oldest first; `since` is the earlier of the two."""
     for episode, seen_next in _with_next(situation):
         wanted = {change.knob: change.after for change in episode.decision.changes}
+        is_delivered = episode.id in situation.delivered
         for knob, before in episode.thresholds.values.items():
-            after = seen_next.values.get(knob, before)
-            if after not in {before, wanted.get(knob, before)}:
-                yield MovedByPerson(episode.decided_at, knob, before, after)
+            ours, after = wanted.get(knob, before), seen_next.values.get(knob, before)
+            if after != ours and (is_delivered or after != before):
+                yield MovedByPerson(episode.decided_at, knob, ours if is_delivered else before, after)
 
 
 def _with_next(situation: Situation) -> Iterator[tuple[Episode, Thresholds]]:

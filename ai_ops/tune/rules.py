@@ -1,7 +1,9 @@
 """The policy `rules`: the three rules of the source, one knob at a time so that the outcome has one cause.
 
-1. SLA not met: lower the scale-out threshold, so that instances come earlier (S001-79).
-2. Anomalies: tighten the latency threshold, within its band, and let it go back within seven days (S001-80, R37).
+1. SLA not met: lower the scale-out threshold, so that instances come earlier; where scale-in stands in its way, lower
+   that first (S001-79).
+2. Anomalies that users felt: tighten the latency threshold, within its band, and let it go back within seven days
+   (S001-80, R37).
 3. SLA met and cost high: raise thresholds, scale-in first, where the money is (S001-78, R38).
 """
 
@@ -10,11 +12,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.finding import Severity
 from ai_ops.domain.tuning import LATENCY, SCALE_IN, SCALE_OUT, Change, Proposal
-from ai_ops.tune.past import landed_changes
+from ai_ops.tune.past import landed_changes, moved_by_people
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ai_ops.domain.finding import Finding
     from ai_ops.domain.situation import Situation
 
 DECAY_DAYS = 7
@@ -45,10 +50,22 @@ class Rules:
         if burn is None:
             return Proposal.stay("the SLI was not measured, so no rule can tell whether the promise was kept")
         if burn > 1.0:
-            return _buy_safety(situation, burn)
-        if any(finding.severity is not Severity.LOW for finding in situation.findings):
-            return _tighten_latency(situation)
-        return self._save(situation, burn) or _relax_latency(situation) or self._stay(situation, burn)
+            return self._buy_safety(situation, burn)
+        if harm := [finding for finding in situation.findings if finding.is_harm]:
+            return _tighten_latency(situation, harm)
+        return _relax_latency(situation) or self._save(situation, burn) or self._stay(situation, burn)
+
+    def _buy_safety(self, situation: Situation, burn: float) -> Proposal:
+        why = f"the promise was broken: burn {burn:.2f} spends the error budget faster than allowed"
+        now, knobs = situation.observation.thresholds.values, situation.knobs
+        if SCALE_OUT in now and SCALE_OUT in knobs:
+            lowest = max(knobs[SCALE_OUT].minimum, now.get(SCALE_IN, 0.0) + self._gap)
+            if lowest < now[SCALE_OUT]:
+                return _lower(SCALE_OUT, max(lowest, now[SCALE_OUT] - knobs[SCALE_OUT].max_step), situation, why)
+        if SCALE_IN in now and SCALE_IN in knobs and now[SCALE_IN] > knobs[SCALE_IN].minimum:
+            after = max(knobs[SCALE_IN].minimum, now[SCALE_IN] - knobs[SCALE_IN].max_step)
+            return _lower(SCALE_IN, after, situation, f"{why}; {SCALE_OUT} cannot go lower, so instances stay longer")
+        return Proposal.stay(f"{why}, but no threshold that could buy safety is left: look at the service itself")
 
     def _save(self, situation: Situation, burn: float) -> Proposal | None:
         cost = _mean_cost(situation)
@@ -89,16 +106,13 @@ class Rules:
         return Proposal.stay("the service is dear, but every threshold that could save is at its bound")
 
 
-def _buy_safety(situation: Situation, burn: float) -> Proposal:
-    why = f"the promise was broken: burn {burn:.2f} spends the error budget faster than allowed"
-    now, knob = situation.observation.thresholds.values, situation.knobs.get(SCALE_OUT)
-    if knob is None or SCALE_OUT not in now:
-        return Proposal.stay(f"{why}, but {SCALE_OUT} is not a knob of this service")
-    return Proposal((Change(SCALE_OUT, now[SCALE_OUT], now[SCALE_OUT] - knob.max_step),), (why,), is_urgent=True)
+def _lower(knob: str, after: float, situation: Situation, why: str) -> Proposal:
+    before = situation.observation.thresholds.values[knob]
+    return Proposal((Change(knob, before, after),), (why,), is_urgent=True)
 
 
-def _tighten_latency(situation: Situation) -> Proposal:
-    why = f"{len(situation.findings)} abnormal: {situation.findings[0].reason}"
+def _tighten_latency(situation: Situation, harm: Sequence[Finding]) -> Proposal:
+    why = f"{len(harm)} felt by users: {harm[0].reason}"
     now, knob = situation.observation.thresholds.values, situation.knobs.get(LATENCY)
     if knob is None or LATENCY not in now:
         return Proposal.stay(f"{why}; {LATENCY} is not a knob of this service")
@@ -107,19 +121,30 @@ def _tighten_latency(situation: Situation) -> Proposal:
 
 
 def _relax_latency(situation: Situation) -> Proposal | None:
-    """Take back what anomalies tightened, so that it is where it was seven days after (R37)."""
-    moves = [one for one in landed_changes(situation) if one.change.knob == LATENCY]
-    week = timedelta(days=2 * DECAY_DAYS)
-    tightened = [one for one in moves if situation.now - one.at <= week and one.change.after < one.change.before]
+    """Take back what anomalies tightened, a part each day, so that it is where it was seven days after (R37)."""
     now = situation.observation.thresholds.values.get(LATENCY)
-    if not tightened or now is None or LATENCY not in situation.knobs:
+    level, last = _level_before_tightening(situation)
+    if now is None or level is None or last is None or now >= level or LATENCY not in situation.knobs:
         return None
-    was = max(one.change.before for one in tightened)
-    days_left = DECAY_DAYS - (situation.now - tightened[-1].at) // timedelta(days=1)
-    if now >= was:
-        return None
-    after = min(was, now + max(1.0, float(round((was - now) / max(1, days_left)))))
-    return Proposal((Change(LATENCY, now, after),), (f"no anomaly any more: {LATENCY} goes back towards {was:g}",))
+    days_left = max(1, DECAY_DAYS - (situation.now - last) // timedelta(days=1))
+    after = min(level, now + max(1.0, float(round((level - now) / days_left))))
+    return Proposal((Change(LATENCY, now, after),), (f"no anomaly any more: {LATENCY} goes back towards {level:g}",))
+
+
+def _level_before_tightening(situation: Situation) -> tuple[float | None, datetime | None]:
+    """Where the latency threshold stood before what is not yet taken back, and when it was tightened last."""
+    level: float | None = None
+    last: datetime | None = None
+    theirs = max((moved.since for moved in moved_by_people(situation) if moved.knob == LATENCY), default=None)
+    for landed in landed_changes(situation):
+        change = landed.change
+        if change.knob != LATENCY or (theirs is not None and landed.at <= theirs):
+            continue  # what a person set since is theirs, and the new level
+        if change.after < change.before:
+            level, last = (change.before if level is None else level), landed.at
+        elif level is not None and change.after >= level:
+            level, last = None, None
+    return level, last
 
 
 def _mean_cost(situation: Situation) -> float | None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.tuning import Decision
-from ai_ops.tune.guardrails import Changes, Verdict
+from ai_ops.tune.guardrails import Verdict
 
 if TYPE_CHECKING:
     from ai_ops.domain.ports import Policy
     from ai_ops.domain.situation import Situation
-
-Guardrail = Callable[[Changes, "Situation"], Verdict]
+    from ai_ops.tune.guardrails import Changes, Guardrail
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,8 @@ class Memory:
             return None
         name = episode_id(self._service, window)
         same = [one for one in self.past() if one.id.split(".")[0] == name]
-        if not same or same[-1].id in self._given_up:
-            return None
+        if not same or same[-1].id in self._given_up or same[-1].mode != self._session.settings.mode:
+            return None  # what was decided to be watched is not what shall be committed now
         # A run that could append but not push leaves it here alone; where nothing changed, nothing is pushed.
         return same[-1] if self._is_kept(f"remember {same[-1].id}") else self.recall(window)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from ai_ops.domain.errors import ConfigError, DeliveryError, Overtaken
 from ai_ops.tune.approval import Approval, Refused, may_apply
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.git_client import GitClient
@@ -26,13 +29,21 @@ class SettingsFiles:
 
     def __init__(self, session: Session, service: Service) -> None:
         self._session = session
+        self._service = service.name
         self._knobs = service.knobs
         self._base: str | None = None  # the commit whose settings were read last; None means the work tree
 
     def thresholds(self) -> Thresholds:
-        """The settings as they stand now, on the branch that a change would go to."""
-        self._base = self._git.fetch(self._branch) if self._is_committing else None
+        """The settings as they stand now: in mode commit on the branch that a change goes to, else in the work tree."""
+        self._base = self._tip() if self._session.settings.mode == "commit" else None
         return read_thresholds(self._read, self._knobs.values())
+
+    def delivered(self) -> dict[str, datetime]:
+        """Episodes of the service whose commit stands on the branch, by id, with the time of the commit."""
+        if self._base is None:
+            return {}
+        ours = re.compile(rf"{re.escape(self._service)}-\d{{8}}T\d{{2}}Z(\.\d+)?")
+        return {one.value: one.at for one in self._git.trailers(self._base, "Episode") if ours.fullmatch(one.value)}
 
     def apply(self, episode: Episode, standstill: str | None) -> Delivery:
         """Deliver a decision as far as the team allows; `standstill` is why nothing may move right now.
@@ -48,6 +59,8 @@ class SettingsFiles:
             return Delivery(DeliveryStatus.NOTHING_TO_DO, "held: nothing changes")
         if self._is_live(episode):
             return self._already_live()
+        if self.thresholds() != episode.thresholds:
+            raise Overtaken(f"somebody changed the settings that {episode.id} rests on; run again to decide on them")
         try:
             return self._deliver(episode, standstill)
         except Overtaken:  # by another run that delivered this very decision, perhaps
@@ -88,9 +101,15 @@ class SettingsFiles:
             raise ConfigError("mode commit reads the settings from the branch it changes, and none was read")
         return deliver(self._git, Edit(self._branch, self._base, files, diff), episode)
 
-    @property
-    def _is_committing(self) -> bool:
-        return self._session.is_writing and self._session.settings.mode == "commit"
+    def _tip(self) -> str | None:
+        """Newest commit of the branch that a change goes to; a dry run may do without, and reads the work tree."""
+        try:
+            return self._git.fetch(self._branch)
+        except (ConfigError, DeliveryError) as error:
+            if self._session.is_writing:
+                raise
+            self._session.place.warn(f"the settings are read from the work tree, not from the branch: {error}")
+            return None
 
     @property
     def _git(self) -> GitClient:

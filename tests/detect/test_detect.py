@@ -54,6 +54,12 @@ def test_getting_better_is_no_alarm(metric, level, better):
     assert [f.metric for f in CALIBRATED.find(an_observation(series))] == []
 
 
+def test_the_fleet_and_its_cost_are_not_judged():
+    """The autoscaler moves them on purpose: one more instance in the evening is no anomaly."""
+    series = healthy_series() | {"cost_per_hour": with_spike("cost_per_hour", 0.09, 0.9)}
+    assert CALIBRATED.find(an_observation(series)) == ()
+
+
 def test_an_anomaly_before_the_window_is_not_reported_again():
     """Only what is abnormal inside the window is a finding."""
     series = steady("latency_p95_ms", 150.0)

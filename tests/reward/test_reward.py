@@ -105,6 +105,12 @@ def test_credit_goes_only_to_settings_that_really_ran():
     assert "unchanged settings" in SCORING.score(an_observation(), an_episode(6)).reason
 
 
+def test_what_a_person_moved_is_nobodys_merit():
+    """Credit for somebody else's work would teach the wrong thing."""
+    moved = an_observation(thresholds=STANDING | {"cpu_scale_in_percent": 60.0})
+    assert "somebody else moved cpu_scale_in_percent" in SCORING.score(moved, an_episode(6)).reason
+
+
 def test_a_formula_can_be_chosen():
     """`reward.formula` decides which one counts."""
     chosen = replace(SCORING, formula="literal").score(an_observation(), None)

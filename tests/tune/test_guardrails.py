@@ -10,6 +10,7 @@ import pytest
 from examples import (
     NOON,
     STANDING,
+    STEP,
     a_finding,
     a_knob,
     a_reward,
@@ -21,8 +22,10 @@ from examples import (
     the_knobs,
 )
 
+from ai_ops.domain.metrics import Series
 from ai_ops.domain.tuning import Change, Decision, Thresholds
 from ai_ops.tune import guardrails
+from ai_ops.tune.standstill import Standstill
 from ai_ops.tune.tune import Tuner
 
 SAVE = Change("cpu_scale_in_percent", 30.0, 35.0)
@@ -41,11 +44,11 @@ def says(guardrail, changes=(SAVE,), **situation) -> str | None:
 def test_a_quiet_situation_passes_every_guardrail():
     """Nothing is held for no reason."""
     for guardrail in (
-        guardrails.not_paused(lambda: None),
-        guardrails.trusted_memory(lambda: None),
-        guardrails.not_frozen([]),
+        guardrails.nothing_stops(Standstill()),
+        guardrails.memory_fits_branch(DAY),
         guardrails.complete_data,
         guardrails.fresh_data(timedelta(minutes=30)),
+        guardrails.enough_history,
         guardrails.enough_requests,
         guardrails.not_ignored,
         guardrails.knob_is_live,
@@ -62,21 +65,42 @@ def test_a_quiet_situation_passes_every_guardrail():
 
 def test_a_pause_holds():
     """The kill switch (H26)."""
-    assert says(guardrails.not_paused(lambda: "release day")) == "paused: release day; `neuropilot resume` ends it"
+    stop = guardrails.nothing_stops(Standstill(paused=lambda: "release day"))
+    assert says(stop) == "paused: release day; `neuropilot resume` ends it"
 
 
 def test_a_doubtful_ledger_holds():
     """Corrupt state never moves a threshold (H32)."""
-    assert "cannot be trusted" in says(guardrails.trusted_memory(lambda: "line 3 was edited"))
+    assert "cannot be trusted" in says(guardrails.nothing_stops(Standstill(doubt=lambda: "line 3 was edited")))
 
 
 def test_a_freeze_window_holds_while_it_lasts():
     """Both ends are honoured."""
     start, end = NOON, NOON + timedelta(hours=2)
-    freeze = guardrails.not_frozen([(start, end, "holidays")])
+    freeze = guardrails.nothing_stops(Standstill(freeze_windows=((start, end, "holidays"),)))
     assert "holidays" in says(freeze)
     assert says(freeze, now=end) is None
     assert says(freeze, now=start - timedelta(seconds=1)) is None
+
+
+def test_a_lost_memory_holds_until_its_last_change_has_rested():
+    """The branch carries a change that the ledger does not know: missing state moves nothing (H32)."""
+    unknown = {"web-20261118T06Z": NOON - timedelta(hours=6)}
+    fits = guardrails.memory_fits_branch(DAY)
+    assert "the memory was lost" in says(fits, delivered=unknown)
+    assert "the memory was lost" in says(fits, (SAFER,), delivered=unknown)
+    assert says(fits, delivered=unknown, past=(an_episode(6),)) is None
+    assert says(fits, delivered={"web-20261117T06Z": NOON - timedelta(hours=30)}) is None
+
+
+def test_a_saving_needs_to_have_seen_a_day():
+    """Six busy hours say nothing of the night; safety need not wait."""
+    young = {
+        metric: Series(metric, NOON - 36 * STEP, STEP, series.values[-36:])
+        for metric, series in healthy_series().items()
+    }
+    assert "a day, whatever the hour" in says(guardrails.enough_history, observation=an_observation(young))
+    assert says(guardrails.enough_history, (SAFER,), observation=an_observation(young)) is None
 
 
 def test_partial_answers_hold():
@@ -158,6 +182,22 @@ def test_a_knob_that_a_person_moved_is_theirs_for_a_day():
     assert "a person moved cpu_scale_in_percent from 40 to 30" in said
     assert says(guardrails.respect_people(DAY), (SAFER,), past=(before,)) is None
     assert says(guardrails.respect_people(DAY), past=(replace(before, decided_at=NOON - 2 * DAY),)) is None
+
+
+def test_a_change_that_a_person_took_back_within_the_period_is_theirs():
+    """The commit on the branch is the witness: the next run sees the old value, and a person's hand in it (H42)."""
+    reverted = an_episode(6, decision=Decision((SAVE,), ("dear",)))
+    delivered = {reverted.id: NOON - timedelta(hours=6)}
+    said = says(guardrails.respect_people(DAY), past=(reverted,), delivered=delivered)
+    assert "a person moved cpu_scale_in_percent from 35 to 30" in said
+    assert "24 h must pass" in says(guardrails.cooled_down(DAY, SIX_HOURS), past=(reverted,), delivered=delivered)
+
+
+def test_harm_is_named_with_its_own_time():
+    """The latest thing that users felt."""
+    early = a_finding("latency_p95_ms", at=NOON - timedelta(hours=3))
+    late = a_finding("error_percent", at=NOON - timedelta(hours=1))
+    assert "(error_percent, 11-18 11:00 UTC)" in says(guardrails.no_savings_after_harm, findings=(early, late))
 
 
 def test_the_latency_threshold_stays_in_its_band():

@@ -62,6 +62,29 @@ def test_a_broken_promise_lowers_scale_out_and_is_urgent():
     assert [(one.knob, one.after) for one in proposal.changes] == [("cpu_scale_out_percent", 75.0)]
 
 
+def test_where_scale_in_stands_in_the_way_it_goes_first():
+    """A gap that is used up must not lock the policy out of safety."""
+    near = an_observation(thresholds=STANDING | {"cpu_scale_in_percent": 60.0})
+    proposal = RULES.propose(a_situation(observation=near, reward=a_reward(burn=1.4)))
+    assert proposal.is_urgent
+    assert [(one.knob, one.after) for one in proposal.changes] == [("cpu_scale_in_percent", 55.0)]
+
+
+def test_at_its_bound_scale_out_leaves_safety_to_scale_in():
+    """As long as any threshold can buy safety, a broken promise is answered."""
+    low = an_observation(thresholds=STANDING | {"cpu_scale_out_percent": 50.0, "cpu_scale_in_percent": 25.0})
+    assert moves(observation=low, reward=a_reward(burn=1.4)) == {"cpu_scale_in_percent": (25.0, 20.0)}
+    least = an_observation(thresholds=STANDING | {"cpu_scale_out_percent": 50.0, "cpu_scale_in_percent": 20.0})
+    proposal = RULES.propose(a_situation(observation=least, reward=a_reward(burn=1.4)))
+    assert "look at the service itself" in proposal.reasons[0]
+
+
+@pytest.mark.parametrize("metric", ["requests_per_second", "cpu_percent", "cost_per_hour"])
+def test_what_users_do_not_feel_tightens_nothing(metric):
+    """A drop in traffic is no reason to scale out on latency."""
+    assert "latency_scale_out_ms" not in moves(findings=(a_finding(metric),))
+
+
 def test_safety_comes_before_anomalies_and_savings():
     """The three rules have an order."""
     assert "cpu_scale_out_percent" in moves(reward=a_reward(burn=1.4), findings=(a_finding(),))
@@ -80,13 +103,13 @@ def test_a_trifle_tightens_nothing():
 def test_a_tightened_latency_threshold_goes_back_within_seven_days():
     """No ratchet: each quiet day gives some of it back (R37)."""
     tight = STANDING | {"latency_scale_out_ms": 270.0}
-    cheap = healthy_series(cost_per_hour=0.05)
+    dear = healthy_series()  # a dear service gives back as well, before it saves
     now, days = 270.0, 0
     past = [an_episode(30, decision=Decision((Change("latency_scale_out_ms", 300.0, 270.0),), ("anomaly",)))]
     while now < 300.0 and days < 8:
         days += 1
         moment = NOON + timedelta(days=days)
-        observation = an_observation(cheap, thresholds=tight | {"latency_scale_out_ms": now})
+        observation = an_observation(dear, thresholds=tight | {"latency_scale_out_ms": now})
         situation = a_situation(observation=observation, past=tuple(past), now=moment)
         (change,) = RULES.propose(situation).changes
         assert change.knob == "latency_scale_out_ms"
@@ -100,6 +123,21 @@ def test_a_tightened_latency_threshold_goes_back_within_seven_days():
         now = change.after
     assert now == 300.0
     assert days <= 7
+
+
+def test_a_tightening_of_long_ago_is_not_forgotten():
+    """However many days went by with something else in the way, it goes back (R37)."""
+    tightened = an_episode(24 * 20, decision=Decision((Change("latency_scale_out_ms", 300.0, 270.0),), ("anomaly",)))
+    tight = an_observation(thresholds=STANDING | {"latency_scale_out_ms": 270.0})
+    assert moves(observation=tight, past=(tightened,)) == {"latency_scale_out_ms": (270.0, 300.0)}
+
+
+def test_what_a_person_set_since_is_the_new_level():
+    """Nothing is taken back from a person."""
+    tightened = an_episode(48, decision=Decision((Change("latency_scale_out_ms", 300.0, 270.0),), ("anomaly",)))
+    seen = an_episode(24, thresholds=Thresholds(STANDING | {"latency_scale_out_ms": 270.0}))
+    set_by_hand = an_observation(thresholds=STANDING | {"latency_scale_out_ms": 250.0})
+    assert "latency_scale_out_ms" not in moves(observation=set_by_hand, past=(tightened, seen))
 
 
 def test_an_unknown_sli_moves_nothing():
