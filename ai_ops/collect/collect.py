@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.collect.history import joined, key, resume_at
+from ai_ops.collect.plausible import plausible
 from ai_ops.domain.errors import BudgetSpent, DataUnavailable, SourceError, SourceSilent
 from ai_ops.domain.metrics import CANONICAL_METRICS, Gap, Observation, Series, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from ai_ops.collect.history import MetricsHistory
     from ai_ops.domain.metrics import Answer, Query
@@ -41,6 +42,8 @@ class Collector:
         By knob, how to ask the platform what it really runs.
     history_days
         How far back the series reach.
+    origin
+        Who exactly answers, such as the server's address: history of another server is never mixed in.
     history
         The cache of earlier runs; None fetches everything and keeps nothing.
     thresholds
@@ -57,6 +60,7 @@ class Collector:
     history_days: int
     thresholds: Callable[[], Thresholds]
     live_queries: Mapping[str, Query] = field(default_factory=dict)
+    origin: str = ""
     history: MetricsHistory | None = None
     cost: Callable[[Mapping[str, Series], Window], Series | Gap] | None = None
     progress: Callable[[str], None] = lambda _metric: None
@@ -76,10 +80,11 @@ class Collector:
             raise DataUnavailable(_nothing_came(self.source.name, gaps))
         if self.cost is not None and "cost_per_hour" not in series:
             derived = self.cost(series, reach)
-            if isinstance(derived, Gap):
-                gaps.append(derived)
+            known = derived if isinstance(derived, Gap) else plausible(derived)
+            if isinstance(known, Gap):
+                gaps.append(known)
             else:
-                series["cost_per_hour"] = derived
+                series["cost_per_hour"] = known
         return Observation(
             service=self.service,
             window=window,
@@ -94,25 +99,30 @@ class Collector:
 
     def _fetch_all(self, reach: Window) -> tuple[dict[str, Series], list[Gap], list[str]]:
         known = self.history.load(self.service) if self.history else {}
-        kept: dict[str, Series] = {}
+        names = {query.metric: key(query, self.origin) for query in self.queries}
+        kept = {name: known[name] for name in names.values() if name in known}
         series: dict[str, Series] = {}
         gaps: list[Gap] = []
         warnings: list[str] = []
         asker = _Asker(self.source)
         for query in self.queries:
             self.progress(query.metric)
-            before = known.get(key(query))
+            before = known.get(names[query.metric])
             answer = asker.ask(query, Window(resume_at(before, reach, LATE_POINTS), reach.end, reach.step))
             if isinstance(answer, Gap):
                 gaps.append(answer)
                 continue
             warnings += answer.warnings
-            whole = joined([part for part in (before, answer.series) if part is not None], reach)
+            whole = plausible(joined([part for part in (before, answer.series) if part is not None], reach))
+            if isinstance(whole, Gap):
+                gaps.append(whole)
+                kept.pop(names[query.metric], None)  # whichever part it came from, the next run asks for all of it
+                continue
             series[query.metric] = whole
             if not answer.warnings:  # partial data must not be remembered as if it were whole
-                kept[key(query)] = whole
+                kept[names[query.metric]] = whole
         if self.history:
-            self.history.save(self.service, {**_still_wanted(known, self.queries), **kept})
+            self.history.save(self.service, kept)
         return series, gaps, warnings
 
     def _ask_platform(self, reach: Window) -> dict[str, float]:
@@ -121,8 +131,8 @@ class Collector:
         live: dict[str, float] = {}
         for knob, query in self.live_queries.items():
             answer = asker.ask(query, recent)
-            if isinstance(answer, Gap) or (newest := answer.series.newest()) is None:
-                continue  # unknown: the guardrail that needs it holds the decision
+            if isinstance(answer, Gap) or answer.warnings or (newest := answer.series.newest()) is None:
+                continue  # unknown, as is the newest of a partial answer: the guardrail that needs it holds
             live[knob] = float(answer.series.values[round((newest - answer.series.start) / answer.series.step)])
         return live
 
@@ -145,12 +155,6 @@ class _Asker:
             return Gap(query.metric, self._silence)
         except (SourceError, BudgetSpent) as error:
             return Gap(query.metric, str(error))
-
-
-def _still_wanted(known: Mapping[str, Series], queries: Iterable[Query]) -> dict[str, Series]:
-    """Of the cached series, those whose query is still asked."""
-    wanted = {key(query) for query in queries}
-    return {name: series for name, series in known.items() if name in wanted}
 
 
 def _nothing_came(source: str, gaps: list[Gap]) -> str:

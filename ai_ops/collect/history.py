@@ -29,7 +29,7 @@ _UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, Typ
 
 @dataclass(frozen=True, slots=True)
 class MetricsHistory:
-    """`metrics_history.json`: one series per service and metric, tied to the query that gave it.
+    """`metrics_history.json`: one series per service and metric, tied to its query and its server.
 
     It is a cache and nothing more: a missing or unreadable file costs one longer fetch.
 
@@ -83,9 +83,10 @@ class MetricsHistory:
         return dict(services)
 
 
-def key(query: Query) -> str:
-    """Name a cached series so that an edited query never meets the old query's values."""
-    return f"{query.metric}@{sha256(query.expression.encode()).hexdigest()[:12]}"
+def key(query: Query, origin: str) -> str:
+    """Name a cached series so that neither an edited query nor another server meets the old values."""
+    asked = f"{origin}\n{query.expression}"
+    return f"{query.metric}@{sha256(asked.encode()).hexdigest()[:12]}"
 
 
 def joined(parts: Iterable[Series], window: Window) -> Series:

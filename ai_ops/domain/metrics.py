@@ -27,6 +27,9 @@ CANONICAL_METRICS: Mapping[str, str] = {
 }
 """The metrics every room speaks of, each with its meaning and unit."""
 
+ROUNDING = 1e-6
+"""How far a share may lie outside its range by rounding alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

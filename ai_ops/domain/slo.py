@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.domain.metrics import ROUNDING
+
 if TYPE_CHECKING:
     from ai_ops.domain.metrics import Observation
 
@@ -44,7 +46,7 @@ class Attainment:
     good_percent
         Share of requests that were good, 0 to 100.
     burn
-        Spent share of the window's own error budget: 1 spends exactly what the SLO allows.
+        Spent share of the window's own error budget, from 0: 1 spends exactly what the SLO allows.
     requests
         How many requests that rests on.
     """
@@ -66,7 +68,7 @@ def burn_rate(bad_ratio: float, target_percent: float) -> float:
 def attainment(observation: Observation, slo: Slo) -> Attainment | None:
     """Judge the SLO over the observation's window, weighting each point by its requests.
 
-    Returns None when the SLI or the request rate was not measured: an unknown is no success.
+    Returns None when the SLI or the request rate was not measured, or the SLI is no share: an unknown is no success.
     """
     good, rate = observation.series.get("slo_good_ratio"), observation.series.get("requests_per_second")
     if good is None or rate is None:
@@ -78,7 +80,8 @@ def attainment(observation: Observation, slo: Slo) -> Attainment | None:
     known = np.isfinite(good_ratio) & np.isfinite(per_second) & (per_second > 0)
     requests = per_second[known] * observation.window.step.total_seconds()
     total = float(requests.sum())
-    if total <= 0:
+    shares = np.clip(good_ratio[known], 0.0, 1.0)
+    if total <= 0 or np.any(np.abs(shares - good_ratio[known]) > ROUNDING):
         return None
-    bad_ratio = float(((1.0 - good_ratio[known]) * requests).sum()) / total
+    bad_ratio = float(((1.0 - shares) * requests).sum()) / total
     return Attainment(100.0 * (1.0 - bad_ratio), burn_rate(bad_ratio, slo.target_percent), total)

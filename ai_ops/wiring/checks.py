@@ -10,6 +10,7 @@ from ai_ops.apply.knob_files import read_thresholds
 from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.errors import ConfigError, SourceError, StateError
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window, aligned
+from ai_ops.wiring.http import http_client
 from ai_ops.wiring.sources import metric_source, queries
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def trials(session: Session, *, is_offline: bool) -> Iterator[Trial]:
 
 def _measurements(session: Session, service: Service) -> Iterator[Trial]:
     source = metric_source(
-        session, lambda: read_thresholds(work_tree_reader(session.place.root), service.knobs.values())
+        session,
+        lambda: read_thresholds(work_tree_reader(session.place.root), service.knobs.values()),
+        partial(http_client, session),
     )
     yield Trial(f"source of {service.name}", source.probe)
     if source.is_simulated:

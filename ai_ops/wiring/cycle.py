@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from ai_ops.collect.collect import Collector
@@ -18,10 +19,11 @@ from ai_ops.reward.reward import Scoring
 from ai_ops.tune.exploration import exploration
 from ai_ops.wiring.channels import channels
 from ai_ops.wiring.cost import cost_of
+from ai_ops.wiring.http import http_client
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.settings_files import SettingsFiles
-from ai_ops.wiring.sources import detection, metric_source, queries, tuner
+from ai_ops.wiring.sources import detection, metric_source, origin, queries, tuner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,15 +92,17 @@ class _Steps:
         """Observe, with the settings as they stand on the branch that a change would go to."""
         session, settings = self.session, self.session.settings
         path = session.memory / MODELS / "metrics_history.json"
+        connect = cache(partial(http_client, session))  # one client, so that all requests share one deadline
         observation = Collector(
             service=self.service.name,
-            source=metric_source(session, self.files.thresholds),
+            source=metric_source(session, self.files.thresholds, connect),
+            origin=origin(settings),
             queries=queries(settings, self.service),
             live_queries={} if settings.metric_source == "simulated" else self.service.live_queries,
             history_days=settings.metrics.history_days,
             history=MetricsHistory(path, session.place.warn, is_kept=session.is_writing),
             thresholds=self.files.thresholds,
-            cost=cost_of(session, self.service),
+            cost=cost_of(session, self.service, connect),
             progress=self.progress,
         ).observe(window)
         cost = self.service.cost

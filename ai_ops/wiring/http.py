@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def http_client(session: Session) -> HttpClient:
-    """One client, one deadline for everything it is asked, and no secret in its errors."""
+    """Build a client: one deadline for everything that it will be asked, and no secret in its errors."""
     from ai_ops.http_client import Deadline, HttpClient
 
     return HttpClient(

@@ -15,7 +15,6 @@ from ai_ops.reward.reward import HOURS_PER_MONTH
 from ai_ops.tune import guardrails
 from ai_ops.tune.rules import Rules
 from ai_ops.tune.tune import Tuner
-from ai_ops.wiring.http import http_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.ports import Detector, MetricSource
     from ai_ops.domain.tuning import Thresholds
+    from ai_ops.http_client import HttpClient
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
@@ -31,14 +31,16 @@ if TYPE_CHECKING:
 SIMULATED_QUERIES = tuple(Query(metric, "simulated") for metric in CANONICAL_METRICS)
 
 
-def metric_source(session: Session, thresholds: Callable[[], Thresholds]) -> MetricSource:
-    """Pick the source that the settings mean."""
+def metric_source(
+    session: Session, thresholds: Callable[[], Thresholds], connect: Callable[[], HttpClient]
+) -> MetricSource:
+    """Pick the source that the settings mean; only one that needs the network calls `connect`."""
     settings = session.settings
     if settings.metric_source == "simulated":
         from ai_ops.collect.simulated import SimulatedSource
 
         return SimulatedSource(thresholds)
-    client = http_client(session)
+    client = connect()
     if settings.metric_source == "grafana":
         from ai_ops.collect.grafana import GrafanaSource
 
@@ -50,6 +52,16 @@ def metric_source(session: Session, thresholds: Callable[[], Thresholds]) -> Met
     password, token = _clear(settings.prometheus_password), _clear(settings.prometheus_token)
     auth = (settings.prometheus_username, password) if settings.prometheus_username or password else None
     return PrometheusSource(client, settings.prometheus_url, auth=auth, token=token)
+
+
+def origin(settings: Settings) -> str:
+    """Which server, and whose data on it, the metrics come from: history of another one says nothing about this."""
+    server = {
+        "prometheus": (settings.prometheus_url, settings.prometheus_username),  # the name chooses the tenant
+        "grafana": (settings.grafana_url, settings.grafana_datasource_uid),
+        "simulated": (),
+    }[settings.metric_source]
+    return " ".join((settings.metric_source, *server))
 
 
 def queries(settings: Settings, service: Service) -> tuple[Query, ...]:

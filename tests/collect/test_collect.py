@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,21 +23,27 @@ QUERIES = tuple(Query(metric, f"the {metric}") for metric in ("cpu_percent", "la
 
 
 class Recorded:
-    """A source that answers ones, or fails as it is told, and remembers what it was asked."""
+    """A source that answers ones, or as it is told, or fails, and remembers what it was asked."""
 
     name = "recorded"
     is_simulated = False
 
-    def __init__(self, failures: Mapping[str, Exception] | None = None, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        failures: Mapping[str, Exception] | None = None,
+        warnings: tuple[str, ...] = (),
+        values: Mapping[str, float] | None = None,
+    ) -> None:
         self.asked: list[tuple[str, Window]] = []
-        self._failures, self._warnings = failures or {}, warnings
+        self._failures, self._warnings, self._values = failures or {}, warnings, values or {}
 
     def fetch(self, query: Query, window: Window) -> Answer:
         """Answer, or fail."""
         self.asked.append((query.metric, window))
         if query.metric in self._failures:
             raise self._failures[query.metric]
-        return Answer(Series(query.metric, window.start, window.step, np.ones(window.points)), self._warnings)
+        values = np.full(window.points, self._values.get(query.metric, 1.0))
+        return Answer(Series(query.metric, window.start, window.step, values), self._warnings)
 
     def probe(self) -> str:
         """It is there."""
@@ -118,6 +125,35 @@ def test_the_platform_is_asked_for_what_it_runs():
     assert collector(source, live_queries=live).observe(a_window()).live == {"cpu_scale_in_percent": 1.0}
 
 
+def test_a_partial_answer_does_not_say_what_the_platform_runs():
+    """The newest value of a part may be old: unknown, so that the change waits."""
+    source = Recorded(warnings=("one store did not answer",))
+    live = {"min_instances": Query("min_instances", "x")}
+    assert collector(source, live_queries=live).observe(a_window()).live == {}
+
+
+def test_a_value_that_cannot_be_is_a_gap_and_is_forgotten(tmp_path):
+    """Wrong units decide nothing; a corrected expression, or corrected data, is then asked for from the start."""
+    history = MetricsHistory(tmp_path / "h.json", print)
+    collector(Recorded(), history=history).observe(a_window())
+    observation = collector(Recorded(values={"latency_p95_ms": -5.0}), history=history).observe(a_window())
+    assert set(observation.series) == {"cpu_percent", "instances"}
+    (gap,) = observation.gaps
+    assert "latency_p95_ms is -5 at 11-18 11:50 UTC, it cannot be negative" in gap.reason
+    assert {series.metric for series in history.load("web").values()} == {"cpu_percent", "instances"}
+
+
+def test_another_servers_history_is_never_mixed_in(tmp_path):
+    """The same query on another Prometheus is about another service: everything is asked for anew."""
+    history = MetricsHistory(tmp_path / "h.json", print)
+    staging, live = Recorded(values={"cpu_percent": 3.0}), Recorded(values={"cpu_percent": 80.0})
+    collector(staging, origin="prometheus http://staging", history=history).observe(a_window())
+    observation = collector(live, origin="prometheus http://live", history=history).observe(a_window())
+    assert set(observation.series["cpu_percent"].values) == {80.0}
+    assert {window.start for _, window in live.asked} == {NOON - timedelta(days=2)}
+    assert len(history.load("web")) == len(QUERIES)
+
+
 def test_a_cost_is_derived_only_where_no_query_gives_it():
     """Counted instances, or a gap that says what is missing."""
     made = Series("cost_per_hour", NOON - 288 * STEP, STEP, np.full(288, 2.0))
@@ -125,5 +161,7 @@ def test_a_cost_is_derived_only_where_no_query_gives_it():
     assert derived.mean("cost_per_hour") == 2.0
     asked = collector(Recorded(), cost=lambda _s, _w: made, queries=(*QUERIES, Query("cost_per_hour", "c")))
     assert asked.observe(a_window()).mean("cost_per_hour") == 1.0
+    absurd = collector(Recorded(), cost=lambda _s, _w: replace(made, values=-made.values)).observe(a_window())
+    assert "cost_per_hour is -2 at" in absurd.gaps[0].reason
     missing = collector(Recorded(), cost=lambda _s, _w: Gap("cost_per_hour", "no count")).observe(a_window())
     assert missing.gaps == (Gap("cost_per_hour", "no count"),)

@@ -13,6 +13,7 @@ from ai_ops.collect.history import MetricsHistory, joined, key, resume_at
 from ai_ops.domain.metrics import Query, Window
 
 QUERY = Query("cpu_percent", "avg(cpu)")
+KEY = key(QUERY, "prometheus a")
 REACH = Window(NOON - timedelta(days=1), NOON, STEP)
 
 
@@ -31,21 +32,22 @@ def history(tmp_path, warnings):
 def test_what_was_saved_comes_back(history):
     """Gaps included."""
     series = a_series("cpu_percent", [1.0, np.nan, 3.25])
-    history.save("web", {key(QUERY): series})
-    assert history.load("web") == {key(QUERY): series}
+    history.save("web", {KEY: series})
+    assert history.load("web") == {KEY: series}
     assert history.load("other") == {}
 
 
 def test_saving_one_service_keeps_the_others(history):
     """Services share the file."""
-    history.save("web", {key(QUERY): a_series("cpu_percent", [1.0])})
-    history.save("api", {key(QUERY): a_series("cpu_percent", [2.0])})
-    assert set(history.load("web")) == set(history.load("api")) == {key(QUERY)}
+    history.save("web", {KEY: a_series("cpu_percent", [1.0])})
+    history.save("api", {KEY: a_series("cpu_percent", [2.0])})
+    assert set(history.load("web")) == set(history.load("api")) == {KEY}
 
 
-def test_an_edited_query_never_meets_the_old_querys_values():
-    """The key holds the expression."""
-    assert key(QUERY) != key(Query("cpu_percent", "max(cpu)"))
+def test_neither_an_edited_query_nor_another_server_meets_the_old_values():
+    """The key holds the expression and where it was asked."""
+    assert key(QUERY, "prometheus a") == KEY
+    assert KEY not in {key(Query("cpu_percent", "max(cpu)"), "prometheus a"), key(QUERY, "prometheus b")}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ def test_new_values_win_over_old_ones_and_gaps_stay_gaps():
 
 def test_the_file_is_readable_text_with_a_version(history):
     """A diff shows what the agent knows."""
-    history.save("web", {key(QUERY): a_series("cpu_percent", [1.23456789012])})
+    history.save("web", {KEY: a_series("cpu_percent", [1.23456789012])})
     document = json.loads(history.path.read_text())
     assert document["version"] == 1
     (form,) = document["services"]["web"].values()

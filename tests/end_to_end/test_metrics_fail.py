@@ -128,6 +128,24 @@ def test_one_query_that_the_server_refuses(agent, site, slack, capsys, flaky):
     assert "(execution): too many samples; correct the expression" in said
 
 
+def test_good_requests_in_another_unit_than_all_of_them(agent, site, slack, capsys):
+    """An SLI of 60 is no promise kept sixty times over: nothing is decided on it, and the words say what is wrong."""
+    rate = 'sum(rate(http_request_duration_seconds_count{job="web"}[$window]))'
+    agent.configure(service={"slo": {"good": f"60 * {rate}", "total": rate}})
+    said = held(agent, site, slack, capsys)
+    assert "missing: slo_good_ratio: slo_good_ratio is 60 at 11-01 23:50 UTC, a share lies between 0 and 1" in said
+    assert "slo_good_ratio@" not in (agent.clone / "ai_ops/models/metrics_history.json").read_text()
+
+
+def test_one_deadline_for_all_that_is_asked_of_anybody(agent, site, slack, capsys, flaky):
+    """A Prometheus that never finishes leaves no time of its own for Railway: the cycle ends when it was to end."""
+    flaky.behave(only_for("node_cpu", relay(agent.environment["PROMETHEUS_URL"]), dripping_body))
+    agent.environment = {**agent.environment, "PROMETHEUS_URL": flaky.url, "RAILWAY_TOKEN": "a-project-token"}
+    agent.configure(service={"cost": {"source": "railway"}}, railway_project_id="1f0c", metrics={"deadline_seconds": 5})
+    said = held(agent, site, slack, capsys)
+    assert "railway.com/graphql/v2: the 5 s for all requests together are used up" in said
+
+
 def test_data_that_ended_before_the_window(agent, site, slack, capsys):
     """Old numbers say nothing about now."""
     agent.configure(metrics={"freshness_minutes": 15})

@@ -11,6 +11,7 @@ from agents import NEXT_PERIOD, NOW
 from repositories import TFVARS, git
 
 from ai_ops.collect.history import key
+from ai_ops.wiring.sources import origin
 
 EPISODE = "web-20261102T00Z"
 HISTORY = "ai_ops/models/metrics_history.json"
@@ -126,7 +127,7 @@ def test_a_damaged_history_is_fetched_anew(agent, site, slack, damage):
     with agent.session() as session:
         cpu = next(query for query in session.settings.services[0].queries if query.metric == "cpu_percent")
     (agent.clone / "ai_ops/models").mkdir(exist_ok=True)
-    (agent.clone / HISTORY).write_bytes(damage.replace(b"cpu_percent@KEY", key(cpu).encode()))
+    (agent.clone / HISTORY).write_bytes(damage.replace(b"cpu_percent@KEY", key(cpu, origin(session.settings)).encode()))
     assert agent.run() == 0
     check(agent, site, slack)
     assert commits(site) == {EPISODE: 1}
