@@ -9,13 +9,13 @@ OpsError
 │   │   └── Unreachable    no connection came about
 │   ├── BudgetSpent        an hourly request budget is used up
 │   └── StateError         a state file is corrupt, altered or of another version
-├── Refused                a person asked for a change, a guardrail said no   exit 3
 ├── DeliveryError          the change or a message could not be delivered     exit 4
 │   ├── EditError          the settings file cannot be edited safely
 │   ├── Overtaken          somebody else wrote first: look again, decide again
 │   └── NotifyError        one channel failed; `retryable` says if trying again helps
 └── (anything else)        a defect in the agent                        exit 5
 
+Exit code 3, a person asked for a change and a guardrail refused, is kept for verbs that ask for one.
 What is expected is a value, not an error: `Gap`, `Decision.hold(...)`.
 """
 
@@ -62,12 +62,6 @@ class BudgetSpent(DataUnavailable):
 
 class StateError(DataUnavailable):
     """A state file is corrupt, altered, or written by another version."""
-
-
-class Refused(OpsError):
-    """A person asked for a change and a guardrail refused it."""
-
-    exit_code = 3
 
 
 class DeliveryError(OpsError):

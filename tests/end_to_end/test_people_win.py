@@ -45,7 +45,7 @@ def test_what_was_decided_on_other_settings_is_decided_anew(agent, site, capsys)
     )
     assert agent.run(NOW + timedelta(hours=2)) == 0
     assert LINE in site.content()
-    assert "a person moved cpu_scale_out_percent from 80 to 50" in capsys.readouterr().out
+    assert "Episode: web-20261102T00Z.2" in capsys.readouterr().out
 
 
 def test_a_dry_run_previews_the_branch_that_it_would_change(agent, site, capsys):
