@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -104,6 +104,13 @@ def _written_time(value: object) -> datetime:
         raise refusal('must be a time like "2026-12-24T00:00Z"') from None
 
 
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise refusal("lies outside of the years 1 to 9999") from None
+
+
 Text = Annotated[str, _has_form(r"[^\x00-\x1f\x7f]*", "holds a line break or another control character")]
 ServiceName = Annotated[
     str,
@@ -124,6 +131,6 @@ Branch = Annotated[str, AfterValidator(_branch)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_unbroken)]
 Webhook = Annotated[Secret, AfterValidator(_webhook)]
-Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
+Time = Annotated[AwareDatetime, BeforeValidator(_written_time), AfterValidator(_in_utc)]
 Percent = Annotated[float, Field(gt=0, lt=100)]
 Money = Annotated[float, Field(gt=0)]

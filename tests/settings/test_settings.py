@@ -239,6 +239,17 @@ def test_freeze_windows_know_their_time_zone(tmp_path: Path) -> None:
     assert window.reason == "holidays"
 
 
+def test_freeze_windows_are_kept_in_utc(tmp_path: Path) -> None:
+    """A hold says "until 22:00 UTC": an offset of two hours must not be printed as if it were none."""
+    text = """
+    tuning:
+      freeze_windows:
+        - {from: "2026-07-01T00:00+02:00", to: 2026-07-02T00:00:00+02:00}
+    """
+    (window,) = load(tmp_path, text).tuning.freeze_windows
+    assert f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M}" == "2026-06-30 22:00 to 2026-07-01 22:00"
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     """Editors on Windows write both."""
     file = tmp_path / "ops_config.yaml"
