@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -156,6 +157,23 @@ def test_variables_overrule_those_of_the_preset(tmp_path: Path) -> None:
     web = service(tmp_path, variables={"status_label": "status", "hosts": 'job="node",instance=~"$service-.*"'})
     assert 'status=~"5.."' in asked(web)["error_percent"]
     assert asked(web)["instances"] == 'sum(up{job="node",instance=~"web-.*"})'
+
+
+@pytest.mark.parametrize(
+    ("pod", "workload"),
+    [
+        ("web-7d4b9c8f6b-x2x4z", "web"),
+        ("web-bcdf-z9z5x", "web"),
+        ("web-admin-7d4b9c8f6b-x2x4z", "web-admin"),
+        ("web-migrate-x2x4z", "the Job web-migrate"),
+        ("web-0", "the StatefulSet web"),
+        ("my-web-7d4b9c8f6b-x2x4z", "my-web"),
+    ],
+)
+def test_a_deployment_is_measured_by_its_own_pods_alone(tmp_path: Path, pod: str, workload: str) -> None:
+    """A neighbour whose name begins alike would add its CPU to ours; Prometheus anchors the expression (S001-73)."""
+    (pattern,) = set(re.findall(r'pod=~"([^"]*)"', asked(service(tmp_path, preset="kubernetes"))["cpu_percent"]))
+    assert bool(re.fullmatch(pattern, pod)) == (workload == "web")
 
 
 def test_a_cost_query_is_asked_when_it_is_the_source(tmp_path: Path) -> None:
