@@ -17,6 +17,7 @@ from ai_ops.notify.cycle_message import message_for
 from ai_ops.notify.notify import deliver as tell
 from ai_ops.reward.reward import Scoring
 from ai_ops.tune.exploration import exploration
+from ai_ops.tune.standstill import Standstill
 from ai_ops.wiring.channels import channels
 from ai_ops.wiring.cost import cost_of
 from ai_ops.wiring.http import http_client
@@ -59,7 +60,9 @@ class Wired:
 def wire(session: Session, service: Service, progress: Callable[[str], None] = lambda _metric: None) -> Wired:
     """Join the steps of one service."""
     memory = Memory(session, service.name)
-    steps = _Steps(session, service, memory, SettingsFiles(session, service), progress)
+    freezes = tuple((one.start, one.end, one.reason) for one in session.settings.tuning.freeze_windows)
+    standstill = Standstill(lambda: memory.doubt, session.pause_in_words, freezes)
+    steps = _Steps(session, service, memory, SettingsFiles(session, service), standstill, progress)
     past = memory.past()
     now, step = session.place.clock(), timedelta(minutes=session.settings.metrics.step_minutes)
     return Wired(
@@ -86,6 +89,7 @@ class _Steps:
     service: Service
     memory: Memory
     files: SettingsFiles
+    standstill: Standstill
     progress: Callable[[str], None]
 
     def collect(self, window: Window) -> Observation:
@@ -130,14 +134,14 @@ class _Steps:
             knobs=self.service.knobs,
             slo=self.service.slo,
             exploration=exploration(past, now),
+            delivered=self.files.delivered(),
         )
-        chosen = tuner(self.session.settings, self.service, self.session.pause_in_words, lambda: self.memory.doubt)
-        return chosen.decide(situation)
+        return tuner(self.session.settings, self.service, self.standstill).decide(situation)
 
     def apply(self, episode: Episode) -> Delivery:
         """Deliver the decision as far as the team allows; what is not delivered is not told yet."""
         try:
-            return self.files.apply(episode, self._standstill())
+            return self.files.apply(episode, self.standstill.reason(self.session.place.clock()))
         except OpsError as error:
             self.memory.messages.give_back(f"the change was not delivered: {error}")
             if isinstance(error, Overtaken):
@@ -149,15 +153,3 @@ class _Steps:
         if not self.session.is_writing:
             return ()
         return tell(message_for(episode, delivery), channels(self.session), self.memory.messages)
-
-    def _standstill(self) -> str | None:
-        """Why nothing may move now, whenever it was decided: somebody may have pulled the brake since."""
-        now = self.session.place.clock()
-        if self.memory.doubt is not None:
-            return f"the past cannot be trusted: {self.memory.doubt}"
-        if (pause := self.session.pause_in_words()) is not None:
-            return f"paused: {pause}; `neuropilot resume` ends it"
-        for window in self.session.settings.tuning.freeze_windows:
-            if window.start <= now < window.end:
-                return f"frozen until {window.end:%Y-%m-%d %H:%M} UTC: {window.reason or 'freeze window'}"
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ai_ops.git_client import GitClient
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
+
+
+_log = logging.getLogger(__name__)
 
 
 class SettingsFiles:
@@ -76,7 +80,7 @@ class SettingsFiles:
         reason = "the settings already say so"
         if self._session.git is not None and self._session.is_writing:
             try:
-                finish_interrupted(self._session.git)
+                finish_interrupted(self._session.git, _log.debug)
             except DeliveryError as error:  # live is live, whatever becomes of this checkout
                 reason = f"{reason}; {error}"
         return Delivery(DeliveryStatus.ALREADY_LIVE, reason)
@@ -99,7 +103,7 @@ class SettingsFiles:
             return Delivery(DeliveryStatus.RECORDED if is_observing else DeliveryStatus.REFUSED, verdict.reason, diff)
         if self._base is None:
             raise ConfigError("mode commit reads the settings from the branch it changes, and none was read")
-        return deliver(self._git, Edit(self._branch, self._base, files, diff), episode)
+        return deliver(self._git, Edit(self._branch, self._base, files, diff), episode, tell=_log.debug)
 
     def _tip(self) -> str | None:
         """Newest commit of the branch that a change goes to; a dry run may do without, and reads the work tree."""

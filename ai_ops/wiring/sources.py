@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ai_ops.http_client import HttpClient
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
+    from ai_ops.tune.standstill import Standstill
     from ai_ops.wiring.session import Session
 
 SIMULATED_QUERIES = tuple(Query(metric, "simulated") for metric in CANONICAL_METRICS)
@@ -77,20 +78,18 @@ def detection(settings: Settings) -> Detection:
     return Detection(detectors, alarms_per_week(settings.anomaly_sensitivity))
 
 
-def tuner(
-    settings: Settings, service: Service, paused: Callable[[], str | None], doubt: Callable[[], str | None]
-) -> Tuner:
+def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner:
     """The policy behind its guardrails; the order matters, bounds are last."""
     tuning = settings.tuning
     saving, safety = timedelta(hours=tuning.cooldown_hours), timedelta(hours=tuning.safety_cooldown_hours)
     return Tuner(
         Rules(service.cost_budget / HOURS_PER_MONTH, tuning.scale_gap_percent),
         (
-            guardrails.not_paused(paused),
-            guardrails.trusted_memory(doubt),
-            guardrails.not_frozen([(window.start, window.end, window.reason) for window in tuning.freeze_windows]),
+            guardrails.nothing_stops(standstill),
+            guardrails.memory_fits_branch(saving),
             guardrails.complete_data,
             guardrails.fresh_data(timedelta(minutes=settings.metrics.freshness_minutes)),
+            guardrails.enough_history,
             guardrails.enough_requests,
             guardrails.not_ignored,
             guardrails.knob_is_live,
