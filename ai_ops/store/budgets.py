@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,14 @@ from ai_ops.domain.errors import BudgetSpent
 from ai_ops.store import state_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 VERSION = 1
 HOUR = timedelta(hours=1)
+
+_UNTRUSTED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+"""What reading strange content may raise."""
 
 
 class HourlyBudget:
@@ -54,7 +58,7 @@ class HourlyBudget:
             has_room = len(recent) < self._limit
             spent[self._name] = [*recent, now] if has_room else recent
             # Saved on a refusal too: a time ahead of a corrected clock ends an hour from now, not from every look.
-            state_file.save(self._path, VERSION, {"spent": {name: _texts(times) for name, times in spent.items()}})
+            state_file.save(self._path, VERSION, _form(spent))
         if not has_room:
             raise BudgetSpent(self._refusal(recent))
 
@@ -71,9 +75,39 @@ class HourlyBudget:
     def _read(self) -> dict[str, list[datetime]]:
         content = state_file.load(self._path, VERSION) or {"spent": {}}
         try:
-            return {str(name): [_time(text) for text in texts] for name, texts in content["spent"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError) as err:
+            return _spent(content)
+        except _UNTRUSTED as err:
             raise state_file.corrupt(self._path, "it does not list times") from err
+
+
+def merged(here: bytes | None, there: bytes | None) -> bytes | None:
+    """Bring two copies of the file together: what was spent in either is spent.
+
+    A copy that cannot be trusted is not repaired: `there` stays as it is, and `here` counts for nothing.
+    """
+    if here is None or here == there:
+        return there
+    try:
+        ours = _spent(json.loads(here))
+    except _UNTRUSTED:
+        return there
+    if there is None:
+        return here
+    try:
+        theirs = _spent(json.loads(there))
+    except _UNTRUSTED:
+        return there
+    spent = {name: sorted({*ours.get(name, ()), *theirs.get(name, ())}) for name in {*ours, *theirs}}
+    is_news = any(set(times) != set(theirs.get(name, ())) for name, times in spent.items())
+    return state_file.to_bytes(VERSION, _form(spent)) if is_news else there
+
+
+def _spent(content: Any) -> dict[str, list[datetime]]:  # noqa: ANN401  # whatever stands in the file
+    return {str(name): [_time(text) for text in texts] for name, texts in content["spent"].items()}
+
+
+def _form(spent: Mapping[str, list[datetime]]) -> dict[str, Any]:
+    return {"spent": {name: _texts(times) for name, times in spent.items()}}
 
 
 def _time(text: Any) -> datetime:  # noqa: ANN401  # whatever stands in the file

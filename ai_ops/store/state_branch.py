@@ -6,21 +6,32 @@ was overtaken before it acts.
 
 from __future__ import annotations
 
+import warnings
+from contextlib import suppress
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from itertools import count
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import EditError, StateError
 from ai_ops.files import replace_atomically
+from ai_ops.store.reconcile import PAUSE, ledger_of, reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from ai_ops.git_client import GitClient
 
 PATTERNS = ("ai_ops/state/*.jsonl", "ai_ops/state/*.json", "ai_ops/models/*.json")
 """What is kept, relative to the top level. Locks, logs and half-written files match none of these."""
+
+SEEN_PAUSE = "ai_ops/state/paused.seen"
+"""The pause that the branch had when it was last read or written here; itself it is not kept."""
+
+SET_ASIDE = "ai_ops/state/set-aside-{:%Y%m%dT%H%M%SZ}{}"
+"""Folder for what stood here and does not fit the branch."""
 
 MARKER = "ai_ops/state/VERSION"
 _VERSION = b"1\n"
@@ -37,10 +48,12 @@ class StateBranch:
         Name of the branch, made by the first `push`.
     root
         The folder that holds the files: the repository's top level, or a copy for reading only.
-    patterns
-        Paths that are kept, relative to the root; `*` stays within one folder.
     nonce
         Gives a word that no other run gives.
+    warn
+        Told when files had to be set aside.
+    clock
+        Now, aware.
     """
 
     def __init__(
@@ -49,40 +62,50 @@ class StateBranch:
         branch: str,
         *,
         root: Path | None = None,
-        patterns: Sequence[str] = PATTERNS,
         nonce: Callable[[], str] = token_hex,
+        warn: Callable[[str], None] = warnings.warn,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._git = git
         self._root = (root or git.root).resolve()
         self._branch = branch
-        self._patterns = tuple(patterns)
         self._nonce = nonce
+        self._warn = warn
+        self._clock = clock
         self._base: str | None = None  # "" when the branch did not exist
         self._pulled: Mapping[str, bytes] = {}
+        self._ledger = b""  # as it stood after the last pull or push, without what was added since
 
     def pull(self) -> str | None:
         """Make the local state files equal to the branch's, and return its commit.
 
-        A branch that does not exist yet (None is returned) leaves the local files as they are.
+        A branch that does not exist yet (None is returned) leaves the local files as they are. Nothing is lost that
+        the branch has not seen: a ledger that goes on from the branch's, and a pause, stay and are pushed next; what
+        contradicts the branch is set aside, and `warn` told. What was added since the last `pull` is dropped.
 
         Raises
         ------
         StateError
-            When the branch is not the agent's, is of another version, or a file cannot be written.
+            When the branch is not the agent's, is of another version, or a file cannot be read or written.
         DeliveryError
             When the remote does not answer.
         """
         tip = self._git.tip(self._branch)
+        here = self._local()
+        known = ledger_of(here) if self._base is None else self._ledger
         if tip is None:
-            self._base, self._pulled = "", {}
+            self._base, self._pulled, self._ledger = "", {}, known
             return None
         base = self._git.fetch(self._branch, tip=tip, is_tip_enough=True)
-        kept = self._read(base)
+        there = self._read(base)
+        both = reconcile(here, there, known=known, is_pause_seen=self.unseen_pause() is None)
         try:
-            self._replace_local(kept)
+            self._set_aside(both.aside)
+            self._replace_local(here, both.files)
         except OSError as err:
             raise StateError(f"{err.filename or self._root}: cannot be written ({err.strerror}); free space") from err
-        self._base, self._pulled = base, kept
+        self._note_pause(there.get(PAUSE))
+        self._base, self._pulled, self._ledger = base, there, ledger_of(both.files)
         return base
 
     def push(self, message: str) -> str | None:
@@ -109,8 +132,22 @@ class StateBranch:
         text = f"{line}\n\nRun: {self._nonce()}\n"
         commit = self._git.commit(self._base or None, {**changes, MARKER: _VERSION}, text)
         self._git.push(commit, self._branch, expected=self._base)
-        self._base, self._pulled = commit, now
+        self._base, self._pulled, self._ledger = commit, now, ledger_of(now)
+        self._note_pause(now.get(PAUSE))
         return commit
+
+    def unseen_pause(self) -> bytes | None:
+        """The local pause, if there is one that the branch never had."""
+        self._refuse_links(PAUSE)
+        pause, seen = self._root / PAUSE, self._root / SEEN_PAUSE
+        if not pause.is_file():
+            return None
+        content = self._content(PAUSE)
+        return None if seen.is_file() and seen.read_bytes() == self._seen(content) else content
+
+    def acknowledge_pause(self) -> None:
+        """Note that the branch has the local pause, or that it has none as there is none here."""
+        self._note_pause(self._local().get(PAUSE))
 
     def _read(self, commit: str) -> dict[str, bytes]:
         """Every kept file of `commit`; all of them are read before one is written."""
@@ -130,14 +167,14 @@ class StateBranch:
 
     def _is_kept(self, path: str) -> bool:
         *folders, name = path.split("/")
-        for pattern in self._patterns:
+        for pattern in PATTERNS:
             *where, what = pattern.split("/")
             if folders == where and not name.startswith(".") and fnmatchcase(name, what):
                 return True
         return False
 
     def _local_paths(self) -> Iterator[str]:
-        found = {file.relative_to(self._root).as_posix() for glob in self._patterns for file in self._root.glob(glob)}
+        found = {file.relative_to(self._root).as_posix() for glob in PATTERNS for file in self._root.glob(glob)}
         return (path for path in sorted(found) if self._is_kept(path))
 
     def _local(self) -> dict[str, bytes]:
@@ -151,16 +188,37 @@ class StateBranch:
         except OSError as err:
             raise StateError(f"{path}: cannot be read ({err.strerror}); it must be a plain file") from err
 
-    def _replace_local(self, kept: Mapping[str, bytes]) -> None:
-        for path in (*kept, *self._local_paths()):
+    def _set_aside(self, files: Mapping[str, bytes]) -> None:
+        if not files:
+            return
+        names = (SET_ASIDE.format(self._clock(), "" if number == 1 else f"-{number}") for number in count(1))
+        folder = next(name for name in names if not (self._root / name).exists())
+        for path, content in files.items():
+            replace_atomically(self._root / folder / path.rpartition("/")[2], content)
+        self._warn(
+            f"the ledger of this checkout does not fit the one on {self._branch}, which counts from now on; "
+            f"what stood here is kept in {folder}"
+        )
+
+    def _replace_local(self, here: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> None:
+        for path in wanted:
             self._refuse_links(path)
-        for path, content in kept.items():
-            file = self._root / path
-            if not file.is_file() or file.read_bytes() != content:
-                replace_atomically(file, content)
-        for path in self._local_paths():
-            if path not in kept:
-                (self._root / path).unlink()
+        for path, content in wanted.items():
+            if here.get(path) != content:
+                replace_atomically(self._root / path, content)
+        for path in here.keys() - wanted.keys():
+            (self._root / path).unlink(missing_ok=True)
+
+    def _note_pause(self, content: bytes | None) -> None:
+        file = self._root / SEEN_PAUSE
+        with suppress(OSError):  # unnoted, the pause counts as one that the branch never had: it holds for longer
+            if content is None:
+                file.unlink(missing_ok=True)
+            else:
+                replace_atomically(file, self._seen(content))
+
+    def _seen(self, content: bytes) -> bytes:
+        return self._branch.encode() + b"\n" + content
 
     def _refuse_links(self, path: str) -> None:
         """A symbolic link could lead the agent out of the repository."""

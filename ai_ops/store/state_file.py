@@ -47,11 +47,16 @@ def save(path: Path, version: int, content: Mapping[str, Any]) -> None:
     StateError
         When it could not be written; the old file is then as it was.
     """
-    text = json.dumps({**content, "version": version}, sort_keys=True, indent=1, ensure_ascii=False)
     try:
-        replace_atomically(path, text.encode("utf-8", "backslashreplace") + b"\n")
+        replace_atomically(path, to_bytes(version, content))
     except OSError as err:
         raise not_written(path, err) from err
+
+
+def to_bytes(version: int, content: Mapping[str, Any]) -> bytes:
+    """Give what `save` writes."""
+    text = json.dumps({**content, "version": version}, sort_keys=True, indent=1, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 @contextmanager

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.errors import ConfigError, OpsError, Overtaken
+from ai_ops.domain.errors import ConfigError, DeliveryError, OpsError, Overtaken
+from ai_ops.files import replace_atomically
 from ai_ops.store.budgets import HourlyBudget
 from ai_ops.store.ledger import Ledger
 from ai_ops.store.outbox import Outbox
 from ai_ops.store.pause import KillSwitch
+from ai_ops.store.reconcile import PAUSE
 from ai_ops.store.state_branch import StateBranch
 from ai_ops.store.state_file import locked
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from ai_ops.git_client import GitClient
     from ai_ops.redact import Redactor
     from ai_ops.settings.model import Settings
+    from ai_ops.settings.sections import StateSettings
 
 STATE, MODELS = Path("ai_ops/state"), Path("ai_ops/models")
 """Where the agent remembers, relative to the root of the repository."""
@@ -70,7 +73,7 @@ class Session:
     memory
         Folder that holds `ai_ops/state` and `ai_ops/models`; a throw-away copy when nothing may be written.
     branch
-        The state branch, when memory lives there.
+        The state branch, when memory lives there and may be written.
     is_writing
         Whether this command may leave anything behind.
     """
@@ -91,7 +94,7 @@ class Session:
     @property
     def kill_switch(self) -> KillSwitch:
         """Whether the agent is paused."""
-        return KillSwitch(self.memory / STATE / "paused.json")
+        return KillSwitch(self.memory / PAUSE)
 
     def pause_in_words(self) -> str | None:
         """Why, by whom and since when the agent is paused; None when it is not."""
@@ -107,8 +110,11 @@ class Session:
         return Outbox(self.memory / STATE / "sent.json", self.place.clock)
 
     def budget(self, name: str, limit: int) -> HourlyBudget:
-        """Hourly budget `rate_limits.<name>_per_hour`, kept across runs."""
-        return HourlyBudget(self.memory / STATE / "budgets.json", name, limit, self.place.clock)
+        """Hourly budget `rate_limits.<name>_per_hour`, kept across runs.
+
+        It stands in the checkout itself: what a dry run asks is asked for real, so this alone is written by it.
+        """
+        return HourlyBudget(self.place.root / STATE / "budgets.json", name, limit, self.place.clock)
 
     def keep(self, message: str) -> None:
         """Push the memory to its branch, where it lives on one.
@@ -133,29 +139,25 @@ def open_session(place: Place, *, is_writing: bool) -> Iterator[Session]:
     StateError
         When another command holds the lock for too long, or the memory cannot be read or written.
     DeliveryError
-        When the memory lives on a branch and the remote does not answer.
+        When the memory lives on a branch and the remote does not answer, unless `auto` chose it and nothing is written.
     """
     from ai_ops.redact import Redactor
     from ai_ops.settings import load_settings
 
     settings = load_settings(place.config, root=place.root, environment=place.environment)
     redact = Redactor(settings.secret_values())
-    git = _repository(place.root, settings)
-    on_branch = _lives_on_branch(place, settings, git)
-    if is_writing:
-        with locked(place.root / STATE / "cycle", patience_seconds=LOCK_PATIENCE_SECONDS):
-            branch = StateBranch(git, settings.state.branch) if git and on_branch else None
-            if branch is not None:
-                branch.pull()
-            yield Session(place, settings, redact, git, place.root, branch, is_writing=True)
+    git = repository(place.root, settings.repository.remote)
+    if not is_writing:
+        with _memory_to_read(place, settings.state, git) as memory:
+            yield Session(place, settings, redact, git, memory, None, is_writing=False)
         return
-    if not (git and on_branch):
-        yield Session(place, settings, redact, git, place.root, None, is_writing=False)
-        return
-    with tempfile.TemporaryDirectory(prefix="neuropilot-") as folder:
-        copy = StateBranch(git, settings.state.branch, root=Path(folder))
-        copy.pull()
-        yield Session(place, settings, redact, git, Path(folder), copy, is_writing=False)
+    on_branch = lives_on_branch(place, settings.state, git)
+    with locked(place.root / STATE / "cycle", patience_seconds=LOCK_PATIENCE_SECONDS):
+        branch = None
+        if git and on_branch:
+            branch = StateBranch(git, settings.state.branch, warn=place.warn, clock=place.clock)
+            branch.pull()
+        yield Session(place, settings, redact, git, place.root, branch, is_writing=True)
 
 
 def finish(session: Session) -> str | None:
@@ -169,7 +171,7 @@ def finish(session: Session) -> str | None:
     return None
 
 
-def _repository(root: Path, settings: Settings) -> GitClient | None:
+def repository(root: Path, remote: str) -> GitClient | None:
     """The repository around `root`, or None where there is none."""
     from ai_ops.git_client import GitClient
 
@@ -177,16 +179,38 @@ def _repository(root: Path, settings: Settings) -> GitClient | None:
         GitClient.top_level(root)
     except ConfigError:
         return None
-    return GitClient(root, settings.repository.remote)
+    return GitClient(root, remote)
 
 
-def _lives_on_branch(place: Place, settings: Settings, git: GitClient | None) -> bool:
+def lives_on_branch(place: Place, state: StateSettings, git: GitClient | None) -> bool:
     """Whether the memory lives on the state branch: `auto` means yes in CI, and wherever the branch exists."""
-    store = settings.state.store
     if place.is_offline:
         return False
-    if store == "branch" and git is None:
+    if state.store == "branch" and git is None:
         raise ConfigError(f"state.store is `branch`, but {place.root} is no git repository; use `folders`")
-    if store != "auto" or git is None:
-        return store == "branch"
-    return place.environment.get("CI") == "true" or git.tip(settings.state.branch) is not None
+    if state.store != "auto" or git is None:
+        return state.store == "branch"
+    return place.environment.get("CI") == "true" or git.tip(state.branch) is not None
+
+
+@contextmanager
+def _memory_to_read(place: Place, state: StateSettings, git: GitClient | None) -> Iterator[Path]:
+    """Give a throw-away copy of the branch, or the checkout where there is no branch (yet)."""
+    with tempfile.TemporaryDirectory(prefix="neuropilot-") as folder:
+        try:
+            is_copied = git is not None and lives_on_branch(place, state, git) and _copy(git, state, Path(folder))
+        except DeliveryError as error:
+            if state.store != "auto":
+                raise
+            place.warn(f"what this checkout remembers is shown, which may be old: {error}")
+            is_copied = False
+        yield Path(folder) if is_copied else place.root
+
+
+def _copy(git: GitClient, state: StateSettings, folder: Path) -> bool:
+    """Fill `folder` from the branch, with the pause of this checkout if the branch never had it; False without one."""
+    if StateBranch(git, state.branch, root=folder).pull() is None:
+        return False
+    if (pause := StateBranch(git, state.branch).unseen_pause()) is not None:
+        replace_atomically(folder / PAUSE, pause)
+    return True

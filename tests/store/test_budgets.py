@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.errors import BudgetSpent, StateError
-from ai_ops.store.budgets import HourlyBudget
+from ai_ops.store.budgets import HourlyBudget, merged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,3 +159,14 @@ def test_two_processes_share_one_limit(tmp_path: Path) -> None:
     command = [sys.executable, "-c", spender, tmp_path / "budgets.json"]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(2)]
     assert sum(int(process.communicate(timeout=60)[0]) for process in processes) == 100
+
+
+@pytest.mark.parametrize("damage", [b"", b"[]", b'{"spent": {"questions": ["noon"]}}'])
+def test_a_damaged_copy_is_not_repaired_by_another(damage: bytes) -> None:
+    """What was spent in it is unknown: the shared file stays as it is, and a run then asks nothing (H32)."""
+    whole = b'{"spent": {"questions": ["2026-11-18T12:00:00Z"]}, "version": 1}\n'
+    assert merged(damage, whole) == whole
+    assert merged(whole, damage) == damage
+    assert merged(damage, None) is None
+    assert merged(whole, None) == whole
+    assert merged(None, whole) == whole

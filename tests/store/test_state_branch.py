@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from repositories import Site, commit_file, git, isolate, make_site
 
-from ai_ops.domain.errors import DeliveryError, Overtaken, StateError
+from ai_ops.domain.errors import BudgetSpent, DeliveryError, Overtaken, StateError
 from ai_ops.git_client import GitClient
+from ai_ops.store.budgets import HourlyBudget
 from ai_ops.store.state_branch import MARKER, StateBranch
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 BRANCH = "neuropilot/state"
 EPISODES = "ai_ops/state/episodes.jsonl"
 HISTORY = "ai_ops/models/metrics_history.json"
+PAUSED = "ai_ops/state/paused.json"
+BUDGETS = "ai_ops/state/budgets.json"
+NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +43,13 @@ class Run:
     def __init__(self, site: Site, name: str, *options: str) -> None:
         self.name = name
         self.root = site.clone(name, *options)
-        self.state = StateBranch(GitClient(self.root), BRANCH)
+        self.warnings: list[str] = []
+        self.state = self.next_command()
+
+    def next_command(self) -> StateBranch:
+        """Start anew in the same clone, as the next command does."""
+        self.state = StateBranch(GitClient(self.root), BRANCH, warn=self.warnings.append, clock=lambda: NOON)
+        return self.state
 
     def pull(self) -> None:
         """Read the memory."""
@@ -91,6 +102,8 @@ def test_what_one_run_keeps_the_next_one_reads(site: Site, options: tuple[str, .
     assert (second.root / HISTORY).read_bytes() == '{"a": "ä\r\n\\u0000"}'.encode()
     assert not (second.root / "ai_ops/state/old.json").exists()
     assert not (second.root / "ai_ops/state/sent.json").exists()
+    (aside,) = (second.root / "ai_ops/state").glob("set-aside-*")
+    assert (aside / "episodes.jsonl").read_text() == "stale\n"
     second.push()
     assert remembered(site) == "first\nfirst\nsecond\n"
 
@@ -229,6 +242,125 @@ def test_a_branch_deleted_meanwhile_is_noticed_and_made_anew(site: Site) -> None
     assert fresh.state.pull() is None
     fresh.push()
     assert remembered(site) == "fresh\n"
+
+
+# -- what the branch has not seen --------------------------------------------------------------------------------------
+
+
+def kept_by_somebody(site: Site, text: str = "theirs\n") -> None:
+    """Let another checkout make the branch."""
+    other = Run(site, "other")
+    other.pull()
+    other.note(text)
+    other.state.push("remember theirs")
+
+
+def test_a_past_that_the_branch_contradicts_is_set_aside(site: Site) -> None:
+    """A laptop that ran alone meets a branch that CI has begun: nothing of either is lost, and somebody is told."""
+    kept_by_somebody(site)
+    laptop = Run(site, "laptop")
+    laptop.note("one\ntwo\nthree\nfour\n")
+    laptop.note("{}", HISTORY)
+    laptop.pull()
+    assert (laptop.root / EPISODES).read_text() == "theirs\n"
+    aside = laptop.root / "ai_ops/state/set-aside-20261118T120000Z"
+    assert (aside / "episodes.jsonl").read_text() == "one\ntwo\nthree\nfour\n"
+    assert (aside / "metrics_history.json").read_text() == "{}"
+    (warning,) = laptop.warnings
+    assert "does not fit the one on neuropilot/state" in warning
+    assert "set-aside-20261118T120000Z" in warning
+    laptop.push()
+    assert remembered(site) == "theirs\nlaptop\n"
+
+
+def test_setting_aside_twice_in_a_second_keeps_both(site: Site) -> None:
+    """What was set aside first is not overwritten."""
+    kept_by_somebody(site)
+    laptop = Run(site, "laptop")
+    for text in ("one\n", "two\n"):
+        (laptop.root / EPISODES).unlink(missing_ok=True)
+        laptop.note(text)
+        laptop.next_command().pull()
+    aside = sorted((laptop.root / "ai_ops/state").glob("set-aside-*/episodes.jsonl"))
+    assert [file.read_text() for file in aside] == ["one\n", "two\n"]
+
+
+def test_a_past_that_the_branch_goes_on_from_needs_no_setting_aside(site: Site) -> None:
+    """The usual case: this checkout has slept while others ran."""
+    kept_by_somebody(site, "one\ntwo\n")
+    laptop = Run(site, "laptop")
+    laptop.note("one\n")
+    laptop.pull()
+    assert (laptop.root / EPISODES).read_text() == "one\ntwo\n"
+    assert laptop.warnings == []
+
+
+def test_a_past_that_goes_on_from_the_branch_is_pushed(site: Site) -> None:
+    """A run that recorded and could not push: its line is neither lost nor set aside."""
+    kept_by_somebody(site, "one\n")
+    laptop = Run(site, "laptop")
+    laptop.pull()
+    laptop.note("two\n")
+    laptop.next_command().pull()
+    assert (laptop.root / EPISODES).read_text() == "one\ntwo\n"
+    laptop.state.push("go on")
+    assert remembered(site) == "one\ntwo\n"
+    assert laptop.warnings == []
+
+
+def test_a_past_is_not_lost_when_another_makes_the_branch_first(site: Site) -> None:
+    """There was no branch to pull, and the first push comes second."""
+    laptop = Run(site, "laptop")
+    laptop.note("one\n")
+    laptop.pull()
+    kept_by_somebody(site)
+    with pytest.raises(Overtaken):
+        laptop.push()
+    laptop.pull()
+    assert (laptop.root / EPISODES).read_text() == "theirs\n"
+    (aside,) = (laptop.root / "ai_ops/state").glob("set-aside-*/episodes.jsonl")
+    assert aside.read_text() == "one\nlaptop\n"
+
+
+def test_a_pause_that_the_branch_never_had_is_carried_there(site: Site) -> None:
+    """Somebody stopped the agent here before there was a branch (H26)."""
+    kept_by_somebody(site)
+    laptop = Run(site, "laptop")
+    laptop.note('{"reason": "incident"}', PAUSED)
+    laptop.pull()
+    assert (laptop.root / PAUSED).exists()
+    laptop.push()
+    assert site.content(PAUSED, BRANCH) == b'{"reason": "incident"}'
+
+
+def test_a_pause_that_the_branch_had_ends_with_it(site: Site) -> None:
+    """Resumed elsewhere is resumed here, whether this checkout had read the pause or written it."""
+    writer, reader = Run(site, "writer"), Run(site, "reader")
+    writer.pull()
+    writer.note("{}", PAUSED)
+    writer.push()
+    reader.pull()
+    assert (reader.root / PAUSED).exists()
+    (reader.root / PAUSED).unlink()
+    reader.state.push("resume")
+    for run in (writer, reader):
+        run.next_command().pull()
+        assert not (run.root / PAUSED).exists()
+    writer.note("{}", PAUSED)
+    writer.next_command().pull()
+    assert (writer.root / PAUSED).exists(), "the same words again are a new pause"
+
+
+def test_what_was_spent_here_or_there_is_spent(site: Site) -> None:
+    """Asking from a laptop and from CI shares one budget, whichever was written first (H31)."""
+    runs = [Run(site, "one"), Run(site, "two")]
+    for minutes, run in enumerate(runs):
+        now = NOON + timedelta(minutes=minutes)
+        HourlyBudget(run.root / BUDGETS, "questions", 2, lambda now=now: now).spend()
+        run.pull()
+        run.push()
+    with pytest.raises(BudgetSpent):
+        HourlyBudget(runs[1].root / BUDGETS, "questions", 2, lambda: NOON + timedelta(minutes=5)).spend()
 
 
 # -- what is not ours, and what cannot be trusted ---------------------------------------------------------------------
