@@ -30,13 +30,18 @@ class PricedInstances:
     Parameters
     ----------
     price_per_hour
-        Of one instance.
+        Of one instance; None when nobody said it, which makes the cost unknown.
     """
 
-    price_per_hour: float
+    price_per_hour: float | None
 
     def __call__(self, series: Mapping[str, Series], _window: Window) -> Series | Gap:
         """Multiply the instances with their price."""
+        if self.price_per_hour is None:
+            return Gap(
+                "cost_per_hour",
+                "set services[].cost.price_per_instance_hour, or give a query (cost.source: query, and cost_per_hour)",
+            )
         instances = series.get("instances")
         if instances is None:
             return Gap(
@@ -71,7 +76,7 @@ class RailwayCost:
 
 
 def cost_in_words(
-    source: Literal["query", "instances", "railway"], series: Mapping[str, Series], price_per_hour: float
+    source: Literal["query", "instances", "railway"], series: Mapping[str, Series], price_per_hour: float | None
 ) -> str:
     """One sentence: which source the newest cost comes from.
 
@@ -82,7 +87,7 @@ def cost_in_words(
     series
         What was observed, by metric.
     price_per_hour
-        Of one instance; used by the source "instances".
+        Of one instance; used by the source "instances", which knows no cost without it.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> three = Series("instances", datetime(2026, 11, 2, tzinfo=UTC), timedelta(minutes=10), np.array([2.0, 3.0]))
@@ -90,6 +95,8 @@ def cost_in_words(
     'cost: 3 instances x 0.0168/h'
     """
     cost, instances = _newest(series.get("cost_per_hour")), _newest(series.get("instances"))
+    if source == "instances" and price_per_hour is None:
+        return "cost: unknown, no price per instance is set"
     if cost is None:
         return f"cost: unknown, {source} gave nothing"
     if source == "instances" and instances is not None:

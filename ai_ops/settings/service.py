@@ -40,7 +40,7 @@ class CostSettings(Section):
     """Where `cost_per_hour` comes from."""
 
     source: Literal["query", "instances", "railway"] = "instances"
-    price_per_instance_hour: Money = 0.0208
+    price_per_instance_hour: Money | None = None
     railway_service_id: Text = ""
 
 

@@ -61,6 +61,13 @@ def test_no_count_is_no_cost() -> None:
     assert "instances" in gap.reason
 
 
+def test_no_price_is_no_cost() -> None:
+    """Whether a service is dear is not decided on a price that nobody gave (R43)."""
+    gap = PricedInstances(None)({"instances": series("instances", 2, 3)}, WINDOW)
+    assert isinstance(gap, Gap)
+    assert "set services[].cost.price_per_instance_hour, or give a query" in gap.reason
+
+
 def test_railway_is_billed_by_its_published_prices(railway: FakeRailway) -> None:
     """CPU, memory and volume of all services, at $20, $10 and $0.15 a month of 30 days (S001-60, R43)."""
     cost = cost_of(railway)
@@ -178,3 +185,5 @@ def test_the_run_can_say_where_the_cost_comes_from(source: str, sentence: str) -
 def test_an_unknown_cost_is_said_to_be_unknown() -> None:
     """A gap is not worded as a figure (R43)."""
     assert cost_in_words("railway", {}, 0.0168) == "cost: unknown, railway gave nothing"
+    unpriced = cost_in_words("instances", {"instances": series("instances", 3)}, None)
+    assert unpriced == "cost: unknown, no price per instance is set"

@@ -137,6 +137,12 @@ def test_good_requests_in_another_unit_than_all_of_them(agent, site, slack, caps
     assert "slo_good_ratio@" not in (agent.clone / "ai_ops/models/metrics_history.json").read_text()
 
 
+def test_a_price_that_nobody_gave(agent, site, slack, capsys):
+    """A team that only says where its Prometheus is has not said what is dear: no saving rests on a made-up price."""
+    agent.configure(service={"cost": {"source": "instances"}})
+    assert "missing: cost_per_hour: set services[].cost.price_per_instance_hour" in held(agent, site, slack, capsys)
+
+
 def test_one_deadline_for_all_that_is_asked_of_anybody(agent, site, slack, capsys, flaky):
     """A Prometheus that never finishes leaves no time of its own for Railway: the cycle ends when it was to end."""
     flaky.behave(only_for("node_cpu", relay(agent.environment["PROMETHEUS_URL"]), dripping_body))
