@@ -18,22 +18,17 @@ def pause(
     root: Root = None,
 ) -> None:
     """Let nothing move until `neuropilot resume`. Runs go on watching and reporting."""
-    from ai_ops.wiring import open_session
+    from ai_ops.wiring import kill_switch
 
-    place = place_for(root, config)
-    with open_session(place, is_writing=True) as session:
-        session.kill_switch.pause(because, _who(), place.clock())
-        session.keep(f"pause: {because}")
+    kill_switch.pause(place_for(root, config), because, _who())
     typer.echo(f"paused: {because}. `neuropilot resume` ends it.")
 
 
 def resume(config: Config = None, root: Root = None) -> None:
     """Allow changes again."""
-    from ai_ops.wiring import open_session
+    from ai_ops.wiring import kill_switch
 
-    with open_session(place_for(root, config), is_writing=True) as session:
-        was_paused = session.kill_switch.resume()
-        session.keep("resume")
+    was_paused = kill_switch.resume(place_for(root, config))
     typer.echo("resumed: the next run may change what the settings allow" if was_paused else "nothing was paused")
 
 

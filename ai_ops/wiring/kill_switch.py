@@ -1,0 +1,122 @@
+"""The kill switch as a person pulls it: in this checkout at once, and then wherever the memory lives.
+
+It waits for no run, and no mistake elsewhere in the settings keeps it from working. A run that is under way in this
+checkout sees it before it changes anything; one on another machine is overtaken when it writes, and reads it then.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from ai_ops.domain.errors import ConfigError, DeliveryError, OpsError, Overtaken
+from ai_ops.store.pause import KillSwitch
+from ai_ops.store.reconcile import PAUSE
+from ai_ops.store.state_branch import StateBranch
+from ai_ops.wiring.session import lives_on_branch, repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ai_ops.git_client import GitClient
+    from ai_ops.settings.fields import Section
+    from ai_ops.settings.sections import RepositorySettings, StateSettings
+    from ai_ops.wiring.session import Place
+
+_Kind = TypeVar("_Kind", bound="Section")
+
+ATTEMPTS = 10
+"""How often the branch is written anew because others wrote first: they write a few times per run, not all the time."""
+
+
+def pause(place: Place, reason: str, by: str) -> None:
+    """Let nothing move from now on.
+
+    Raises
+    ------
+    StateError
+        When the file cannot be written: then nothing is paused.
+    DeliveryError
+        When only this checkout is paused, because the branch could not be reached or written.
+    """
+    now = place.clock()
+    KillSwitch(place.root / PAUSE).pause(reason, by, now)
+    try:
+        _on_branch(place, f"pause: {reason}", lambda switch: bool(switch.pause(reason, by, now)))
+    except OpsError as error:
+        raise DeliveryError(f"only this checkout is paused; runs elsewhere go on: {error}") from error
+
+
+def resume(place: Place) -> bool:
+    """Allow changes again; False when nothing was paused.
+
+    Raises
+    ------
+    StateError
+        When the file cannot be removed: the pause goes on.
+    DeliveryError
+        When only this checkout is resumed, because the branch could not be reached or written.
+    """
+    was_paused = KillSwitch(place.root / PAUSE).resume()
+    try:
+        return _on_branch(place, "resume", KillSwitch.resume) or was_paused
+    except OpsError as error:
+        raise DeliveryError(f"only this checkout is resumed; a pause on the branch goes on: {error}") from error
+
+
+def _on_branch(place: Place, message: str, change: Callable[[KillSwitch], bool]) -> bool:
+    """Change the switch on the state branch; False where the memory lives in folders."""
+    destination, state = _settings(place)
+    git = repository(place.root, destination.remote)
+    if not lives_on_branch(place, state, git) or git is None:
+        return False
+    result = _persistently(lambda: _attempt(git, state.branch, message, change))
+    StateBranch(git, state.branch, root=place.root).acknowledge_pause()
+    return result
+
+
+def _persistently(attempt: Callable[[], bool]) -> bool:
+    for _ in range(ATTEMPTS - 1):
+        with suppress(Overtaken):
+            return attempt()
+    return attempt()
+
+
+def _attempt(git: GitClient, branch: str, message: str, change: Callable[[KillSwitch], bool]) -> bool:
+    """Change the switch in a throw-away copy of the branch and push that; nothing here is read or locked."""
+    with tempfile.TemporaryDirectory(prefix="neuropilot-") as folder:
+        copy = StateBranch(git, branch, root=Path(folder))
+        copy.pull()
+        result = change(KillSwitch(Path(folder) / PAUSE))
+        copy.push(message)
+        return result
+
+
+def _settings(place: Place) -> tuple[RepositorySettings, StateSettings]:
+    """Where the memory lives, as far as the settings can be read; where they cannot, the defaults."""
+    from ai_ops.settings import DEFAULT_FILE, load_settings
+    from ai_ops.settings.sections import RepositorySettings, StateSettings
+    from ai_ops.settings.yaml_file import read_yaml
+
+    try:
+        settings = load_settings(place.config, root=place.root, environment=place.environment)
+    except ConfigError as error:
+        place.warn(f"the settings are wrong, so only where the memory lives is taken from them: {error}")
+    else:
+        return settings.repository, settings.state
+    try:
+        values = read_yaml(place.config or place.root / DEFAULT_FILE).values
+    except ConfigError:
+        values = {}
+    return _section(RepositorySettings, values.get("repository")), _section(StateSettings, values.get("state"))
+
+
+def _section(kind: type[_Kind], values: object) -> _Kind:
+    from pydantic import ValidationError
+
+    try:
+        return kind.model_validate(values)
+    except ValidationError:
+        return kind()
