@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from ai_ops.domain.tuning import Change
     from ai_ops.tune.standstill import Standstill
 
-NEEDED_METRICS = ("slo_good_ratio", "requests_per_second", "cost_per_hour", "cpu_percent")
-"""Without these a decision would be a guess."""
+NEEDED_METRICS = ("slo_good_ratio", "requests_per_second", "cpu_percent")
+NEEDED_TO_SAVE = (*NEEDED_METRICS, "cost_per_hour")
+"""Without these a decision would be a guess; safety may be bought at an unknown price, nothing may be saved at one."""
 
 LEAST_COMPLETE = 0.9
 """Share of the window's points that each needed metric must have."""
@@ -86,7 +87,7 @@ def complete_data(changes: Changes, situation: Situation) -> Verdict:
     if situation.observation.warnings:
         return Verdict.hold(f"the metrics are partial: {situation.observation.warnings[0]}")
     points = situation.observation.window.points
-    for metric in NEEDED_METRICS:
+    for metric in _needed(changes, situation):
         share = situation.observation.values(metric).size / points
         if share < LEAST_COMPLETE:
             return Verdict.hold(f"{metric} has {share:.0%} of its points, {LEAST_COMPLETE:.0%} are needed")
@@ -97,7 +98,7 @@ def fresh_data(limit: timedelta) -> Guardrail:
     """Hold when the newest point of a needed metric, which covers one step, is older than `limit`, or not yet due."""
 
     def freshness(changes: Changes, situation: Situation) -> Verdict:
-        for metric in NEEDED_METRICS:
+        for metric in _needed(changes, situation):
             series = situation.observation.series.get(metric)
             newest = series.newest() if series else None
             if newest is None:
@@ -162,7 +163,7 @@ def enough_history(changes: Changes, situation: Situation) -> Verdict:
     """Save nothing before every needed metric has shown a whole day."""
     if _buys_only_safety(changes, situation):
         return Verdict(changes)
-    for metric in NEEDED_METRICS:
+    for metric in NEEDED_TO_SAVE:
         series = situation.observation.series.get(metric)
         known = 0 if series is None else int(np.isfinite(series.values).sum())
         needed = round(LEAST_COMPLETE * (LEAST_HISTORY / situation.observation.window.step))
@@ -276,6 +277,10 @@ def _cut(changes: Iterable[Change], limit: Callable[[Change], float], name: str,
         if (allowed - change.before) * (change.after - change.before) > 0:
             left.append(replace(change, after=allowed))
     return Verdict(tuple(left), "; ".join(said) or None)
+
+
+def _needed(changes: Changes, situation: Situation) -> tuple[str, ...]:
+    return NEEDED_METRICS if _buys_only_safety(changes, situation) else NEEDED_TO_SAVE
 
 
 def _buys_only_safety(changes: Changes, situation: Situation) -> bool:

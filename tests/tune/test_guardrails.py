@@ -118,6 +118,15 @@ def test_a_window_full_of_holes_holds():
     assert says(guardrails.complete_data, observation=an_observation(holes)).startswith("cpu_percent has 72%")
 
 
+def test_safety_may_be_bought_at_an_unknown_price():
+    """A missing cost holds savings, never the answer to a broken promise."""
+    series = healthy_series()
+    del series["cost_per_hour"]
+    assert "cost_per_hour has 0%" in says(guardrails.complete_data, observation=an_observation(series))
+    assert says(guardrails.complete_data, (SAFER,), observation=an_observation(series)) is None
+    assert says(guardrails.fresh_data(timedelta(minutes=30)), (SAFER,), observation=an_observation(series)) is None
+
+
 def test_stale_metrics_hold():
     """Old data says nothing of now."""
     fresh = guardrails.fresh_data(timedelta(minutes=30))
