@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ai_ops.cli.json_text import json_text
+from ai_ops.cli.json_text import failing_as_json, json_text
 from ai_ops.cli.options import AsJson, Config, Root, place_for
 
 
@@ -19,14 +19,15 @@ def doctor(
     as_json: AsJson = False,
 ) -> int:
     """Check the settings, reach each dependency, run each query. Each is ok, or names the line that fixes it."""
-    from ai_ops.doctor import Check, Health, examine
+    from ai_ops.doctor import examine
+    from ai_ops.domain.check import Health
     from ai_ops.wiring import open_session
-    from ai_ops.wiring.checks import trials
+    from ai_ops.wiring.checks import checks
 
     place = replace(place_for(root, config), is_offline=offline)
-    with open_session(place, is_writing=False) as session:
+    with failing_as_json(is_wanted=as_json), open_session(place, is_writing=False) as session:
         results = []
-        for result in examine(Check(*trial) for trial in trials(session, is_offline=offline)):
+        for result in examine(checks(session, is_offline=offline)):
             results.append(result)
             if not as_json:
                 typer.echo(session.redact(f"{result.health:<7} {result.name}: {result.words}"))

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from ai_ops import __version__
+from ai_ops.domain.errors import OpsError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def json_text(document: Any, redact: Callable[[str], str]) -> str:  # noqa: ANN401  # JSON may be anything
@@ -16,6 +23,33 @@ def json_text(document: Any, redact: Callable[[str], str]) -> str:  # noqa: ANN4
     missed, and cutting out what surrounds it would leave no JSON.
     """
     return json.dumps(_redacted(document, redact), indent=2, sort_keys=True)
+
+
+@contextmanager
+def failing_as_json(*, is_wanted: bool, **rest: Any) -> Iterator[None]:  # noqa: ANN401  # JSON may be anything
+    """Give a program its document on stdout also when an error ends the block; the error itself goes on.
+
+    Parameters
+    ----------
+    is_wanted
+        Whether a program reads stdout.
+    rest
+        What else the command's document holds, empty.
+    """
+    try:
+        yield
+    except OpsError as error:
+        if is_wanted:
+            _tell(error, rest)
+        raise
+
+
+def _tell(error: OpsError, rest: dict[str, Any]) -> None:
+    from ai_ops.redact import Redactor
+    from ai_ops.settings.environment import secrets_in
+
+    document = {"version": __version__, "exit_code": error.exit_code, "error": str(error), **rest}
+    typer.echo(json_text(document, Redactor(secrets_in(os.environ))))
 
 
 def _redacted(value: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401  # JSON may be anything

@@ -6,15 +6,12 @@ import json
 
 import typer
 
-from ai_ops.cli.options import AsJson, Config, Root, place_for
+from ai_ops.cli.json_text import failing_as_json
+from ai_ops.cli.options import AsJson, Config, Root, help_without_verb, place_for
 from ai_ops.domain.errors import StateError
 
-app = typer.Typer(help="The record of every decision.", no_args_is_help=True)
-
-
-@app.callback()
-def ledger() -> None:
-    """Work with the record of every decision."""
+app = typer.Typer(help="The record of every decision.")
+app.callback(invoke_without_command=True)(help_without_verb)
 
 
 @app.command()
@@ -22,7 +19,10 @@ def verify(config: Config = None, root: Root = None, *, as_json: AsJson = False)
     """Find any edit, deletion or reordering in the ledger. Exit code 2 when there is one."""
     from ai_ops.wiring import open_session
 
-    with open_session(place_for(root, config), is_writing=False) as session:
+    with (
+        failing_as_json(is_wanted=as_json, episodes=0, problems=[]),
+        open_session(place_for(root, config), is_writing=False) as session,
+    ):
         problems = session.ledger.verify()
         count = 0 if problems else len(session.ledger.episodes())
     if as_json:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ai_ops.settings.sections import LogSettings
 
 logger = logging.getLogger("ai_ops")
+logger.addHandler(logging.NullHandler())  # else Python itself prints errors that no handler of ours hears
 
 _HEARD = ("ai_ops", "urllib3")
 """Loggers that are listened to: the agent's own, and the library that asks over the network."""

@@ -11,18 +11,15 @@ import typer
 
 from ai_ops import __version__
 from ai_ops.cli import demo, doctor, ledger, past, pause, run
+from ai_ops.cli.options import USAGE, help_without_verb
 from ai_ops.domain.errors import OpsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-USAGE = 1
-"""Exit code of a wrong command line; the library's own 2 means "data unavailable" here."""
-
 app = typer.Typer(
     name="neuropilot",
     help="An operations agent that tunes autoscaling thresholds and proves it on your own history.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # frames around the help would double the time that it takes
@@ -38,13 +35,15 @@ def _version(*, wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def root(
+    context: typer.Context,
     *,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
 ) -> None:
     """Accept the options that stand before a verb."""
     del version
+    help_without_verb(context)
 
 
 ops_brain = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -69,8 +68,7 @@ def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None
         _complain(f"error: {error}")
         return error.exit_code
     except typer.TyperException as error:
-        if error.format_message():  # empty when the help was shown instead
-            _complain(f"error: {error.format_message()}\nTry --help.")
+        _complain(f"error: {error.format_message()}\nTry --help.")
         return USAGE
     except (typer.Abort, KeyboardInterrupt):
         _complain("stopped")

@@ -22,6 +22,16 @@ Config = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
+USAGE = 1
+"""Exit code of a wrong command line; the library's own 2 means "data unavailable" here."""
+
+
+def help_without_verb(context: typer.Context) -> None:
+    """Show the help where a verb is missing."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(USAGE)
+
 
 def place_for(root: Path | None, config: Path | None) -> Place:
     """Find the repository, and join it with the real environment and the real clock."""

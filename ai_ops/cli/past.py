@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ai_ops.cli.json_text import failing_as_json
 from ai_ops.cli.options import AsJson, Config, Root, place_for
 from ai_ops.domain.errors import ConfigError
 
@@ -25,11 +26,11 @@ def explain(
     from ai_ops.cli.words import episode_in_words
     from ai_ops.wiring import open_session
 
-    with open_session(place_for(root, config), is_writing=False) as session:
+    with failing_as_json(is_wanted=as_json), open_session(place_for(root, config), is_writing=False) as session:
         found = session.ledger.find(episode)
         learning_rate = session.settings.learning_rate
-    if found is None:
-        raise ConfigError(f"there is no episode {episode!r}; `neuropilot history` lists them")
+        if found is None:
+            raise ConfigError(f"there is no episode {episode!r}; `neuropilot history` lists them")
     if as_json:
         typer.echo(json.dumps(_form(found), indent=2, sort_keys=True))
         return
@@ -50,7 +51,7 @@ def history(
     from ai_ops.cli.words import decision_in_words
     from ai_ops.wiring import open_session
 
-    with open_session(place_for(root, config), is_writing=False) as session:
+    with failing_as_json(is_wanted=as_json), open_session(place_for(root, config), is_writing=False) as session:
         episodes = session.ledger.episodes(service)[-last:]
     if as_json:
         typer.echo(json.dumps([_form(one) for one in episodes], indent=2, sort_keys=True))

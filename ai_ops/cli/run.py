@@ -32,14 +32,15 @@ def run(  # noqa: PLR0913  # one parameter per option
     return run_services(place_for(root, config), wish)
 
 
-def ops_brain(  # the same
+def ops_brain(  # noqa: PLR0913  # the same
     *,
     auto_run: Annotated[bool, typer.Option("--auto-run", help="Act; without it this is a dry run.")] = False,
     config: Config = None,
     root: Root = None,
+    service: Service = None,
     summary: Summary = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> int:
     """Run one cycle of the ops brain."""
-    return run(apply=auto_run, config=config, root=root, summary=summary, as_json=as_json, debug=debug)
+    return run(apply=auto_run, config=config, root=root, service=service, summary=summary, as_json=as_json, debug=debug)

@@ -54,6 +54,7 @@ class _Outcome:
         return {
             "version": __version__,
             "exit_code": self.exit_code(),
+            "error": None,
             "results": json.loads(adapter.dump_json(tuple(self.results))),
             "failures": [{"service": name, "error": str(error)} for name, error in self.failures],
             "degraded": self.degraded,
@@ -62,12 +63,16 @@ class _Outcome:
 
 def run_services(place: Place, wish: Wish) -> int:
     """Run the cycle of every service that is wanted; one that fails does not stop the others."""
-    from ai_ops.cli.json_text import json_text
+    from ai_ops.cli.json_text import failing_as_json, json_text
     from ai_ops.wiring.session import finish, open_session
 
     started = time.monotonic()
     outcome = _Outcome([], [], [])
-    with open_session(place, is_writing=wish.is_acting) as session, _speaking(session, wish) as say:
+    with (
+        failing_as_json(is_wanted=wish.as_json, results=[], failures=[], degraded=[]),
+        open_session(place, is_writing=wish.is_acting) as session,
+        _speaking(session, wish) as say,
+    ):
         for service in _wanted(session.settings, wish.service):
             _run_one(session, service, outcome, say)
         if problem := finish(session):

@@ -55,6 +55,14 @@ def test_a_wrong_command_line_is_exit_1(tmp_path, arguments):
     assert "error: " in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [(), ("ledger",)])
+def test_without_a_verb_it_shows_the_help(tmp_path, arguments):
+    """Nothing was done, so the exit code is not 0; nothing is complained about either."""
+    done = neuropilot(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("Usage: neuropilot")
+
+
 def test_the_script_and_the_verb_are_the_same(clone):
     """`python ai_ops/ops_brain.py` from a clone, and `neuropilot run` (S001-35, -61, -62)."""
     script = Path(ai_ops.__file__).parent / "ops_brain.py"
@@ -69,6 +77,14 @@ def test_the_script_and_the_verb_are_the_same(clone):
     assert acted.returncode == 0, acted.stderr
     assert "acting" in acted.stdout
     assert "simulated" in acted.stdout
+    other = subprocess.run(
+        [sys.executable, script, "--service", "wbe", "--root", clone],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "there is no service 'wbe'" in other.stderr
 
 
 def test_a_run_with_json_prints_one_document(clone):
@@ -80,6 +96,53 @@ def test_a_run_with_json_prints_one_document(clone):
     assert result["episode"]["is_simulated"] is True
     assert result["episode"]["service"] == "web"
     assert "Decision: " in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["run", "doctor", "history", "explain web-1", "ledger verify"])
+def test_json_is_a_document_even_when_nothing_could_be_opened(clone, verb):
+    """A program that parses stdout learns of the error there, a person on stderr."""
+    (clone / CONFIG).write_text("mod: commit\n")
+    done = neuropilot(*verb.split(), "--json", cwd=clone)
+    document = json.loads(done.stdout)
+    assert document["exit_code"] == done.returncode == 1
+    assert "mod: unknown key" in document["error"]
+    assert "error: " in done.stderr
+    if verb == "run":
+        assert document["results"] == document["failures"] == document["degraded"] == []
+
+
+def test_json_names_an_unknown_service(clone):
+    """The settings were read, and then nothing fits."""
+    done = neuropilot("run", "--service", "wbe", "--json", cwd=clone)
+    document = json.loads(done.stdout)
+    assert document["exit_code"] == done.returncode == 1
+    assert "there is no service 'wbe'" in document["error"]
+
+
+def test_an_error_is_said_once(tmp_path):
+    """Also in a dry run, whose log nobody keeps."""
+    done = neuropilot("run", cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stderr.count(f"{TFVARS} is missing") == 1
+
+
+@pytest.mark.parametrize("verb", ["history", "explain web-20261102T00Z", "ledger verify", "doctor --offline", "run"])
+def test_what_only_reads_needs_no_remote(tmp_path, verb):
+    """`state.store: auto` asks the remote for a branch; where it is silent, this checkout's own past is shown."""
+    site = make_agent_site(tmp_path, settings=SIMULATED.replace("folders", "auto"))
+    clone = site.clone("checkout")
+    site.remote.rename(tmp_path / "away.git")
+    done = neuropilot(*verb.split(), cwd=clone)
+    assert done.returncode == (1 if "explain" in verb else 0), done.stderr  # there is no such episode
+    assert ("which may be old" in done.stderr) == ("--offline" not in verb)
+
+
+def test_acting_needs_the_remote(tmp_path):
+    """Nobody knows what a run that may write would overwrite."""
+    site = make_agent_site(tmp_path, settings=SIMULATED.replace("folders", "auto"))
+    clone = site.clone("checkout")
+    site.remote.rename(tmp_path / "away.git")
+    assert neuropilot("run", "--apply", cwd=clone).returncode == 4
 
 
 def test_the_past_can_be_listed_explained_and_verified(clone):
@@ -121,6 +184,17 @@ def test_pause_and_resume(clone):
     assert "Decision: hold" in told
     assert "resumed" in neuropilot("resume", cwd=clone).stdout
     assert "nothing was paused" in neuropilot("resume", cwd=clone).stdout
+
+
+def test_a_pause_that_reaches_only_this_checkout_is_exit_4(tmp_path):
+    """With a sentence that says so; the file is there all the same."""
+    site = make_agent_site(tmp_path, settings=SIMULATED.replace("folders", "branch"))
+    clone = site.clone("checkout")
+    site.remote.rename(tmp_path / "away.git")
+    done = neuropilot("pause", cwd=clone)
+    assert done.returncode == 4
+    assert "only this checkout is paused" in done.stderr
+    assert (clone / "ai_ops/state/paused.json").exists()
 
 
 def test_a_pause_reaches_the_branch_that_ci_reads(tmp_path):
