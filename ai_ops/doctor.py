@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.check import Health, Result
 from ai_ops.domain.errors import OpsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-
-class Health(StrEnum):
-    """What became of one check."""
-
-    OK = "ok"
-    NOTE = "note"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing to try.
-
-    Parameters
-    ----------
-    name
-        What is tried.
-    attempt
-        Tries it and says what it found; raises an `OpsError` whose words say how to fix it.
-    is_required
-        Whether a run can do without.
-    """
-
-    name: str
-    attempt: Callable[[], str]
-    is_required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one check went, and the exit code that a failure means."""
-
-    name: str
-    health: Health
-    words: str
-    exit_code: int = 0
+    from ai_ops.domain.check import Check
 
 
 def examine(checks: Iterable[Check]) -> Iterator[Result]:

@@ -4,64 +4,57 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ai_ops.apply.knob_files import read_thresholds
 from ai_ops.apply.work_tree import work_tree_reader
+from ai_ops.domain.check import Check
 from ai_ops.domain.errors import ConfigError, SourceError, StateError
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window, aligned
 from ai_ops.wiring.http import http_client
 from ai_ops.wiring.sources import metric_source, queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from ai_ops.domain.ports import MetricSource
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
 
-class Trial(NamedTuple):
-    """One thing to try: its name, how, and whether a run can do without it."""
-
-    name: str
-    attempt: Callable[[], str]
-    is_required: bool = True
-
-
-def trials(session: Session, *, is_offline: bool) -> Iterator[Trial]:
+def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
     """Everything a run depends on, in the order in which a run meets it."""
-    yield Trial("settings", partial(_settings, session))
+    yield Check("settings", partial(_settings, session))
     if not is_offline:
-        yield Trial("repository", partial(_repository, session), is_required=session.settings.mode == "commit")
+        yield Check("repository", partial(_repository, session), is_required=session.settings.mode == "commit")
     for service in session.settings.services:
-        yield Trial(f"knobs of {service.name}", partial(_knobs, session, service))
-    yield Trial("ledger", partial(_ledger, session))
-    yield Trial("pause", partial(_pause, session), is_required=False)
-    yield Trial("slack", partial(_slack, session), is_required=False)
+        yield Check(f"knobs of {service.name}", partial(_knobs, session, service))
+    yield Check("ledger", partial(_ledger, session))
+    yield Check("pause", partial(_pause, session), is_required=False)
+    yield Check("slack", partial(_slack, session), is_required=False)
     if is_offline:
         return
     for service in session.settings.services:
         yield from _measurements(session, service)
 
 
-def _measurements(session: Session, service: Service) -> Iterator[Trial]:
+def _measurements(session: Session, service: Service) -> Iterator[Check]:
     source = metric_source(
         session,
         lambda: read_thresholds(work_tree_reader(session.place.root), service.knobs.values()),
         partial(http_client, session),
     )
-    yield Trial(f"source of {service.name}", source.probe)
+    yield Check(f"source of {service.name}", source.probe)
     if source.is_simulated:
         return
     asked = queries(session.settings, service)
     for query in asked:
         is_required = query.metric in {"slo_good_ratio", "requests_per_second", "cpu_percent"}
-        yield Trial(f"{service.name} {query.metric}", partial(_ask, session, source, query), is_required)
+        yield Check(f"{service.name} {query.metric}", partial(_ask, session, source, query), is_required)
     for metric in CANONICAL_METRICS.keys() - {query.metric for query in asked} - {"cost_per_hour"}:
-        yield Trial(f"{service.name} {metric}", partial(_not_asked, metric), is_required=False)
+        yield Check(f"{service.name} {metric}", partial(_not_asked, metric), is_required=False)
     if service.slo_bucket_query is not None:
-        yield Trial(f"{service.name} SLO bucket", partial(_bucket, session, source, service))
+        yield Check(f"{service.name} SLO bucket", partial(_bucket, session, source, service))
 
 
 def _settings(session: Session) -> str:
