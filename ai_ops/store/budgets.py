@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -97,9 +98,11 @@ def merged(here: bytes | None, there: bytes | None) -> bytes | None:
         theirs = _spent(json.loads(there))
     except _UNTRUSTED:
         return there
-    spent = {name: sorted({*ours.get(name, ()), *theirs.get(name, ())}) for name in {*ours, *theirs}}
-    is_news = any(set(times) != set(theirs.get(name, ())) for name, times in spent.items())
-    return state_file.to_bytes(VERSION, _form(spent)) if is_news else there
+    # Of two copies that share a past each time counts as often as in the one that has it more often.
+    both = {name: Counter(ours.get(name, ())) | Counter(theirs.get(name, ())) for name in {*ours, *theirs}}
+    if all(times == Counter(theirs.get(name, ())) for name, times in both.items()):
+        return there
+    return state_file.to_bytes(VERSION, _form({name: sorted(times.elements()) for name, times in both.items()}))
 
 
 def _spent(content: Any) -> dict[str, list[datetime]]:  # noqa: ANN401  # whatever stands in the file
