@@ -45,7 +45,7 @@ def pause(place: Place, reason: str, by: str) -> None:
     KillSwitch(place.root / PAUSE).pause(reason, by, now)
     try:
         _on_branch(place, f"pause: {reason}", lambda switch: bool(switch.pause(reason, by, now)))
-    except OpsError as error:
+    except (OpsError, OSError) as error:
         raise DeliveryError(f"only this checkout is paused; runs elsewhere go on: {error}") from error
 
 
@@ -62,7 +62,7 @@ def resume(place: Place) -> bool:
     was_paused = KillSwitch(place.root / PAUSE).resume()
     try:
         return _on_branch(place, "resume", KillSwitch.resume) or was_paused
-    except OpsError as error:
+    except (OpsError, OSError) as error:
         raise DeliveryError(f"only this checkout is resumed; a pause on the branch goes on: {error}") from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -196,21 +196,24 @@ def lives_on_branch(place: Place, state: StateSettings, git: GitClient | None) -
 @contextmanager
 def _memory_to_read(place: Place, state: StateSettings, git: GitClient | None) -> Iterator[Path]:
     """Give a throw-away copy of the branch, or the checkout where there is no branch (yet)."""
-    with tempfile.TemporaryDirectory(prefix="neuropilot-") as folder:
+    with ExitStack() as until_read:
         try:
-            is_copied = git is not None and lives_on_branch(place, state, git) and _copy(git, state, Path(folder))
+            copy = _copy(place, state, git, until_read)
         except DeliveryError as error:
             if state.store != "auto":
                 raise
             place.warn(f"what this checkout remembers is shown, which may be old: {error}")
-            is_copied = False
-        yield Path(folder) if is_copied else place.root
+            copy = None
+        yield copy or place.root
 
 
-def _copy(git: GitClient, state: StateSettings, folder: Path) -> bool:
-    """Fill `folder` from the branch, with the pause of this checkout if the branch never had it; False without one."""
+def _copy(place: Place, state: StateSettings, git: GitClient | None, until_read: ExitStack) -> Path | None:
+    """Fill a folder from the branch, with the pause of this checkout if the branch never had it; None without one."""
+    if git is None or not lives_on_branch(place, state, git):
+        return None
+    folder = Path(until_read.enter_context(tempfile.TemporaryDirectory(prefix="neuropilot-")))
     if StateBranch(git, state.branch, root=folder).pull() is None:
-        return False
+        return None
     if (pause := StateBranch(git, state.branch).unseen_pause()) is not None:
         replace_atomically(folder / PAUSE, pause)
-    return True
+    return folder
