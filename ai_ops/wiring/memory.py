@@ -58,7 +58,9 @@ class Memory:
         same = [one for one in self.past() if one.id.split(".")[0] == name]
         if not same or same[-1].id in self._given_up or same[-1].mode != self._session.settings.mode:
             return None  # what was decided to be watched is not what shall be committed now
-        # A run that could append but not push leaves it here alone; where nothing changed, nothing is pushed.
+        # A run that could append but not push leaves it here alone, and its messages may be free again; where
+        # nothing changed, nothing is pushed.
+        self._claim_messages(same[-1])
         return same[-1] if self._is_kept(f"remember {same[-1].id}") else self.recall(window)
 
     def give_up(self, episode: Episode) -> None:

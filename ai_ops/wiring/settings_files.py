@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
+
+LOOKS = 5
+"""How often to look again while another push holds the branch and has not moved it yet."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,20 +65,17 @@ class SettingsFiles:
         """
         if episode.decision.is_hold:
             return Delivery(DeliveryStatus.NOTHING_TO_DO, "held: nothing changes")
-        if self._is_live(episode):
-            return self._already_live()
-        if self.thresholds() != episode.thresholds:
-            raise Overtaken(f"somebody changed the settings that {episode.id} rests on; run again to decide on them")
-        try:
-            return self._deliver(episode, standstill)
-        except Overtaken:  # by another run that delivered this very decision, perhaps
-            if self._is_live(episode):
+        based_on: str | None = None
+        for _ in range(LOOKS):
+            standing = self.thresholds()
+            if all(standing.values.get(change.knob) == change.after for change in episode.decision.changes):
                 return self._already_live()
-            raise
-
-    def _is_live(self, episode: Episode) -> bool:
-        standing = self.thresholds().values
-        return all(standing.get(change.knob) == change.after for change in episode.decision.changes)
+            if standing != episode.thresholds or based_on not in {None, self._base}:
+                break
+            based_on = self._base
+            with suppress(Overtaken):  # perhaps by a run that is about to deliver this very decision: look again
+                return self._deliver(episode, standstill)
+        raise Overtaken(f"somebody else wrote first, and {episode.id} rests on what stood there before; run again")
 
     def _already_live(self) -> Delivery:
         reason = "the settings already say so"

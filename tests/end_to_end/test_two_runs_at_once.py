@@ -10,6 +10,7 @@ import pytest
 from aftermath import check, commits, episodes, told
 from agents import NOW
 from collisions import before_push, command_of, environment_of, in_shell
+from fakes.slack import Answer
 from repositories import TFVARS, git
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 EPISODE = "web-20261102T00Z"
 STATE = "neuropilot/state"
+LATER = NOW + timedelta(minutes=20)
 
 
 def run_at_once(agents: Iterable[Agent]) -> list[tuple[int, str]]:
@@ -97,6 +99,18 @@ def test_a_run_that_died_after_recording_is_finished_by_the_other(two_agents, on
     assert told(slack) == {}  # the dead run had taken the card: it may have arrived
 
 
+def test_two_repeats_after_slack_was_busy_send_one_card(two_agents, on_branch, slack, capsys):
+    """A message that is free again is taken on the branch before it is sent, as the first time."""
+    first, second = two_agents
+    slack.answer_next(*[Answer(429, "rate_limited", {"Retry-After": "0"})] * 3)
+    assert first.run() == 0
+    assert told(slack) == {}
+    before_push(on_branch, STATE, in_shell(second, LATER))
+    assert first.run(LATER) == 0
+    assert "Notifications: slack already sent" in capsys.readouterr().out
+    one_of_each(first, on_branch, slack)
+
+
 def test_another_service_that_records_meanwhile_costs_nothing(two_agents, on_branch, slack):
     """Lines of both are kept, each behind the other's."""
     first, second = two_agents
@@ -124,6 +138,6 @@ def test_the_state_branch_is_deleted_between_two_runs(two_agents, on_branch, sla
     first, second = two_agents
     assert first.run() == 0
     git(on_branch.remote, "update-ref", "-d", f"refs/heads/{STATE}")
-    assert second.run(NOW + timedelta(minutes=20)) == 0
+    assert second.run(LATER) == 0
     check(second, on_branch)
     assert commits(on_branch) == {EPISODE: 1}
