@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="neuropilot",
-    help="An operations agent that tunes autoscaling thresholds and proves it on your own history.",
+    help="An operations agent that watches a service and moves one autoscaling threshold at a time.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # frames around the help would double the time that it takes

@@ -11,6 +11,7 @@ import signal
 import sys
 from dataclasses import fields, replace
 from datetime import datetime
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def run_and_die(agent: Agent, now: datetime, fatal: str) -> None:
 if __name__ == "__main__":
     folder, time, *step = sys.argv[1:]
     here, then = Agent(Path(folder), os.environ), datetime.fromisoformat(time)
-    Path(f"{folder}.pid").write_text(str(os.getpid()))
+    with suppress(OSError):  # the test of a full disk leaves no byte for it
+        Path(f"{folder}.pid").write_text(str(os.getpid()))
     if step == ["pause"]:
         here.pause("incident")
         sys.exit()
