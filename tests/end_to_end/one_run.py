@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
