@@ -76,7 +76,9 @@ def small_disk(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
 @pytest.mark.parametrize("store", ["folders", "branch"])
-@pytest.mark.parametrize("free_pages", [0, 2, 5, 10, 20, 60])
+@pytest.mark.parametrize(
+    "free_pages", [0, 10, 60, *(pytest.param(pages, marks=pytest.mark.slow) for pages in (2, 5, 20))]
+)
 def test_a_disk_that_fills_up_on_the_way(tmp_path, small_disk, dear_service, free_pages, store):
     """Wherever it is full: no half-written file, one commit at most, and with room the next run goes on."""
     site = make_agent_site(tmp_path, store=store)

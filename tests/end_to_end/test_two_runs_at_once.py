@@ -77,12 +77,12 @@ def test_a_whole_run_between_decision_and_record(two_agents, on_branch, slack, c
     one_of_each(first, on_branch, slack)
 
 
-def test_a_whole_run_between_record_and_push(two_agents, on_branch, slack, capsys):
+def test_a_whole_run_between_record_and_push(two_agents, on_branch, slack):
     """The other run finds the decision on record and delivers it; this one finds it delivered."""
     first, second = two_agents
     before_push(on_branch, "main", in_shell(second, NOW))
     assert first.run() == 0
-    assert "already live" in capsys.readouterr().out
+    assert "already decided" in second.clone.with_suffix(".log").read_text()
     assert len(lines_on_branch(on_branch)) == 1
     one_of_each(first, on_branch, slack)
 
