@@ -43,6 +43,9 @@ def _section(result: CycleResult, redact: Callable[[str], str]) -> Iterator[str]
     simulated = " (simulated)" if episode.is_simulated else ""
     yield f"### {episode.service}: {decision_in_words(episode.decision)}{simulated}"
     yield ""
+    if episode.is_simulated:
+        yield _SIMULATED
+        yield ""
     yield "| what | figure |"
     yield "| --- | --- |"
     yield f"| measured | {cell(headline_figures(episode.measured))} |"

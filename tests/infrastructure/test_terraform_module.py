@@ -92,7 +92,7 @@ def test_terraform_finds_nothing_to_format(module: Path) -> None:
 @needs_terraform
 def test_the_commands_of_the_readme_work_offline(module: Path) -> None:
     """A newcomer runs init, validate, plan and test without a provider, an account or a network."""
-    commands = [line.split() for block in code_blocks("sh") for line in block.splitlines()]
+    commands = [line.split() for block in code_blocks("sh terraform") for line in block.splitlines()]
 
     assert [command[1] for command in commands] == ["init", "validate", "plan", "test"]
     for program, *arguments in commands:

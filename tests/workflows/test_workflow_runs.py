@@ -45,7 +45,11 @@ SUCCESS = {
     "Run the cycle": "success",
     "Say where to look": "skipped",
 }
-DEAR_AND_COMMITTING = {"mode: observe": "mode: commit", "cost_budget: 50.0": "cost_budget: 10.0"}
+DEAR_AND_COMMITTING = {
+    "mode: observe": "mode: commit",
+    "cost_budget: 50.0": "cost_budget: 10.0",
+    "price_per_instance_hour: ": "price_per_instance_hour: 0.0208 ",
+}
 
 
 def a_calm_service(end: datetime) -> str:
