@@ -21,7 +21,7 @@ _BODY_WIDTH = 72
 _ESCAPE_SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?")
 _DEFUSED = (
     (re.compile("@"), "(at)"),  # mentions
-    (re.compile(r"#(?=\w)"), "no. "),  # issues; "fixes #1" closes one
+    (re.compile(r"#+(?=\w)"), "no. "),  # issues; "fixes #1" closes one
     (re.compile(r"\bGH-(?=\d)", re.IGNORECASE), "GH "),  # the same
     (re.compile("://"), ": //"),  # links; "fixes https://host/issues/1" closes one
     (re.compile(r"\["), "("),  # "[skip ci]" keeps the checks from running

@@ -125,7 +125,7 @@ def _outline(text: str, name: str) -> _Outline:
     body = text.replace(BOM, " ", 1) if text.startswith(BOM) else text  # it knows no BOM; a blank keeps the positions
     try:
         tree = hcl2.parses_to_tree(body)
-    except LarkError as error:
+    except (LarkError, RecursionError) as error:  # a sum of a thousand terms is a tree of a thousand floors
         _meaning(text, name)  # a true mistake is told in Terraform's words
         line = max(getattr(error, "line", 1), 1)
         raise EditError(

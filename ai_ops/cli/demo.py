@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,11 +47,12 @@ def demo(
     )
     typer.echo(f"A simulated service, {NOW:%Y-%m-%d %H:%M} UTC, in the scratch repository {scratch}")
     code = run_services(place, Wish(is_acting=True))
+    command = sys.argv[0] if Path(sys.argv[0]).name == "neuropilot" else "neuropilot"
     typer.echo("")
     typer.echo(f"The episode: {scratch / 'ai_ops/state/episodes.jsonl'}")
-    typer.echo(f"In words:    neuropilot history --root {scratch}")
+    typer.echo(f"In words:    {command} history --root {scratch}")
     typer.echo(f"The diff:    git -C {scratch} show")
-    typer.echo("Next:        set PROMETHEUS_URL and run `neuropilot doctor` in your own repository")
+    typer.echo(f"Next:        set PROMETHEUS_URL and run `{command} doctor` in your own repository")
     return code
 
 

@@ -40,7 +40,7 @@ def promise_in_words(reward: Reward) -> str:
     )
     if reward.cost is None or reward.budget is None:
         return f"{slo}; cost not measured"
-    return f"{slo}; cost {reward.cost:.2f} where the budget allows {reward.budget:.2f}"
+    return f"{slo}; cost {reward.cost:.2f} in this window, where the budget allows {reward.budget:.2f}"
 
 
 def change_in_words(change: Change) -> str:

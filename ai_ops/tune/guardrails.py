@@ -70,7 +70,8 @@ def memory_fits_branch(rest: timedelta) -> Guardrail:
     """Hold while the branch carries a recent decision that the memory does not know: the memory was lost."""
 
     def memory(changes: Changes, situation: Situation) -> Verdict:
-        known = {episode.id for episode in situation.past}
+        # A hold leaves no trailer: one of the same period does not mean that the change is known.
+        known = {episode.id for episode in situation.past if not episode.decision.is_hold}
         for episode, at in situation.delivered.items():
             if episode not in known and situation.now - at < rest:
                 return Verdict.hold(
@@ -179,6 +180,10 @@ def cooled_down(saving: timedelta, safety: timedelta) -> Guardrail:
         landed = list(landed_changes(situation))
         wait = safety if _buys_only_safety(changes, situation) else saving
         # Runs start some minutes early or late, so the last half hour of a wait does not count.
+        if landed and landed[-1].at > situation.now + timedelta(minutes=30):
+            return Verdict.hold(
+                f"the last change lies in the future ({landed[-1].at:%Y-%m-%d %H:%M} UTC): check the clocks"
+            )
         if landed and (since := situation.now - landed[-1].at) < wait - timedelta(minutes=30):
             return Verdict.hold(
                 f"{landed[-1].change.knob} moved {since / timedelta(hours=1):.1f} h ago, "
@@ -198,7 +203,7 @@ def respect_people(rest: timedelta) -> Guardrail:
             if (moved := theirs.get(change.knob)) is not None:
                 return Verdict.hold(
                     f"a person moved {moved.knob} from {moved.before:g} to {moved.after:g} "
-                    f"after {moved.since:%Y-%m-%d %H:%M} UTC; it is theirs for {rest / timedelta(hours=1):g} h"
+                    f"(first seen {moved.since:%Y-%m-%d %H:%M} UTC); it is theirs for {rest / timedelta(hours=1):g} h"
                 )
         return Verdict(changes)
 
@@ -266,14 +271,19 @@ def within_bounds(changes: Changes, situation: Situation) -> Verdict:
 
 
 def _cut(changes: Iterable[Change], limit: Callable[[Change], float], name: str, only: str | None = None) -> Verdict:
-    """Move each change (or only that of one knob) to where `limit` allows; one that no longer moves falls away."""
+    """Move each change (or only that of one knob) to where `limit` allows; one that no longer moves falls away.
+
+    A cut may weaken a change. It never turns it round, and never makes it larger.
+    """
     left: list[Change] = []
     said: list[str] = []
     for change in changes:
-        allowed = limit(change) if only in {None, change.knob} else change.after
+        wanted = limit(change) if only in {None, change.knob} else change.after
+        low, high = sorted((change.before, change.after))
+        allowed = min(max(wanted, low), high)
         if allowed != change.after:
-            said.append(f"{change.knob}: {change.after:g} cut to {allowed:g} ({name})")
-        # A cut may weaken a change, never turn it round.
+            outcome = f"cut to {allowed:g}" if allowed != change.before else f"left at {allowed:g}"
+            said.append(f"{change.knob}: {change.after:g} {outcome} ({name})")
         if (allowed - change.before) * (change.after - change.before) > 0:
             left.append(replace(change, after=allowed))
     return Verdict(tuple(left), "; ".join(said) or None)

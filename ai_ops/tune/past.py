@@ -30,7 +30,7 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class MovedByPerson:
-    """A knob that changed although no decision said so."""
+    """A knob that changed although no decision said so; `since` is when that was seen first."""
 
     since: datetime
     knob: str
@@ -40,24 +40,25 @@ class MovedByPerson:
 
 def landed_changes(situation: Situation) -> Iterator[Landed]:
     """Changes of the past that reached the repository, oldest first."""
-    for episode, seen_next in _with_next(situation):
+    for episode, seen_next, _since in _with_next(situation):
         for change in episode.decision.changes:
             if seen_next.values.get(change.knob) == change.after or episode.id in situation.delivered:
                 yield Landed(episode.decided_at, change, episode)
 
 
 def moved_by_people(situation: Situation) -> Iterator[MovedByPerson]:
-    """Knobs that a person moved between two episodes, oldest first; `since` is the earlier of the two."""
-    for episode, seen_next in _with_next(situation):
+    """Knobs that a person moved between two episodes, oldest first."""
+    for episode, seen_next, since in _with_next(situation):
         wanted = {change.knob: change.after for change in episode.decision.changes}
         is_delivered = episode.id in situation.delivered
         for knob, before in episode.thresholds.values.items():
             ours, after = wanted.get(knob, before), seen_next.values.get(knob, before)
             if after != ours and (is_delivered or after != before):
-                yield MovedByPerson(episode.decided_at, knob, ours if is_delivered else before, after)
+                yield MovedByPerson(since, knob, ours if is_delivered else before, after)
 
 
-def _with_next(situation: Situation) -> Iterator[tuple[Episode, Thresholds]]:
-    """Each past episode with the settings that the one after it saw."""
+def _with_next(situation: Situation) -> Iterator[tuple[Episode, Thresholds, datetime]]:
+    """Each past episode, with the settings that were seen next, and when."""
     seen = [*(episode.thresholds for episode in situation.past), situation.observation.thresholds]
-    return zip(situation.past, seen[1:], strict=True)
+    times = [*(episode.decided_at for episode in situation.past), situation.now]
+    return zip(situation.past, seen[1:], times[1:], strict=True)

@@ -73,8 +73,9 @@ class Rules:
             return None
         now = situation.observation.thresholds.values
         why = (
-            f"the promise was kept (burn {burn:.2f} of {situation.exploration.burn_margin:.2f}) and the service "
-            f"costs {cost:.4g} an hour where the budget allows {self._budget:.4g}"
+            f"the promise was kept (burn {burn:.2f}, a saving may be tried below "
+            f"{situation.exploration.burn_margin:.2f}) and the last seven days cost {cost:.4g} an hour, "
+            f"where the budget allows {self._budget:.4g}"
         )
         # A scale-in at its bound has nothing left to give: then the scale-out may move.
         room = SCALE_IN in now and SCALE_OUT in now and now[SCALE_IN] < now[SCALE_OUT] - self._gap

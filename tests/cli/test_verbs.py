@@ -274,6 +274,16 @@ def test_doctor_asks_the_real_prometheus(tmp_path, prometheus):
     assert done.returncode == 2
 
 
+def test_doctor_waits_only_once_for_a_server_that_is_not_there(tmp_path):
+    """One line says what to fix; no query is blamed for it."""
+    clone = make_agent_site(tmp_path).clone("checkout")
+    done = neuropilot("doctor", cwd=clone, environment={"PROMETHEUS_URL": "http://127.0.0.1:9"})
+    assert done.returncode == 2
+    assert "failed  source of web" in done.stdout
+    assert "web cpu_percent" not in done.stdout
+    assert "bucket" not in done.stdout
+
+
 def test_the_demo_shows_a_whole_cycle_and_where_everything_lies(tmp_path):
     """No credentials, no network, one commit in a scratch repository."""
     done = neuropilot("demo", "--folder", str(tmp_path / "demo"), cwd=tmp_path)

@@ -89,7 +89,7 @@ def test_a_lost_memory_holds_until_its_last_change_has_rested():
     fits = guardrails.memory_fits_branch(DAY)
     assert "the memory was lost" in says(fits, delivered=unknown)
     assert "the memory was lost" in says(fits, (SAFER,), delivered=unknown)
-    assert says(fits, delivered=unknown, past=(an_episode(6),)) is None
+    assert says(fits, delivered=unknown, past=(an_episode(6, decision=Decision((SAVE,), ("dear",))),)) is None
     assert says(fits, delivered={"web-20261117T06Z": NOON - timedelta(hours=30)}) is None
 
 
@@ -190,7 +190,10 @@ def test_a_knob_that_a_person_moved_is_theirs_for_a_day():
     said = says(guardrails.respect_people(DAY), past=(before,))
     assert "a person moved cpu_scale_in_percent from 40 to 30" in said
     assert says(guardrails.respect_people(DAY), (SAFER,), past=(before,)) is None
-    assert says(guardrails.respect_people(DAY), past=(replace(before, decided_at=NOON - 2 * DAY),)) is None
+    seen = an_episode(25)  # saw the person's value a day ago
+    assert says(guardrails.respect_people(DAY), past=(replace(before, decided_at=NOON - 2 * DAY), seen)) is None
+    just_now = replace(before, decided_at=NOON - 2 * DAY)
+    assert "a person moved" in says(guardrails.respect_people(DAY), past=(just_now,))
 
 
 def test_a_change_that_a_person_took_back_within_the_period_is_theirs():
@@ -222,6 +225,33 @@ def test_a_cut_never_turns_a_change_round():
     """A threshold below its band is not raised by a rule that wanted it lower."""
     low = (Change("latency_scale_out_ms", 150.0, 140.0),)
     assert guardrails.sane_latency(low, a_situation()).changes == ()
+
+
+def test_a_cut_never_makes_a_change_larger():
+    """A gap that was too small before is no reason to leap: every step towards it may pass (H41)."""
+    narrow = an_observation(thresholds=STANDING | {"cpu_scale_out_percent": 70.0, "cpu_scale_in_percent": 65.0})
+    down = (Change("cpu_scale_in_percent", 65.0, 60.0),)
+    assert guardrails.keep_gap(20)(down, a_situation(observation=narrow)).changes == down
+    up = (Change("cpu_scale_out_percent", 70.0, 75.0),)
+    assert guardrails.keep_gap(20)(up, a_situation(observation=narrow)).changes == up
+
+
+def test_a_clock_that_went_back_is_named():
+    """A change of tomorrow is no reason to wait until then in silence."""
+    future = an_episode(
+        -48,
+        thresholds=Thresholds(STANDING | {"cpu_scale_in_percent": 25.0}),
+        decision=Decision((Change("cpu_scale_in_percent", 25.0, 30.0),), ("dear",)),
+    )
+    assert "check the clocks" in says(guardrails.cooled_down(DAY, SIX_HOURS), past=(future,))
+
+
+def test_a_hold_of_the_same_period_does_not_make_a_lost_change_known():
+    """The run after a lost memory writes a hold under the very name that the branch carries (H32)."""
+    held = an_episode(6)
+    assert "the memory was lost" in says(
+        guardrails.memory_fits_branch(DAY), past=(held,), delivered={held.id: NOON - timedelta(hours=6)}
+    )
 
 
 def test_steps_gaps_and_bounds_cut_and_say_so():
