@@ -24,8 +24,10 @@ def doctor(
     from ai_ops.wiring import open_session
     from ai_ops.wiring.checks import checks
 
-    place = replace(place_for(root, config), is_offline=offline)
-    with failing_as_json(is_wanted=as_json), open_session(place, is_writing=False) as session:
+    with (
+        failing_as_json(is_wanted=as_json),
+        open_session(replace(place_for(root, config), is_offline=offline), is_writing=False) as session,
+    ):
         results = []
         for result in examine(checks(session, is_offline=offline)):
             results.append(result)

@@ -34,9 +34,18 @@ def help_without_verb(context: typer.Context) -> None:
 
 
 def place_for(root: Path | None, config: Path | None) -> Place:
-    """Find the repository, and join it with the real environment and the real clock."""
+    """Find the repository, and join it with the real environment and the real clock.
+
+    Raises
+    ------
+    ConfigError
+        When `root` is no folder, or git complains about the repository that it would find.
+    """
+    from ai_ops.domain.errors import ConfigError
     from ai_ops.wiring.session import Place
 
+    if root is not None and not root.is_dir():
+        raise ConfigError(f"--root {root} is no folder; give the top level of the agent's repository")
     return Place(
         root=(root or _top_level(Path.cwd())).resolve(),
         config=config.resolve() if config else None,
@@ -48,10 +57,7 @@ def place_for(root: Path | None, config: Path | None) -> Place:
 
 def _top_level(folder: Path) -> Path:
     """Top level of the work tree around `folder`; the folder itself outside of one."""
-    from ai_ops.domain.errors import ConfigError
     from ai_ops.git_client import GitClient
+    from ai_ops.wiring.session import is_in_repository
 
-    try:
-        return GitClient.top_level(folder)
-    except ConfigError:
-        return folder
+    return GitClient.top_level(folder) if is_in_repository(folder) else folder

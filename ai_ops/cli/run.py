@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ai_ops.cli.json_text import failing_as_json
 from ai_ops.cli.options import AsJson, Config, Root, place_for
 from ai_ops.cli.services import Wish, run_services
 
@@ -29,7 +30,9 @@ def run(  # noqa: PLR0913  # one parameter per option
 ) -> int:
     """Run one cycle: collect, detect, reward, tune, apply, notify. Without --apply nothing is written."""
     wish = Wish(is_acting=apply, service=service, summary=summary, as_json=as_json, is_debugging=debug)
-    return run_services(place_for(root, config), wish)
+    with failing_as_json(is_wanted=as_json, results=[], failures=[], degraded=[]):
+        place = place_for(root, config)
+    return run_services(place, wish)
 
 
 def ops_brain(  # noqa: PLR0913  # the same

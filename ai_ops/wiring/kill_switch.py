@@ -36,11 +36,14 @@ def pause(place: Place, reason: str, by: str) -> None:
 
     Raises
     ------
+    ConfigError
+        When no agent can live here.
     StateError
         When the file cannot be written: then nothing is paused.
     DeliveryError
         When only this checkout is paused, because the branch could not be reached or written.
     """
+    _require_repository(place.root)
     now = place.clock()
     KillSwitch(place.root / PAUSE).pause(reason, by, now)
     try:
@@ -54,16 +57,25 @@ def resume(place: Place) -> bool:
 
     Raises
     ------
+    ConfigError
+        When no agent can live here.
     StateError
         When the file cannot be removed: the pause goes on.
     DeliveryError
         When only this checkout is resumed, because the branch could not be reached or written.
     """
+    _require_repository(place.root)
     was_paused = KillSwitch(place.root / PAUSE).resume()
     try:
         return _on_branch(place, "resume", KillSwitch.resume) or was_paused
     except (OpsError, OSError) as error:
         raise DeliveryError(f"only this checkout is resumed; a pause on the branch goes on: {error}") from error
+
+
+def _require_repository(root: Path) -> None:
+    """Refuse a folder that no agent looks into: a pause written there would stop nobody."""
+    if not (root / ".git").exists() and not (root / "ai_ops").is_dir():
+        raise ConfigError(f"{root} is no repository of an agent; run this inside of it, or name it with --root")
 
 
 def _on_branch(place: Place, message: str, change: Callable[[KillSwitch], bool]) -> bool:

@@ -172,14 +172,22 @@ def finish(session: Session) -> str | None:
 
 
 def repository(root: Path, remote: str) -> GitClient | None:
-    """The repository around `root`, or None where there is none."""
+    """The repository at `root`, or None where there is none around it.
+
+    Raises
+    ------
+    ConfigError
+        When there is one that git does not open, with git's words: a memory on its branch would be missed.
+    """
     from ai_ops.git_client import GitClient
 
-    try:
-        GitClient.top_level(root)
-    except ConfigError:
-        return None
-    return GitClient(root, remote)
+    return GitClient(root, remote) if is_in_repository(root) else None
+
+
+def is_in_repository(folder: Path) -> bool:
+    """Whether a repository lies at or above `folder`, even one that git refuses to open."""
+    folder = folder.resolve()
+    return any((one / ".git").exists() for one in (folder, *folder.parents))
 
 
 def lives_on_branch(place: Place, state: StateSettings, git: GitClient | None) -> bool:
