@@ -86,7 +86,7 @@ class GrafanaSource:
             self._api.ask("/api/v1/query", {"query": "vector(1)"})
         else:
             self._grafana.content(reply)
-        version = look_up(health, "version") or "of unknown version"
+        version = self._grafana.clean(str(look_up(health, "version") or "of unknown version"))
         return f"Grafana {version} answers, and so does its data source {self._uid}"
 
     def _choices(self) -> str:
@@ -96,7 +96,7 @@ class GrafanaSource:
             return "the uid is the last part of the data source's address in Grafana"
         sources = self._grafana.content(reply)
         named = ", ".join(
-            f"{look_up(source, 'uid')} ({look_up(source, 'name')})"
+            self._grafana.clean(f"{look_up(source, 'uid')} ({look_up(source, 'name')})")
             for source in (sources if isinstance(sources, list) else ())
             if look_up(source, "type") == "prometheus"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ai_ops.domain.errors import SourceError
+from ai_ops.domain.one_line import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def read_matrix(document: Any) -> Matrix:  # noqa: ANN401  # JSON may be anythin
     """
     try:
         if document["data"]["resultType"] != "matrix":
-            raise SourceError(f"a range of numbers was asked for, {document['data']['resultType']} came")
+            raise SourceError(f"a range of numbers was asked for, {one_line(str(document['data']['resultType']))} came")
         warnings = [str(text) for text in document.get("warnings") or ()]
         if document.get("isPartial"):  # VictoriaMetrics, when one of its stores does not answer
             warnings.append("the server says that its answer is partial")
@@ -57,7 +58,8 @@ def read_matrix(document: Any) -> Matrix:  # noqa: ANN401  # JSON may be anythin
             infos=tuple(str(text) for text in document.get("infos") or ()),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise SourceError(f"the answer is not in the form of the Prometheus HTTP API ({error!r})") from error
+        found = one_line(repr(error))
+        raise SourceError(f"the answer is not in the form of the Prometheus HTTP API ({found})") from error
 
 
 def lay_on_grid(points: np.ndarray, window: Window, values: np.ndarray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from ai_ops.collect.matrix import lay_on_grid, read_matrix
 from ai_ops.domain.errors import HttpError, SourceError, SourceSilent, Unreachable
 from ai_ops.domain.metrics import Answer, Series, Window
+from ai_ops.domain.one_line import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 POINTS_MAX = 11_001
 """Prometheus answers as long as (end - start) / step <= 11,000; counted with both ends that is one point more."""
 
+WARNINGS_MAX = 20
+"""How many warnings of one answer are kept."""
+
 _SERIES_SHOWN = 3
-_TEXT_SHOWN = 300
 _OK, _FORBIDDEN, _METHOD_NOT_ALLOWED = 200, 403, 405
 _HINTS: Mapping[int, str] = {
     400: "correct the expression under services in ops_config.yaml",
@@ -92,8 +96,8 @@ class Connection:
             raise SourceError(str(error)) from error
 
     def clean(self, text: str) -> str:
-        """Take out of `text`, which a server wrote, what must not be shown."""
-        return self.client.redactor(text)
+        """Make one line of `text`, which a server wrote, without what must not be shown."""
+        return one_line(self.client.redactor(text))
 
     def content(self, reply: Reply) -> Any:  # noqa: ANN401  # JSON may be anything
         """Parse what a successful reply holds.
@@ -105,11 +109,12 @@ class Connection:
         """
         if reply.status != _OK:
             hint = self.hints.get(reply.status) or _HINTS.get(reply.status) or "run `neuropilot doctor`"
-            raise SourceError(self.clean(f"{self.url} answered HTTP {reply.status}{_complaint(reply)}; {hint}"))
+            complaint = _complaint(reply, self.clean)
+            raise SourceError(self.client.redactor(f"{self.url} answered HTTP {reply.status}{complaint}; {hint}"))
         try:
             return reply.json()
         except HttpError as error:
-            raise SourceError(self.clean(f"{self.url}: {error}")) from error
+            raise SourceError(self.client.redactor(f"{self.url}: {self.clean(str(error))}")) from error
 
 
 class PrometheusApi:
@@ -136,7 +141,7 @@ class PrometheusApi:
             matrix = read_matrix(self.ask("/api/v1/query_range", _form(query.expression, part)))
             names |= dict.fromkeys(matrix.series)
             warnings |= dict.fromkeys(matrix.warnings)
-            for info in matrix.infos:
+            for info in matrix.infos[:WARNINGS_MAX]:
                 _log.info("%s: %s", query.metric, self._connection.clean(info))
             if len(names) > 1:
                 raise SourceError(_several(list(names)))
@@ -148,7 +153,7 @@ class PrometheusApi:
                 "check the service's selector and that the exporter is scraped"
             )
         series = Series(query.metric, window.start, window.step, values)
-        return Answer(series, tuple(map(self._connection.clean, warnings)))
+        return Answer(series, tuple(map(self._connection.clean, islice(warnings, WARNINGS_MAX))))
 
     def ask(self, path: str, form: Mapping[str, str]) -> Any:  # noqa: ANN401  # JSON may be anything
         """Ask with POST, or with GET where something on the way lets only that through; return the parsed JSON.
@@ -178,7 +183,8 @@ class PrometheusApi:
         reply = self._connection.get("/api/v1/status/buildinfo")
         if reply.status != _OK:  # some compatible servers do not have it
             return "of unknown version"
-        return str(look_up(self._connection.content(reply), "data", "version") or "of unknown version")
+        version = look_up(self._connection.content(reply), "data", "version")
+        return self._connection.clean(str(version or "of unknown version"))
 
 
 def look_up(document: Any, *names: str) -> Any:  # noqa: ANN401  # JSON may be anything
@@ -212,7 +218,7 @@ def _refuses_post(reply: Reply) -> bool:
     return reply.status == _METHOD_NOT_ALLOWED
 
 
-def _complaint(reply: Reply) -> str:
+def _complaint(reply: Reply, clean: Callable[[str], str]) -> str:
     """What the server says is wrong: Prometheus, Grafana and web servers say it differently."""
     try:
         document = reply.json()
@@ -221,11 +227,11 @@ def _complaint(reply: Reply) -> str:
         kind, text = None, reply.body.decode(errors="replace")
     if "html" in reply.headers.get("content-type", ""):
         kind, text = None, "a web page instead of an API"
-    shown = " ".join(str(text or "").split())[:_TEXT_SHOWN]
-    return (f" ({kind})" if kind else "") + (f": {shown}" if shown else "")
+    shown = clean(str(text or ""))
+    return (f" ({clean(str(kind))})" if kind else "") + (f": {shown}" if shown else "")
 
 
 def _several(names: list[str]) -> str:
     """Say that one series was expected, and how to get it."""
-    shown = ", ".join(names[:_SERIES_SHOWN]) + (", ..." if len(names) > _SERIES_SHOWN else "")
+    shown = ", ".join(map(one_line, names[:_SERIES_SHOWN])) + (", ..." if len(names) > _SERIES_SHOWN else "")
     return f"the expression gives several series: {shown}; aggregate them into one, with sum(...) or avg(...) around it"

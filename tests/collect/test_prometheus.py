@@ -274,6 +274,26 @@ class TestBadAnswers:
         assert "xyz" not in text
         assert "canary" not in text
 
+    def test_what_a_server_says_becomes_one_clean_line(self) -> None:
+        """Its words reach terminals, CI logs and the ledger, and may neither steer nor flood them (H10)."""
+        forged = "away\n::error::forged\x1b[2J\u202e\u2028\ud800" + "x" * 1000
+        text = self.said(answer_json({"status": "error", "errorType": forged, "error": forged}, 400))
+        assert text.count("away ::error::forged [2J xxx") == 2
+        assert text.count("…") == 2
+        assert text.endswith("correct the expression under services in ops_config.yaml")
+        assert len(text) < 800
+        assert text.isprintable()
+        for document in ({**FINE, "data": {"resultType": forged}}, {**FINE, "data": {forged: 1}}):
+            assert self.said(answer_json(document)).isprintable()
+        beside = {"warnings": [f"{number}{forged}" for number in range(100)]}
+        with FlakyServer(answer_json({**FINE, **beside})) as server:
+            source = PrometheusSource(HttpClient(allow_private=True, retry_post=True), server.url)
+            warnings = ask(source, "up", FIRST_MINUTES).warnings
+        assert len(warnings) == 20
+        assert all(len(warning) == 300 and warning.isprintable() for warning in warnings)
+        with FlakyServer(answer_json(FINE), answer_json({"data": {"version": forged}})) as server:
+            assert PrometheusSource(HttpClient(allow_private=True), server.url).probe().isprintable()
+
     def test_truncated_answers_are_asked_for_again(self) -> None:
         """A broken connection costs a retry, not the metric."""
         with FlakyServer(flaky.truncated, flaky.truncated_chunk, answer_json(FINE)) as server:
