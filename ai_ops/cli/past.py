@@ -48,11 +48,14 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """List the latest episodes, newest last."""
+    from ai_ops.cli.services import wanted_services
     from ai_ops.cli.words import decision_in_words
     from ai_ops.wiring import open_session
 
     with failing_as_json(is_wanted=as_json), open_session(place_for(root, config), is_writing=False) as session:
         episodes = session.ledger.episodes(service)[-last:]
+        if not episodes:  # one that the settings no longer name may still have a past
+            wanted_services(session.settings, service)
     if as_json:
         typer.echo(json.dumps([_form(one) for one in episodes], indent=2, sort_keys=True))
         return

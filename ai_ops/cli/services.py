@@ -14,7 +14,7 @@ from ai_ops import __version__
 from ai_ops.domain.errors import ConfigError, OpsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from ai_ops.domain.cycle import CycleResult
@@ -73,7 +73,7 @@ def run_services(place: Place, wish: Wish) -> int:
         open_session(place, is_writing=wish.is_acting) as session,
         _speaking(session, wish) as say,
     ):
-        for service in _wanted(session.settings, wish.service):
+        for service in wanted_services(session.settings, wish.service):
             _run_one(session, service, outcome, say)
         if problem := finish(session):
             outcome.degraded.append(f"state: {problem}")
@@ -132,11 +132,13 @@ def _speaking(session: Session, wish: Wish) -> Iterator[Callable[[str], None]]:
     """Give the narrator a voice: stdout for people, stderr when stdout belongs to a program; always the log."""
     from ai_ops.cli.log import debug_on_stderr, log_file, logger
     from ai_ops.cli.voice import speak
+    from ai_ops.domain.one_line import visible
     from ai_ops.wiring.session import STATE
 
     def say(text: str) -> None:
-        speak(session.redact(text), err=wish.as_json)
-        logger.info(text)
+        line = visible(text)  # else a name or a diff could forge a line that a CI takes for a command
+        speak(session.redact(line), err=wish.as_json)
+        logger.info("%s", line)
 
     with ExitStack() as ears:
         log = None
@@ -145,12 +147,19 @@ def _speaking(session: Session, wish: Wish) -> Iterator[Callable[[str], None]]:
             log = ears.enter_context(log_file(session.settings.log, fallback, session.redact, session.place.warn))
         if wish.is_debugging:
             ears.enter_context(debug_on_stderr(session.redact))
-        acting = "acting" if wish.is_acting else "dry run, nothing is written"
-        say(f"NeuroPilot {__version__} initialised: mode {session.settings.mode}, {acting}")
-        say(f"Settings: {session.settings.origin}; metrics: {_source_in_words(session.settings)}")
+        _introduce(session, wish, say)
         if log is not None:
             say(f"Log: {log}")
         yield say
+
+
+def _introduce(session: Session, wish: Wish, say: Callable[[str], None]) -> None:
+    """Say what kind of run this is, before it asks anything."""
+    acting = "acting" if wish.is_acting else "dry run, nothing is written"
+    say(f"NeuroPilot {__version__} initialised: mode {session.settings.mode}, {acting}")
+    say(f"Settings: {session.settings.origin}; metrics: {_source_in_words(session.settings)}")
+    if (pause := session.pause_in_words()) is not None:
+        say(f"Paused: {pause}; `neuropilot resume` ends it")
 
 
 def _source_in_words(settings: Settings) -> str:
@@ -160,7 +169,14 @@ def _source_in_words(settings: Settings) -> str:
     return f"the embedded simulated service, {why}"
 
 
-def _wanted(settings: Settings, name: str | None) -> Iterable[str]:
+def wanted_services(settings: Settings, name: str | None) -> Sequence[str]:
+    """Names of all services, or the one that was asked for.
+
+    Raises
+    ------
+    ConfigError
+        When the settings do not know it.
+    """
     names = [service.name for service in settings.services]
     if name is not None and name not in names:
         raise ConfigError(f"there is no service {name!r}; the settings know {', '.join(names)}")

@@ -93,3 +93,25 @@ def test_a_pause_that_git_keeps_from_the_branch_says_so(clone, monkeypatch, caps
     assert "only this checkout is paused" in (told := capsys.readouterr()).err
     assert "safe.directory" in told.err
     assert (clone / PAUSED).exists()
+
+
+def test_a_run_says_at_once_that_it_is_paused(clone, capsys):
+    """Also where nothing would have been proposed; what the reason holds forges no line of a CI log."""
+    assert call("pause", "--root", str(clone), "--because", "incident\n::error::forged\x1b[2J") == 0
+    capsys.readouterr()
+    assert call("run", "--root", str(clone)) == 0
+    told = capsys.readouterr().out.splitlines()
+    (line,) = (line for line in told if line.startswith("Paused: "))
+    assert line.startswith("Paused: incident ::error::forged [2J (by ")
+    assert line.endswith("; `neuropilot resume` ends it")
+    assert all(line.isprintable() for line in told)
+    assert call("resume", "--root", str(clone)) == 0
+    call("run", "--root", str(clone))
+    assert "Paused" not in capsys.readouterr().out
+
+
+def test_the_past_of_an_unknown_service_is_refused(clone, capsys):
+    """With the names of the known ones, as a run does; an empty list would look like an agent that never ran."""
+    assert call("history --service wbe", "--root", str(clone)) == 1
+    assert "there is no service 'wbe'; the settings know web" in capsys.readouterr().err
+    assert call("history --service web", "--root", str(clone)) == 0
