@@ -44,7 +44,7 @@ class Scoring:
         unscored = Reward(
             None,
             self.formula,
-            f"not scored: {' and '.join(missing)} was not measured",
+            f"not scored: not measured: {' and '.join(missing)}",
             slo_good_percent=reached.good_percent if reached else None,
             burn=reached.burn if reached else None,
             requests=reached.requests if reached else None,

@@ -64,6 +64,7 @@ def shell(tmp_path, monkeypatch, start_prometheus):
     return run
 
 
+@pytest.mark.slow
 def test_every_shell_command_of_the_documents_works(shell):
     """In reading order, as somebody would who types along."""
     tried = 0

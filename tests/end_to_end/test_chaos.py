@@ -13,13 +13,17 @@ from chaos import World
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "chaos.py"
 
 
-@pytest.mark.parametrize("seed", range(25))
+STARTS = [pytest.param(seed, marks=[pytest.mark.slow] if seed >= 5 else []) for seed in range(25)]
+
+
+@pytest.mark.parametrize("seed", STARTS)
 def test_a_random_start(tmp_path, seed):
     """The ledger is consistent, nothing is done twice, the next healthy run recovers (H17, H18, H29, H32, H41)."""
     with World(tmp_path, seed) as world:
         world.live()
 
 
+@pytest.mark.slow
 def test_the_benchmark_counts_what_broke_and_what_held(tmp_path):
     """The same starts, as many as a person has patience for, with a table at the end."""
     figures = tmp_path / "figures.json"

@@ -92,7 +92,7 @@ def test_what_was_not_measured_is_not_scored(missing):
     del series[missing]
     reward = SCORING.score(an_observation(series), None)
     assert reward.value is None
-    assert "was not measured" in reward.reason
+    assert "not measured: the " in reward.reason
 
 
 def test_credit_goes_only_to_settings_that_really_ran():
