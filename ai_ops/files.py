@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
@@ -12,14 +13,16 @@ def replace_atomically(path: Path, content: bytes) -> None:
     """Put `content` at `path` so that a reader sees the old file or the new one, never a mixture.
 
     The new bytes are on the disk before the name points to them, and the file keeps its permissions.
-    A symbolic link is followed, so that the link survives.
 
     Raises
     ------
     OSError
-        When the folder cannot be written or the disk is full; the old file is then untouched.
+        When the folder cannot be written, the disk is full, or `path` is a symbolic link, which could lead out of the
+        repository; the old file is then untouched.
     """
-    target = path.resolve()
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "a symbolic link is not written through", str(path))
+    target = path.parent.resolve() / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
