@@ -31,11 +31,6 @@ class Slo:
     latency_ms: float
     minimum_requests: int
 
-    @property
-    def budget_ratio(self) -> float:
-        """Share of requests that may be bad: 0.0005 for 99.95 %."""
-        return 1.0 - self.target_percent / 100.0
-
 
 @dataclass(frozen=True, slots=True)
 class Attainment:
