@@ -147,6 +147,39 @@ class Series:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """The same metric of many services on one regular grid; a gap is NaN.
+
+    Parameters
+    ----------
+    metric
+        Canonical name, or the query's own.
+    names
+        One per row: what tells the rows apart, such as the service.
+    start
+        Time of the first column, aware UTC.
+    step
+        Distance between two columns.
+    values
+        Shape (rows, n), float64.
+    """
+
+    metric: str
+    names: tuple[str, ...]
+    start: datetime
+    step: timedelta
+    values: np.ndarray
+
+    def times(self) -> np.ndarray:
+        """Epoch seconds of the columns, shape (n,), float64."""
+        return self.start.timestamp() + self.step.total_seconds() * np.arange(self.values.shape[-1])
+
+    def row(self, index: int) -> Series:
+        """One row as a series of its own."""
+        return Series(self.metric, self.start, self.step, self.values[index])
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A metric that could not be had, and why."""

@@ -1,0 +1,45 @@
+"""What detection thinks of every value of a series, before anything becomes a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+
+class Alarm(StrEnum):
+    """Why a value is abnormal. The alarms are kept apart: what finds the one is a poor judge of the other."""
+
+    DEVIATION = "deviation"
+    """Far from what the recent past and this time of day let expect."""
+
+    NOVELTY = "novelty"
+    """A level that was never seen before, at all or at this time of day."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """Scores and the expected band of a series, shape (n,), or of a panel, shape (rows, n).
+
+    Parameters
+    ----------
+    deviation, novelty
+        Each alarm's score in units of its own threshold, so that above 1 is abnormal; NaN where it cannot say:
+        a gap, or too little history before it.
+    expected
+        What was expected, in the metric's unit; NaN where nothing was.
+    lower, upper
+        The band around `expected` in which no deviation alarm is raised, in the metric's unit.
+    """
+
+    deviation: np.ndarray
+    novelty: np.ndarray
+    expected: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+    @property
+    def score(self) -> np.ndarray:
+        """The larger of the two alarms, NaN where neither can say."""
+        return np.asarray(np.fmax(self.deviation, self.novelty))
