@@ -26,9 +26,10 @@ $(VENV)/installed-tests: tests/requirements.txt $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
 	@touch $@
 
-# After a change of the dependencies in pyproject.toml; needs uv. The files name no index.
+# After a change of the dependencies in pyproject.toml; needs uv. The files name no index. requirements.txt is the core
+# with the extra [report], so that whoever follows the README gets charts; tests/requirements.txt adds what tests need.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 lock:
-	$(LOCK) pyproject.toml --output-file requirements.txt
-	$(LOCK) pyproject.toml --extra test --constraint requirements.txt --output-file tests/requirements.txt
+	$(LOCK) pyproject.toml --extra report --output-file requirements.txt
+	$(LOCK) pyproject.toml --extra report --extra test --constraint requirements.txt --output-file tests/requirements.txt
