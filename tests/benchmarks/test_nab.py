@@ -40,7 +40,7 @@ def test_a_corpus_becomes_a_table_and_figures(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "4 files, 3600 rows, 4 windows" in done.stdout
     figures = json.loads((tmp_path / "out.json").read_text())["detectors"]
-    assert figures["3 sigma"]["one alarm"]["carried"]["mean"] > 90
+    assert figures["3 sigma"]["one alarm"]["full"]["standard"] > 90
     assert figures["always on"]["one alarm"]["full"]["standard"] == 0
 
 
