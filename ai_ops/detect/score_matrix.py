@@ -1,0 +1,78 @@
+"""The entry for several metrics at once: one score per row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    import numpy as np
+    from numpy.typing import ArrayLike
+
+
+def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week: float = 1.0) -> np.ndarray:
+    """Score rows of metrics that belong together; the first half is what normal looks like.
+
+    One Gaussian with a full covariance is fitted to the first half (`ai_ops.detect.learned`). Scores of the second
+    half are causal: each rests on the fit, its own row and the four before it. Scores of the first half are in-sample,
+    shown so that a reader sees what was taken for normal.
+
+    Parameters
+    ----------
+    timestamps
+        Shape (n,): whatever pandas reads as times, or numbers of seconds. Rows need not be in order.
+    values_2d
+        Shape (n, d); NaN or infinite where nothing was measured. A row with gaps is judged by the rest of it.
+    budget_per_week
+        False alarms that a normal week may raise.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n,), float64, in the order given, in units of the model's own threshold: above 1 is abnormal. Zero, and
+        never NaN, where nothing can be said: a row without values, or a first half with fewer than ten rows per column.
+
+    Raises
+    ------
+    ValueError
+        When `values_2d` has not two dimensions, or another length than `timestamps`.
+    """
+    import numpy as np
+
+    from ai_ops.detect.learned import fit
+    from ai_ops.domain.warming_up import WarmingUp
+
+    values = np.asarray(values_2d, dtype=np.float64)
+    seconds = _seconds(timestamps)
+    if values.ndim != 2 or seconds.shape != (len(values),):  # noqa: PLR2004  # rows and columns
+        raise ValueError(f"values of shape (n, d) and n timestamps are needed, not {values.shape} and {seconds.shape}")
+    order = np.argsort(seconds, kind="stable")
+    model = fit(values[order[: len(values) // 2]], _step(seconds[order]), budget_per_week=budget_per_week)
+    scores = np.zeros(len(values))
+    if not isinstance(model, WarmingUp):
+        scores[order] = np.nan_to_num(model.score(values[order]))
+    return scores
+
+
+def _seconds(timestamps: ArrayLike) -> np.ndarray:
+    """Seconds since the epoch, shape (n,); numbers are taken for seconds as they are."""
+    import numpy as np
+    import pandas as pd
+
+    given = np.asarray(timestamps)
+    if np.issubdtype(given.dtype, np.number):
+        return given.astype(np.float64)
+    times = pd.DatetimeIndex(pd.to_datetime(pd.Series(given), utc=True))
+    return np.asarray((times - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1), dtype=np.float64)
+
+
+def _step(seconds: np.ndarray) -> timedelta:
+    """Usual distance between two rows; a minute where the times do not tell."""
+    from datetime import timedelta
+
+    import numpy as np
+
+    gaps = np.diff(seconds)
+    usual = float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 60.0
+    return timedelta(seconds=usual)
