@@ -22,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError
 
 from ai_ops.addresses import check_address, refusal, resolve
-from ai_ops.domain.errors import HttpError
+from ai_ops.domain.errors import HttpError, TooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -90,7 +90,7 @@ class Transport:
                 for chunk in response.iter_content(_CHUNK_BYTES):
                     body += chunk
                     if len(body) > body_max_bytes:
-                        raise HttpError(f"{urlsplit(url).hostname} answered with more than {body_max_bytes} bytes")
+                        raise TooLarge(f"{urlsplit(url).hostname} answered with more than {body_max_bytes} bytes")
         finally:
             response.close()
         if time.monotonic() - begin >= seconds:  # an answer of undeclared length looks whole when it was cut

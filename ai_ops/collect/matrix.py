@@ -53,7 +53,7 @@ def read_matrix(document: Any) -> Matrix:  # noqa: ANN401  # JSON may be anythin
         if document.get("isPartial"):  # VictoriaMetrics, when one of its stores does not answer
             warnings.append("the server says that its answer is partial")
         return Matrix(
-            series={_label_text(one["metric"]): _points(one) for one in document["data"]["result"]},
+            series={label_text(one["metric"]): _points(one) for one in document["data"]["result"]},
             warnings=tuple(warnings),
             infos=tuple(str(text) for text in document.get("infos") or ()),
         )
@@ -91,9 +91,12 @@ def _points(series: Mapping[str, Any]) -> np.ndarray:
     """Times and values of one series; "NaN", "+Inf" and "-Inf" come as strings like every value."""
     if "histograms" in series:
         raise SourceError("the query gives native histograms; put histogram_quantile(...) or a sum around it")
-    return np.array([(time, float(value)) for time, value in series["values"]], dtype=np.float64).reshape(-1, 2)
+    if not series["values"]:
+        return np.empty((0, 2))
+    times, texts = zip(*series["values"], strict=True)
+    return np.array([times, list(map(float, texts))], dtype=np.float64).T
 
 
-def _label_text(labels: Mapping[str, str]) -> str:
+def label_text(labels: Mapping[str, str]) -> str:
     """The label set as PromQL writes it, sorted, since servers differ in their order."""
     return "{" + ", ".join(f"{name}={json.dumps(value)}" for name, value in sorted(labels.items())) + "}"

@@ -18,6 +18,14 @@ _HINTS = {
 }
 
 
+def prometheus_api(
+    client: HttpClient, url: str, *, auth: tuple[str, str] | None = None, token: str = ""
+) -> PrometheusApi:
+    """Give the API of the Prometheus at `url`; the parameters are those of `PrometheusSource`."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return PrometheusApi(Connection(url.rstrip("/").removesuffix("/api/v1"), client, headers, auth, hints=_HINTS))
+
+
 class PrometheusSource:
     """A metric source: a Prometheus HTTP API at `url`.
 
@@ -37,9 +45,7 @@ class PrometheusSource:
     is_simulated = False
 
     def __init__(self, client: HttpClient, url: str, *, auth: tuple[str, str] | None = None, token: str = "") -> None:
-        self._url = url.rstrip("/").removesuffix("/api/v1")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._api = PrometheusApi(Connection(self._url, client, headers, auth, hints=_HINTS))
+        self._api = prometheus_api(client, url, auth=auth, token=token)
 
     def fetch(self, query: Query, window: Window) -> Answer:
         """Ask one query over `window`.

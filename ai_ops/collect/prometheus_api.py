@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ai_ops.collect.matrix import lay_on_grid, read_matrix
-from ai_ops.domain.errors import HttpError, SourceError, SourceSilent, Unreachable
+from ai_ops.domain.errors import HttpError, SourceError, SourceSilent, TooHeavy, TooLarge, Unreachable
 from ai_ops.domain.metrics import Answer, Series, Window
 from ai_ops.domain.one_line import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from ai_ops.collect.matrix import Matrix
     from ai_ops.domain.metrics import Query
     from ai_ops.http_client import HttpClient, Reply
 
@@ -27,6 +28,7 @@ WARNINGS_MAX = 20
 """How many warnings of one answer are kept."""
 
 _SERIES_SHOWN = 3
+_TOO_MANY_SAMPLES = b"too many samples into memory"  # from the text of the 422 of Prometheus and Mimir
 _OK, _FORBIDDEN, _METHOD_NOT_ALLOWED = 200, 403, 405
 _HINTS: Mapping[int, str] = {
     400: "correct the expression under services in ops_config.yaml",
@@ -92,6 +94,8 @@ class Connection:
             return ask()
         except Unreachable as error:
             raise SourceSilent(str(error)) from error
+        except TooLarge as error:
+            raise TooHeavy(str(error)) from error
         except HttpError as error:
             raise SourceError(str(error)) from error
 
@@ -110,7 +114,8 @@ class Connection:
         if reply.status != _OK:
             hint = self.hints.get(reply.status) or _HINTS.get(reply.status) or "run `neuropilot doctor`"
             complaint = _complaint(reply, self.clean)
-            raise SourceError(self.client.redactor(f"{self.url} answered HTTP {reply.status}{complaint}; {hint}"))
+            kind = TooHeavy if _TOO_MANY_SAMPLES in reply.body else SourceError
+            raise kind(self.client.redactor(f"{self.url} answered HTTP {reply.status}{complaint}; {hint}"))
         try:
             return reply.json()
         except HttpError as error:
@@ -137,8 +142,9 @@ class PrometheusApi:
         values = np.full(window.points, np.nan)
         names: dict[str, None] = {}
         warnings: dict[str, None] = {}
-        for part in _parts(window):
-            matrix = read_matrix(self.ask("/api/v1/query_range", _form(query.expression, part)))
+        for part in parts(window):
+            # One series more than the message shows.
+            matrix = self.ask_range(query.expression, part, limit=_SERIES_SHOWN + 1)
             names |= dict.fromkeys(matrix.series)
             warnings |= dict.fromkeys(matrix.warnings)
             for info in matrix.infos[:WARNINGS_MAX]:
@@ -153,7 +159,7 @@ class PrometheusApi:
                 "check the service's selector and that the exporter is scraped"
             )
         series = Series(query.metric, window.start, window.step, values)
-        return Answer(series, tuple(map(self._connection.clean, islice(warnings, WARNINGS_MAX))))
+        return Answer(series, self.clean(warnings))
 
     def ask(self, path: str, form: Mapping[str, str]) -> Any:  # noqa: ANN401  # JSON may be anything
         """Ask with POST, or with GET where something on the way lets only that through; return the parsed JSON.
@@ -170,6 +176,50 @@ class PrometheusApi:
         reply = self._connection.get(path, form)
         self._takes_post = self._takes_post and reply.status != _OK
         return self._connection.content(reply)
+
+    def ask_range(self, expression: str, part: Window, limit: int) -> Matrix:
+        """Ask one range query that the server answers at once; see `parts`.
+
+        Parameters
+        ----------
+        limit
+            How many series are wanted at most. Prometheus 3 stops sending there; older servers ignore it.
+
+        Raises
+        ------
+        SourceError
+            When there is no usable answer.
+        """
+        form = {"query": expression, "limit": str(limit), **_times(part)}
+        return read_matrix(self.ask("/api/v1/query_range", form))
+
+    def label_values(self, label: str, selector: str, window: Window, limit: int) -> tuple[str, ...]:
+        """Values that `label` has on series within `window`, sorted.
+
+        Parameters
+        ----------
+        selector
+            Label matchers without braces that the series must fit; empty when any will do.
+        limit
+            How many are wanted at most; older servers ignore it.
+
+        Raises
+        ------
+        SourceError
+            When there is no usable answer.
+        """
+        matchers = {"match[]": f"{{{selector}}}"} if selector else {}
+        times = {key: value for key, value in _times(window).items() if key != "step"}
+        form = {**times, **matchers, "limit": str(limit)}
+        document = self._connection.content(self._connection.get(f"/api/v1/label/{label}/values", form))
+        values = look_up(document, "data")
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise SourceError(f"{self._connection.url} gives no list of the values of `{label}`")
+        return tuple(sorted(values))
+
+    def clean(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """Make one line of each of the first texts that a server wrote; see `WARNINGS_MAX`."""
+        return tuple(map(self._connection.clean, islice(dict.fromkeys(texts), WARNINGS_MAX)))
 
     def version(self) -> str:
         """What the server calls itself, after checking that it answers queries.
@@ -194,7 +244,7 @@ def look_up(document: Any, *names: str) -> Any:  # noqa: ANN401  # JSON may be a
     return document
 
 
-def _parts(window: Window) -> Iterator[Window]:
+def parts(window: Window) -> Iterator[Window]:
     """Cut `window` into parts that a server answers at once; half-open parts share no point."""
     reach = POINTS_MAX * window.step
     for number in range(-(-window.points // POINTS_MAX)):
@@ -202,13 +252,11 @@ def _parts(window: Window) -> Iterator[Window]:
         yield Window(start, min(start + reach, window.end), window.step)
 
 
-def _form(expression: str, part: Window) -> dict[str, str]:
-    """The parameters of a range query. Its end is inclusive, that of a window is not."""
+def _times(part: Window) -> dict[str, str]:
+    """Start, end and step as the API takes them. Its end is inclusive, that of a window is not."""
     times = {"start": part.start.timestamp(), "end": (part.end - part.step).timestamp()}
     numbers = {**times, "step": part.step.total_seconds()}
-    texts = {name: str(int(number)) if number.is_integer() else repr(number) for name, number in numbers.items()}
-    # Prometheus 3 stops sending there; older servers ignore it. One more than the message shows.
-    return {"query": expression, "limit": str(_SERIES_SHOWN + 1), **texts}
+    return {name: str(int(number)) if number.is_integer() else repr(number) for name, number in numbers.items()}
 
 
 def _refuses_post(reply: Reply) -> bool:

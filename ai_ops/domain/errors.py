@@ -4,9 +4,11 @@ OpsError
 ├── ConfigError            settings or command line                     exit 1
 ├── DataUnavailable        no metrics, or state that cannot be trusted  exit 2
 │   ├── SourceError        one query to one source failed (becomes a Gap)
-│   │   └── SourceSilent   nobody answers there at all: no other query will fare better
+│   │   ├── SourceSilent   nobody answers there at all: no other query will fare better
+│   │   └── TooHeavy       more than the server computes, or we take, at once: ask for less
 │   ├── HttpError          too slow, too large, or an address that is refused
-│   │   └── Unreachable    no connection came about
+│   │   ├── Unreachable    no connection came about
+│   │   └── TooLarge       the answer has more bytes than we take
 │   ├── BudgetSpent        an hourly request budget is used up
 │   └── StateError         a state file is corrupt, altered or of another version
 ├── DeliveryError          the change or a message could not be delivered     exit 4
@@ -48,12 +50,20 @@ class SourceSilent(SourceError):
     """Nobody answers at the source, so that asking it more is a waste of time."""
 
 
+class TooHeavy(SourceError):
+    """The answer is more than the server computes, or more than we take, at once: half of it may be had."""
+
+
 class HttpError(DataUnavailable):
     """A server could not be reached, took too long, sent too much, or has an address that is refused."""
 
 
 class Unreachable(HttpError):
     """No connection to the server came about, in any attempt."""
+
+
+class TooLarge(HttpError):
+    """The answer has more bytes than we take."""
 
 
 class BudgetSpent(DataUnavailable):
