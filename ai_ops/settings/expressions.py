@@ -29,11 +29,14 @@ class Preset:
         Expression per canonical metric.
     slo_bucket
         Counts the histogram bucket that the SLO needs; empty when the queries use no histogram.
+    grouped
+        Expression per metric that gives one series for each value of the label `$group`.
     """
 
     variables: Mapping[str, str]
     queries: Mapping[str, str]
     slo_bucket: str
+    grouped: Mapping[str, str]
 
 
 @cache

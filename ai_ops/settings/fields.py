@@ -125,6 +125,9 @@ Duration = Annotated[str, Field(min_length=1), _has_form(r"[1-9][0-9]*(?:ms|[smh
 KeyPath = Annotated[
     str, _has_form(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*", "must be names joined by dots, like web.cpu_out")
 ]
+LabelName = Annotated[
+    str, Field(min_length=1), _has_form(r"[A-Za-z_][A-Za-z0-9_]*", "must be the name of a label, like service")
+]
 Matchers = Annotated[str, AfterValidator(_matchers)]
 KnobFile = Annotated[str, AfterValidator(_knob_file)]
 Branch = Annotated[str, AfterValidator(_branch)]

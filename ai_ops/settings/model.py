@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_valida
 
 from ai_ops.settings.fields import Money, Percent, Secret, Section, Text, Url, Webhook
 from ai_ops.settings.problems import nearest, refusal
+from ai_ops.settings.scan import ScanSettings
 from ai_ops.settings.sections import (
     ApprovalSettings,
     DetectionSettings,
@@ -80,6 +81,8 @@ class Settings(Section):
 
     railway_token: Secret | None = None
     railway_project_id: Text = ""
+
+    scan: ScanSettings = ScanSettings()
 
     services: Annotated[tuple[Service, ...], Field(strict=False, validate_default=True)] = (Service(name="web"),)
     approval: ApprovalSettings = ApprovalSettings()
