@@ -10,7 +10,8 @@ The size of the first four is chosen. That of the others is what the series make
 than was asked for, as a flat line does to a flat metric, there is no fault to be found and none is injected.
 
 A size is measured in robust sigmas of what remains of the series when one expects it, by the better of two simple
-ways, from its own past; see `robust_sigma`.
+ways, from its own past; see `robust_sigmas`. It is the size at any reading: as large against what is usual at that time
+of day as against what is usual at all.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import numpy as np
 from ai_ops.domain.self_test import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ai_ops.domain.metrics import Series
 
 LASTING = {Fault.PERIOD_BREAK, Fault.FLAT_LINE}
@@ -41,14 +44,14 @@ MEAN_DEVIATION_OF_NORMAL = 1.2533
 ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dose:
     """How much of a fault.
 
     Parameters
     ----------
-    sigma
-        One robust sigma, in the metric's unit, positive.
+    sigmas
+        One robust sigma at each value of the series, shape (n,), in the metric's unit, positive.
     size
         Sigmas by which the values change, at least.
     minutes
@@ -57,7 +60,7 @@ class Dose:
         +1 when only a rise is harmful, -1 when only a fall is, 0 when both are.
     """
 
-    sigma: float
+    sigmas: np.ndarray
     size: float
     minutes: float = 30.0
     direction: int = 0
@@ -83,24 +86,28 @@ class Injected:
     end: int
 
 
-def robust_sigma(series: Series) -> float:
-    """Robust standard deviation of what remains of `series` when one expects it; always positive.
+def robust_sigmas(series: Series) -> np.ndarray:
+    """Robust standard deviation of what remains of `series` when one expects it, at each value: (n,), positive.
 
     Two simple expectations are tried, both from the past alone: the median of the hour before, and the median of the
-    same time on up to seven days before. Sigma is 1.4826 times the median absolute deviation of the residual from its
-    median, of the expectation that leaves less. Where more than half of the residuals are zero, as in a sparse
-    metric, the mean absolute deviation takes its place; where all are, 1 % of the level; for a metric that was always
-    zero, 1 % of its range, or 1 where it has none.
+    same time on up to seven days before. The residual of the one that leaves less is taken. Sigma is 1.4826 times its
+    median absolute deviation from its median: of all values, or of those within about an hour of the same time of
+    day, whichever is more.
+
+    Where more than half of the residuals are zero, as in a sparse metric, the mean absolute deviation takes the place
+    of the median one; where all are, 1 % of the level; for a metric that was always zero, 1 % of its range, or 1
+    where it has none.
     """
-    remains = [_residual(series, _hour_before(series)), _residual(series, _days_before(series))]
+    remains = [series.values - _hour_before(series), series.values - _days_before(series)]
     for spread in (_median_spread, _mean_spread):
-        sizes = [size for size in map(spread, remains) if size > 0.0]
+        sizes = [(size, number) for number, one in enumerate(remains) if (size := spread(one)) > 0.0]
         if sizes:
-            return min(sizes)
-    values = series.values[np.isfinite(series.values)]
-    level = abs(float(np.median(values))) if values.size else 0.0
+            least, chosen = min(sizes)
+            return np.maximum(least, _by_hour(series, remains[chosen], spread))
+    known = series.values[np.isfinite(series.values)]
+    level = abs(float(np.median(known))) if known.size else 0.0
     _, high = bounds(series)
-    return 0.01 * (level or (high if np.isfinite(high) else 100.0))
+    return np.full(series.values.size, 0.01 * (level or (high if np.isfinite(high) else 100.0)))
 
 
 def bounds(series: Series) -> tuple[float, float]:
@@ -131,10 +138,12 @@ def inject(series: Series, fault: Fault, start: int, dose: Dose, rng: np.random.
     before = series.values[start:end]
     if start < 1 or end > series.values.size or not np.isfinite(before).all():
         return None
+    sigma = dose.sigmas[start:end].max()
     sign = dose.direction or int(rng.choice((-1, 1)))
     for one in (sign,) if dose.direction else (sign, -sign):
-        wrong = np.clip(_wrong(series, fault, (start, end), one * dose.size * dose.sigma), *bounds(series))
-        since = _visible_since(wrong - before, fault, dose, points_of(Fault.SPIKE, dose.minutes, series.step))
+        wrong = np.clip(_wrong(series, fault, (start, end), one * dose.size * sigma), *bounds(series))
+        change = (wrong - before) / (sigma if fault in CHOSEN else dose.sigmas[start:end])
+        since = _visible_since(change, fault, dose, points_of(Fault.SPIKE, dose.minutes, series.step))
         if since is not None:
             values = series.values.copy()
             values[start:end] = wrong
@@ -167,14 +176,14 @@ def _wrong(series: Series, fault: Fault, rows: tuple[int, int], size: float) -> 
 
 
 def _visible_since(change: np.ndarray, fault: Fault, dose: Dose, points: int) -> int | None:
-    """Row of the fault from which its change is large enough, or None when it never is.
+    """Row of the fault from which its change, in sigmas, is large enough, or None when it never is.
 
     A chosen change only has to reach the size within the metric's range. Of the others the mean over as long as a
     short fault lasts must, since two noisy values may differ by as much without any fault.
     """
     if not np.isfinite(change).all():
         return None
-    least = dose.size * dose.sigma * (1.0 - ROUNDING)
+    least = dose.size * (1.0 - ROUNDING)
     if fault in CHOSEN:
         return 0 if _harm(change, dose.direction).max() >= least else None
     sums = np.cumsum(np.concatenate(([0.0], change)))
@@ -184,11 +193,6 @@ def _visible_since(change: np.ndarray, fault: Fault, dose: Dose, points: int) ->
 
 def _harm(change: np.ndarray, direction: int) -> np.ndarray:
     return np.asarray(direction * change if direction else np.abs(change))
-
-
-def _residual(series: Series, expected: np.ndarray) -> np.ndarray:
-    remains = series.values - expected
-    return np.asarray(remains[np.isfinite(remains)])
 
 
 def _hour_before(series: Series) -> np.ndarray:
@@ -209,9 +213,21 @@ def _days_before(series: Series) -> np.ndarray:
     return np.asarray(past.median(axis=1).where(known).to_numpy())
 
 
+def _by_hour(series: Series, remains: np.ndarray, spread: Callable[[np.ndarray], float]) -> np.ndarray:
+    """Spread of the residuals at about the same time of day as each value, shape (n,)."""
+    hour = (series.times() // 3600 % 24).astype(int)
+    spreads = [spread(remains[(hour - one + 1) % 24 <= 2]) for one in range(24)]  # noqa: PLR2004  # an hour around it
+    return np.array(spreads)[hour]
+
+
 def _median_spread(remains: np.ndarray) -> float:
-    return MAD_OF_NORMAL * float(np.median(np.abs(remains - np.median(remains)))) if remains.size else 0.0
+    return MAD_OF_NORMAL * float(np.median(away)) if (away := _away(remains)).size else 0.0
 
 
 def _mean_spread(remains: np.ndarray) -> float:
-    return MEAN_DEVIATION_OF_NORMAL * float(np.abs(remains - np.median(remains)).mean()) if remains.size else 0.0
+    return MEAN_DEVIATION_OF_NORMAL * float(away.mean()) if (away := _away(remains)).size else 0.0
+
+
+def _away(remains: np.ndarray) -> np.ndarray:
+    known = remains[np.isfinite(remains)]
+    return np.abs(known - np.median(known)) if known.size else known

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.faults import CHOSEN, Dose, inject, points_of, robust_sigma
+from ai_ops.detect.faults import CHOSEN, Dose, inject, points_of, robust_sigmas
 from ai_ops.detect.intervals import rate, share
 from ai_ops.domain.metrics import Panel
 from ai_ops.domain.self_test import SIZES, Fault, FaultFound, MetricTested, Untested
@@ -59,9 +59,9 @@ def self_test(series: Series, plan: Plan, score: Scorer, direction: int = 0) -> 
     judged = np.isfinite(series.values[first:])
     days = float(judged.sum() * (series.step / timedelta(days=1)))
     alarms = int((quiet[first:] & judged).sum())
-    sigma = robust_sigma(series)
-    faults = tuple(_try(series, fault, plan, (sigma, direction), score, quiet) for fault in Fault)
-    return MetricTested(series.metric, sigma, days, alarms, rate(alarms, days / 7.0), faults)
+    sigmas = robust_sigmas(series)
+    faults = tuple(_try(series, fault, plan, (sigmas, direction), score, quiet) for fault in Fault)
+    return MetricTested(series.metric, float(np.median(sigmas)), days, alarms, rate(alarms, days / 7.0), faults)
 
 
 def raised(score: np.ndarray, step: timedelta) -> np.ndarray:
@@ -96,7 +96,7 @@ def _panel(series: Series, copies: Sequence[np.ndarray]) -> Panel:
 
 
 def _try(
-    series: Series, fault: Fault, plan: Plan, scale: tuple[float, int], score: Scorer, quiet: np.ndarray
+    series: Series, fault: Fault, plan: Plan, scale: tuple[np.ndarray, int], score: Scorer, quiet: np.ndarray
 ) -> FaultFound:
     trials = _injected(series, fault, plan, scale)
     if not trials:
@@ -122,10 +122,10 @@ def _try(
     )
 
 
-def _injected(series: Series, fault: Fault, plan: Plan, scale: tuple[float, int]) -> list[tuple[float, Injected]]:
+def _injected(series: Series, fault: Fault, plan: Plan, scale: tuple[np.ndarray, int]) -> list[tuple[float, Injected]]:
     """Faults at random places of the judged days, each with its size as a multiple of the smallest."""
     rng = np.random.default_rng([plan.seed, *series.metric.encode(), *fault.encode()])
-    sigma, direction = scale
+    sigmas, direction = scale
     last = series.values.size - points_of(fault, plan.minutes, series.step)
     places = rng.integers(series.values.size - _judged_points(series), last + 1, plan.trials * TRIES_PER_TRIAL)
     trials: list[tuple[float, Injected]] = []
@@ -133,7 +133,7 @@ def _injected(series: Series, fault: Fault, plan: Plan, scale: tuple[float, int]
         if len(trials) == plan.trials:
             break
         multiple = SIZES[len(trials) % len(SIZES)] if fault in CHOSEN else SIZES[0]
-        dose = Dose(sigma, multiple * plan.sigmas, plan.minutes, direction)
+        dose = Dose(sigmas, multiple * plan.sigmas, plan.minutes, direction)
         if (one := inject(series, fault, int(place), dose, rng)) is not None:
             trials.append((multiple, one))
     return trials

@@ -93,7 +93,7 @@ class MetricTested:
     metric
         Its name.
     sigma
-        One robust sigma, in the metric's unit.
+        One robust sigma, in the metric's unit; the median over the times of day.
     days
         How much of the history was judged.
     alarms
