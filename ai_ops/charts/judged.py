@@ -1,0 +1,167 @@
+"""A judged series as the rows that a chart draws: its points, its gaps and its findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ai_ops.charts.axes import Quantity, milliseconds, quantity_of
+from ai_ops.charts.downsampling import points_to_draw
+from ai_ops.charts.look import SEVERITY_COLOURS, SEVERITY_SHAPES, WIDTH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ai_ops.domain.finding import Finding
+    from ai_ops.domain.judgement import Judgement
+    from ai_ops.domain.metrics import Series, Window
+
+CONTEXT = timedelta(days=2)
+"""Shown before the window: what was normal at this time of day, yesterday and the day before."""
+
+MOST_POINTS = 1000
+"""About one per pixel of the width."""
+
+LABEL_WIDTH = 80
+"""Pixels that the label of a finding may take."""
+
+SIGNIFICANT_DIGITS = 5
+"""Kept of each value: finer than a pixel, and half the spec."""
+
+BAND_QUANTILES = (0.02, 0.98)
+"""Where the band may be cut off: a few wide places, such as the warming up, must not flatten the line."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """One metric of one service, with what detection thinks of it.
+
+    Parameters
+    ----------
+    series
+        The metric, with the history before the window.
+    judgement
+        Of the same shape.
+    findings
+        Those of this metric inside the window.
+    window
+        The span in which findings were looked for.
+    service
+        Whose metric it is.
+    is_simulated
+        Whether no real service was measured.
+    """
+
+    series: Series
+    judgement: Judgement
+    findings: Sequence[Finding]
+    window: Window
+    service: str
+    is_simulated: bool = False
+
+    @property
+    def quantity(self) -> Quantity:
+        """The metric in a person's words."""
+        return quantity_of(self.series.metric)
+
+    @property
+    def first(self) -> datetime:
+        """Where the chart begins: `CONTEXT` before the window, or with the series."""
+        return max(self.series.start, self.window.start - CONTEXT)
+
+    @property
+    def shown(self) -> slice:
+        """The part of the series that the chart shows."""
+        step = self.series.step
+        begin, end = ((moment - self.series.start) // step for moment in (self.first, self.window.end))
+        return slice(begin, max(begin, end))
+
+
+def point_rows(judged: Judged) -> list[dict[str, Any]]:
+    """One row per point that is drawn, in order; None where nothing was measured, or nothing was expected.
+
+    The band ends where the metric must: at 0, and a share at all of it.
+    """
+    shown, judgement, most = judged.shown, judged.judgement, judged.quantity.most
+    columns = np.column_stack(
+        (
+            judged.series.values[shown],
+            judgement.expected[shown],
+            np.clip(judgement.lower[shown], 0.0, most),
+            np.clip(judgement.upper[shown], 0.0, most),
+        )
+    )
+    kept = points_to_draw(columns[:, 0], judgement.score[shown], MOST_POINTS)
+    names = ("value", "expected", "lower", "upper")
+    return [
+        {"time": round(1000 * moment)} | {name: _short(value) for name, value in zip(names, row, strict=True)}
+        for moment, row in zip(judged.series.times()[shown][kept], columns[kept].tolist(), strict=True)
+    ]
+
+
+def gap_rows(judged: Judged) -> list[dict[str, int]]:
+    """One row per hole in the line, from the last value before it to the first one after it.
+
+    Holes that are no wider than a pixel are left out.
+    """
+    times = judged.series.times()[judged.shown]
+    borders = np.array([judged.first.timestamp(), *times, judged.window.end.timestamp()])
+    missing = np.concatenate(([False], np.isnan(judged.series.values[judged.shown]), [False]))
+    since = borders[np.flatnonzero(missing[1:] & ~missing[:-1])]
+    until = borders[np.flatnonzero(missing[:-1] & ~missing[1:]) + 1]
+    is_visible = until - since > (borders[-1] - borders[0]) / MOST_POINTS
+    return [
+        {"since": round(1000 * begin), "until": round(1000 * end)}
+        for begin, end in zip(since[is_visible], until[is_visible], strict=True)
+    ]
+
+
+def finding_rows(judged: Judged) -> list[dict[str, Any]]:
+    """One row per finding, with colour, shape, and a label where there is room for one."""
+    labelled = _with_room_for_a_label(judged)
+    middle = judged.first + (judged.window.end - judged.first) / 2
+    return [
+        {
+            "since": milliseconds(max(finding.since, judged.first)),
+            "at": milliseconds(finding.at),
+            "until": milliseconds(finding.at + judged.series.step),
+            "value": _short(finding.value),
+            "severity": finding.severity.value,
+            "colour": SEVERITY_COLOURS[finding.severity],
+            "shape": SEVERITY_SHAPES[finding.severity],
+            "label": judged.quantity.words(finding.value) if finding in labelled else "",
+            "align": "left" if finding.at < middle else "right",
+            "reason": finding.reason,
+        }
+        for finding in judged.findings
+    ]
+
+
+def value_range(rows: Sequence[Mapping[str, Any]], most: float) -> tuple[float, float]:
+    """From where to where the value axis goes: everything measured, most of the band, and some air."""
+    column = {
+        name: np.array([row[name] for row in rows if row[name] is not None]) for name in ("value", "lower", "upper")
+    }
+    ends = list(column["value"])
+    for name, quantile in zip(("lower", "upper"), BAND_QUANTILES, strict=True):
+        ends += [float(np.quantile(column[name], quantile))] if column[name].size else []
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    air = 0.08 * (high - low) or 0.08 * abs(high) or 1.0
+    return max(0.0, low - air) if low >= 0.0 else low - air, min(most, high + air)
+
+
+def _with_room_for_a_label(judged: Judged) -> list[Finding]:
+    """Findings whose labels do not overlap: the louder ones where they are too close."""
+    apart = (judged.window.end - judged.first) * (LABEL_WIDTH / WIDTH)
+    chosen: list[Finding] = []
+    for finding in sorted(judged.findings, key=lambda one: -one.score):
+        if all(abs(finding.at - other.at) >= apart for other in chosen):
+            chosen.append(finding)
+    return chosen
+
+
+def _short(value: float) -> float | None:
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if np.isfinite(value) else None
