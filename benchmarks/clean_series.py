@@ -21,6 +21,9 @@ MONDAY = datetime(2026, 8, 3, tzinfo=UTC)
 WORKING_DAYS = 5
 HOURS_OF_DAY = 24.0
 
+WORSE: Mapping[str, int] = {"error_percent": +1, "latency_p95_ms": +1, "db_latency_ms": +1}
+"""The direction in which a metric gets worse; the others may alarm both ways."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clean:

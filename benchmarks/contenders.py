@@ -6,15 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from clean_series import WORSE
 from peers import grafana_adaptive, mad, three_sigma
 
-from ai_ops.detect.detect import WORSE
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.judge import judge
 from ai_ops.detect.self_test import raised
 from ai_ops.domain.metrics import Series
-
-__all__ = ["CONTENDERS", "WORSE", "alarms", "floors"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +40,7 @@ def floors(panel: Panel, requests_per_second: np.ndarray | None) -> np.ndarray:
 
 def ours(panel: Panel, floor: np.ndarray) -> np.ndarray:
     """Score by `judge` at one false alarm per week; above 1 is abnormal."""
-    return judge(panel, budget_per_week=1.0, floor=floor).score
+    return judge(panel, budget_per_week=1.0, floor=floor, direction=WORSE.get(panel.metric, 0)).score
 
 
 def by_rows(panel: Panel, floor: np.ndarray, *, peer: Peer, threshold: float) -> np.ndarray:
