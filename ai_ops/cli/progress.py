@@ -1,10 +1,12 @@
-"""A progress bar on stderr, for a person who waits; a log file or a pipe gets none."""
+"""How far a command has come, on stderr, for whoever waits."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from ai_ops.cli.voice import speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,3 +30,31 @@ def metric_bar(total: int) -> Iterator[Callable[[str], None]]:
             bar.update(task, description=metric, advance=1 if started else 0)
 
         yield advance
+
+
+@contextmanager
+def block_bar() -> Iterator[Callable[[int, int], None]]:
+    """Show how many blocks of how many are done: a bar for a person who waits, else a line for every tenth."""
+    if not sys.stderr.isatty():
+        yield _tenths()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("scanning"), BarColumn(), MofNCompleteColumn(), TextColumn("blocks"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _tenths() -> Callable[[int, int], None]:
+    told = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        tenth = 10 * done // total
+        if tenth > told:
+            told = tenth
+            speak(f"scanned {10 * tenth} % ({done} of {total} blocks)", err=True)
+
+    return tell

@@ -58,6 +58,7 @@ def _standing(panel: Panel, judgement: Judgement, scores: np.ndarray, row: int, 
     normal = np.flatnonzero(~abnormal)
     since = (int(normal[-1]) + 1 if normal.size else 0) if abnormal[at] else at
     deviation, novelty = judgement.deviation[row, at], judgement.novelty[row, at]
+    expected = float(judgement.expected[row, at])
     alarm = Alarm.NOVELTY if not deviation >= novelty else Alarm.DEVIATION  # `not >=` also where deviation is unknown
     return Standing(
         name=panel.names[row],
@@ -67,5 +68,5 @@ def _standing(panel: Panel, judgement: Judgement, scores: np.ndarray, row: int, 
         since=panel.start + since * panel.step,
         at=panel.start + at * panel.step,
         value=float(panel.values[row, at]),
-        expected=float(judgement.expected[row, at]),
+        expected=expected if np.isfinite(expected) else None,
     )

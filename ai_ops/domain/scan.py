@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ai_ops.domain.judgement import Alarm
-from ai_ops.domain.metrics import Gap
+from ai_ops.domain.metrics import Gap, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Standing:
     since, at
         When the abnormal stretch began, perhaps before the judged window, and when it was at its worst.
     value, expected
-        What came and what was expected at `at`, in the metric's unit; `expected` is NaN where nothing was.
+        What came and what was expected at `at`, in the metric's unit; `expected` is None where nothing was.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Standing:
     since: datetime
     at: datetime
     value: float
-    expected: float
+    expected: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,11 @@ class Scan:
     gaps: tuple[Gap, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    @property
+    def seen(self) -> int:
+        """Series that were asked for and answered, be it with nothing."""
+        return self.judged + self.warming_up + self.fell_silent + self.without_data
+
     def joined(self, other: Scan, most: int) -> Scan:
         """Add what another block has found, and keep the `most` abnormal of both, whichever came first."""
         together = sorted((*self.top, *other.top), key=lambda one: (-one.score, one.metric, one.name))
@@ -83,3 +88,33 @@ class Scan:
             gaps=(*self.gaps, *other.gaps),
             warnings=tuple(dict.fromkeys((*self.warnings, *other.warnings))),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FleetScan:
+    """A scan of a whole fleet.
+
+    Parameters
+    ----------
+    label, services
+        The label that tells the services apart, and how many values it has.
+    metrics
+        What was asked of each of them.
+    window
+        The history that was asked for; its last part, `judged_hours`, is "now".
+    engine
+        Who computed.
+    by_chance
+        How many of the judged series are abnormal by chance, at the sensitivity of the settings.
+    found
+        What came of it.
+    """
+
+    label: str
+    services: int
+    metrics: tuple[str, ...]
+    window: Window
+    judged_hours: float
+    engine: str
+    by_chance: float
+    found: Scan

@@ -1,0 +1,136 @@
+"""What one worker does for one block of a scan: ask, read, judge, rank. It may run on another machine.
+
+Only plain values go in and out. Secrets travel to processes of this machine alone; a cluster's workers have their own.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ai_ops.collect.fleet import Fleet
+from ai_ops.collect.prometheus import prometheus_api
+from ai_ops.detect.judge import judge
+from ai_ops.detect.standings import standings
+from ai_ops.domain.errors import SourceError, SourceSilent
+from ai_ops.domain.metrics import Gap, Query, Window
+from ai_ops.domain.scan import Scan
+
+if TYPE_CHECKING:
+    from ai_ops.collect.prometheus_api import PrometheusApi
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where Prometheus is, and what lets us in. What is missing comes from the environment of whoever goes there.
+
+    Parameters
+    ----------
+    url
+        Everything before `/api/v1`.
+    username, password, token
+        As in the settings; the secrets appear in no text that shows a door.
+    seconds
+        For one request with its retries.
+    """
+
+    url: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    seconds: float = 120.0
+
+    def without_secrets(self) -> Door:
+        """The same door, for workers of a cluster."""
+        return replace(self, password="", token="")
+
+    def api(self) -> PrometheusApi:
+        """Open it, from where this runs."""
+        from ai_ops.http_client import HttpClient, Limits
+        from ai_ops.redact import Redactor
+
+        username, password, token = self.username, self.password, self.token
+        if not password and not token:
+            username = username or os.environ.get("PROMETHEUS_USERNAME", "")
+            password, token = (os.environ.get(f"PROMETHEUS_{name}", "") for name in ("PASSWORD", "TOKEN"))
+        client = HttpClient(
+            allow_private=True,
+            retry_post=True,
+            limits=Limits(read_seconds=self.seconds, total_seconds=self.seconds),
+            redactor=Redactor((password, token)),
+        )
+        return prometheus_api(
+            client, self.url, auth=(username, password) if username or password else None, token=token
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How closely every block is looked at.
+
+    Parameters
+    ----------
+    window
+        The history that is asked for.
+    recent
+        How many points at its end are "now".
+    budget_per_week
+        False alarms that one series may raise in a week.
+    most
+        How many series to name, at most.
+    """
+
+    window: Window
+    recent: int
+    budget_per_week: float
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some services of a fleet, and one metric of theirs.
+
+    Parameters
+    ----------
+    label, names
+        The label that tells the services apart, and its values in this block.
+    query
+        See `Fleet.panel`.
+    worse
+        See `standings`.
+    """
+
+    door: Door
+    look: Look
+    label: str
+    names: tuple[str, ...]
+    query: Query
+    worse: int
+
+
+def scan_block(block: Block) -> tuple[Scan, bool]:
+    """Look at one block; the second value says that nobody answers there at all."""
+    look, fleet = block.look, Fleet(block.door.api(), block.label, block.look.window)
+    try:
+        panel, warnings = fleet.panel(block.query, block.names)
+    except SourceError as error:
+        return unseen(block, str(error)), isinstance(error, SourceSilent)
+    judgement = judge(panel, budget_per_week=look.budget_per_week)
+    return replace(standings(panel, judgement, look.recent, look.most, block.worse), warnings=warnings), False
+
+
+def unseen(block: Block, reason: str) -> Scan:
+    """A block that could not be looked at."""
+    first, *_, last = (*block.names, block.names[-1])
+    which = f"{len(block.names)} from {first} to {last}" if first != last else first
+    return Scan(failed=len(block.names), gaps=(Gap(block.query.metric, f"{which}: {reason}"),))
+
+
+def probe(door: Door) -> str:
+    """Say what keeps this machine from asking Prometheus; empty when nothing does."""
+    try:
+        door.api().version()
+    except SourceError as error:
+        return str(error)
+    return ""
