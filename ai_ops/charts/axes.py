@@ -76,7 +76,7 @@ def time_axis(field: str, first: datetime, end: datetime) -> alt.X:
 def _ticks(first: datetime, end: datetime) -> list[int]:
     """Milliseconds of round times, as many as there is room for, counted back from the last midnight."""
     span = end - first
-    hours = next((one for one in (1, 3, 6) if span / timedelta(hours=one) <= MOST_TICKS), None)
+    hours = next((one for one in (1, 3, 6, 12) if span / timedelta(hours=one) <= MOST_TICKS), None)
     step = timedelta(hours=hours) if hours else timedelta(days=ceil(2 * span / timedelta(days=1) / MOST_TICKS))
     midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
     back, ahead = (midnight - first) // step, (end - midnight) // step

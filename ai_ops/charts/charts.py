@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from html import escape
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from ai_ops.charts.png import repacked
 from ai_ops.domain.errors import ConfigError
@@ -58,7 +60,7 @@ def rendered(chart: Chart, suffix: str) -> bytes:
         case ".json":
             return json.dumps(chart.spec, sort_keys=True, separators=(",", ":")).encode() + b"\n"
         case ".svg":
-            return _with_description(_svg(chart), chart.description).encode()
+            return _with_description(_with_own_names(_svg(chart)), chart.description).encode()
     return repacked(_png(chart))
 
 
@@ -93,6 +95,15 @@ def _svg(chart: Chart) -> str:
     import vl_convert
 
     return vl_convert.vegalite_to_svg(dict(chart.spec), allowed_base_urls=[])
+
+
+def _with_own_names(svg: str) -> str:
+    """Name clip paths after the picture: the renderer counts them up, and two pictures on one page must not meet."""
+    names = {name: k for k, name in enumerate(dict.fromkeys(re.findall(r'id="(clip\d+)"', svg)))}
+    picture = crc32(re.sub(r"clip\d+", "", svg).encode())
+    return re.sub(
+        r'(id="|url\(#)(clip\d+)(?=["\)])', lambda found: f"{found[1]}clip-{picture:08x}-{names[found[2]]}", svg
+    )
 
 
 def _with_description(svg: str, description: str) -> str:

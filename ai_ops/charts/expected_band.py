@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ai_ops.charts.axes import milliseconds, time_axis
 from ai_ops.charts.charts import Chart
 from ai_ops.charts.judged import finding_rows, gap_rows, point_rows, value_range
-from ai_ops.charts.key import Entry, key_row
+from ai_ops.charts.key import Entry, key_layers, key_rows
 from ai_ops.charts.look import (
+    AS_IT_IS,
     BAND,
     CONFIG,
     EXPECTED,
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from ai_ops.charts.judged import Judged
     from ai_ops.domain.finding import Finding
 
-AS_IT_IS: dict[str, Any] = {"scale": None, "legend": None}
-"""The row itself says the colour, the shape or the place."""
-
 
 def expected_band(judged: Judged) -> Chart:
     """Draw a series over its expected band, with every finding marked from its beginning to its worst moment.
@@ -44,7 +42,13 @@ def expected_band(judged: Judged) -> Chart:
     """
     import altair as alt
 
-    datasets = {"points": point_rows(judged), "gaps": gap_rows(judged), "findings": finding_rows(judged)}
+    datasets = {
+        "points": point_rows(judged),
+        "gaps": (gaps := gap_rows(judged)),
+        "findings": finding_rows(judged),
+        "window": [{"begin": milliseconds(judged.window.start)}] if judged.window.start > judged.first else [],
+        "key": key_rows(_key(judged.findings, has_gaps=bool(gaps))),
+    }
     reach = value_range(datasets["points"], judged.quantity.most)
     value = alt.Y(
         "value:Q",
@@ -57,9 +61,9 @@ def expected_band(judged: Judged) -> Chart:
         alt.layer(
             *_gaps(),
             *_series(time_axis("time", judged.first, judged.window.end), value),
-            *_window(judged),
+            *_window(),
             *_findings(),
-            *key_row(_key(judged.findings, has_gaps=bool(datasets["gaps"]))),
+            *key_layers(),
             datasets=datasets,
         )
         .properties(width=WIDTH, height=HEIGHT, description=description)
@@ -94,13 +98,11 @@ def _series(time: alt.X, value: alt.Y) -> list[alt.Chart]:
     ]
 
 
-def _window(judged: Judged) -> list[alt.Chart]:
+def _window() -> list[alt.Chart]:
     """A line where the window begins, unless everything that is shown lies in it."""
     import altair as alt
 
-    if judged.window.start <= judged.first:
-        return []
-    begin = alt.Chart(alt.InlineData([{"at": milliseconds(judged.window.start)}])).encode(x="at:T")
+    begin = alt.Chart(alt.NamedData("window")).encode(x="begin:T")
     words = begin.mark_text(
         text="findings are looked for from here", align="right", dx=-6, fontSize=11, color=QUIET_INK
     )

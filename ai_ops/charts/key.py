@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ai_ops.charts.look import QUIET_INK
+from ai_ops.charts.look import AS_IT_IS, QUIET_INK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,23 +44,27 @@ class Entry:
     size: float = 150.0
 
 
-def key_row(entries: Iterable[Entry]) -> list[alt.Chart]:
-    """Layers that write `entries` from the left to the right above the plot."""
-    import altair as alt
-
+def key_rows(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Rows of the dataset `key`: each entry with its place, from the left to the right."""
     rows: list[dict[str, Any]] = []
     x = 6.0
     for one in entries:
-        rows.append({"x": x, "says": one.says, "colour": one.colour, "shape": one.shape, "size": one.size})
+        rows.append({"x": round(x, 1), "says": one.says, "colour": one.colour, "shape": one.shape, "size": one.size})
         x += _SYMBOL + _width(one.says) + _BETWEEN
-    place = alt.Chart(alt.InlineData(rows)).encode(x=alt.X("x:Q", scale=None, axis=None), y=alt.value(-ABOVE_PLOT))
-    drawn: dict[str, Any] = {"scale": None, "legend": None}
+    return rows
+
+
+def key_layers() -> list[alt.Chart]:
+    """Layers that write the dataset `key` above the plot."""
+    import altair as alt
+
+    place = alt.Chart(alt.NamedData("key")).encode(x=alt.X("x:Q", scale=None, axis=None), y=alt.value(-ABOVE_PLOT))
     return [
         place.mark_point(opacity=1, strokeWidth=2).encode(
-            fill=alt.Fill("colour:N", **drawn),
-            stroke=alt.Stroke("colour:N", **drawn),
-            shape=alt.Shape("shape:N", **drawn),
-            size=alt.Size("size:Q", **drawn),
+            fill=alt.Fill("colour:N", **AS_IT_IS),
+            stroke=alt.Stroke("colour:N", **AS_IT_IS),
+            shape=alt.Shape("shape:N", **AS_IT_IS),
+            size=alt.Size("size:Q", **AS_IT_IS),
         ),
         place.mark_text(align="left", dx=_SYMBOL - 5, fontSize=12, color=QUIET_INK).encode(text="says:N"),
     ]

@@ -31,6 +31,9 @@ SEVERITY_SHAPES: Mapping[Severity, str] = {
     Severity.CRITICAL: "triangle-up",
 }
 
+AS_IT_IS: dict[str, Any] = {"scale": None, "legend": None}
+"""For a channel whose field holds the colour, the shape or the size itself."""
+
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """The first is inside the renderer, so that a picture is the same on every machine; the second is as wide."""
 
