@@ -1,0 +1,1 @@
+"""Bands that outlive the agent: learned here, written as Prometheus rules."""
