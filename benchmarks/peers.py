@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
+from timestamps import step_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +27,7 @@ TINY = 1e-9
 
 def rows_of(seconds: float, timestamps: np.ndarray, least: int = 2) -> int:
     """How many rows a span of time takes."""
-    step = float(np.median(np.diff(timestamps).astype("timedelta64[ns]").astype(float))) / 1e9
-    return max(least, round(seconds / max(step, 1.0)))
+    return max(least, round(seconds / max(step_seconds(timestamps), 1.0)))
 
 
 def rolling_z(timestamps: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -221,3 +221,18 @@ PEERS: Mapping[str, Peer] = {
     "always on": always_on,
     "random": random_scores,
 }
+
+SHIPPED: Mapping[str, float] = {
+    "naive z": 3.0,
+    "naive EWMA": 0.3,
+    "naive seasonal, 6 h replay": 3.0,
+    "naive ensemble, 6 h replay": 1.0,
+    "3 sigma": 3.0,
+    "MAD": 3.5,  # Iglewicz and Hoaglin (1993)
+    "Netdata-style consensus": 0.99,
+    "Grafana adaptive band": 1.0,
+    "record of 1500 rows": TINY,
+    "always on": 1.0,
+    "random": 0.99,
+}
+"""The threshold that a peer comes with."""
