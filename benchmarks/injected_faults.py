@@ -130,7 +130,13 @@ def _tested(
     for name, score in CONTENDERS.items():
         if only_ours and name != "ours":
             continue
-        outcome = self_test(series, plan, lambda panel, score=score: score(panel, floor), WORSE.get(series.metric, 0))
+        outcome = self_test(
+            series,
+            plan,
+            lambda panel, score=score: score(panel, floor),
+            direction=WORSE.get(series.metric, 0),
+            floor=floor[0],
+        )
         outcomes[name] = outcome.reason if isinstance(outcome, Untested) else outcome
     return outcomes
 

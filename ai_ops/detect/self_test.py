@@ -17,11 +17,11 @@ from ai_ops.domain.metrics import Panel
 from ai_ops.domain.self_test import SIZES, Fault, FaultFound, MetricTested, Untested
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ai_ops.detect.faults import Injected
     from ai_ops.domain.metrics import Series
-    from ai_ops.domain.self_test import Plan
+    from ai_ops.domain.self_test import Estimate, Plan
 
     Scorer = Callable[[Panel], np.ndarray]
 
@@ -37,7 +37,9 @@ ROWS_AT_ONCE = 128
 """Copies of a series that are judged together: a fortnight of ten-minute values in 2 MB an array."""
 
 
-def self_test(series: Series, plan: Plan, score: Scorer, direction: int = 0) -> MetricTested | Untested:
+def self_test(
+    series: Series, plan: Plan, score: Scorer, *, direction: int = 0, floor: np.ndarray | float = 0.0
+) -> MetricTested | Untested:
     """Inject every kind of fault into the last days of `series`, each into a copy of its own, and count the alarms.
 
     Parameters
@@ -50,6 +52,8 @@ def self_test(series: Series, plan: Plan, score: Scorer, direction: int = 0) -> 
         Scores many copies at once, (rows, n) to (rows, n), above 1 where abnormal; causal.
     direction
         +1 when only a rise of the metric is harmful, -1 when only a fall is, 0 when both are.
+    floor
+        Smallest spread that means anything at each value, such as one failed request: no sigma is smaller.
     """
     if reason := _unfit(series):
         return Untested(series.metric, reason)
@@ -59,9 +63,24 @@ def self_test(series: Series, plan: Plan, score: Scorer, direction: int = 0) -> 
     judged = np.isfinite(series.values[first:])
     days = float(judged.sum() * (series.step / timedelta(days=1)))
     alarms = int((quiet[first:] & judged).sum())
-    sigmas = robust_sigmas(series)
+    sigmas = np.maximum(robust_sigmas(series), floor)
     faults = tuple(_try(series, fault, plan, (sigmas, direction), score, quiet) for fault in Fault)
-    return MetricTested(series.metric, float(np.median(sigmas)), days, alarms, rate(alarms, days / 7.0), faults)
+    return MetricTested(
+        metric=series.metric,
+        sigma=float(np.median(sigmas)),
+        days=days,
+        alarms=alarms,
+        alarms_per_week=rate(alarms, days / 7.0),
+        recall=recall_of(faults),
+        faults=faults,
+    )
+
+
+def recall_of(faults: Iterable[FaultFound]) -> Estimate | None:
+    """Share of all injected faults that were found, of one metric or of several; None when none was injected."""
+    counted = [(one.hits, one.trials) for one in faults]
+    hits, trials = (sum(column) for column in zip(*counted, strict=True)) if counted else (0, 0)
+    return share(hits, trials) if trials else None
 
 
 def raised(score: np.ndarray, step: timedelta) -> np.ndarray:

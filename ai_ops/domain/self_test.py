@@ -100,6 +100,8 @@ class MetricTested:
         Alarms on the untouched series in these days; true incidents among them count as false.
     alarms_per_week
         The same per week.
+    recall
+        Over all faults; None when none could be injected.
     faults
         One per kind.
     """
@@ -109,6 +111,7 @@ class MetricTested:
     days: float
     alarms: int
     alarms_per_week: Estimate
+    recall: Estimate | None
     faults: tuple[FaultFound, ...]
 
 
