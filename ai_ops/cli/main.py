@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ai_ops import __version__
-from ai_ops.cli import demo, doctor, ledger, past, pause, rules, run
+from ai_ops.cli import demo, doctor, ledger, past, pause, rules, run, self_test
 from ai_ops.cli.options import USAGE, help_without_verb
 from ai_ops.domain.errors import OpsError
 
@@ -24,7 +24,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # frames around the help would double the time that it takes
 )
-for verb in (run.run, demo.demo, doctor.doctor, past.explain, past.history, pause.pause, pause.resume):
+for verb in (
+    run.run,
+    demo.demo,
+    doctor.doctor,
+    self_test.self_test,
+    past.explain,
+    past.history,
+    pause.pause,
+    pause.resume,
+):
     app.command()(verb)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
