@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ai_ops.charts.axes import milliseconds, time_axis
+from ai_ops.charts.axes import time_axis
 from ai_ops.charts.charts import Chart
-from ai_ops.charts.judged import finding_rows, gap_rows, point_rows, value_range
+from ai_ops.charts.judged import finding_rows, gap_rows, point_rows, value_range, window_rows
 from ai_ops.charts.key import Entry, key_layers, key_rows
 from ai_ops.charts.look import (
     AS_IT_IS,
     BAND,
     CONFIG,
     EXPECTED,
+    HALO,
     HEIGHT,
     INK,
     MEASURED,
@@ -46,7 +47,7 @@ def expected_band(judged: Judged) -> Chart:
         "points": point_rows(judged),
         "gaps": (gaps := gap_rows(judged)),
         "findings": finding_rows(judged),
-        "window": [{"begin": milliseconds(judged.window.start)}] if judged.window.start > judged.first else [],
+        "window": window_rows(judged),
         "key": key_rows(_key(judged.findings, has_gaps=bool(gaps))),
     }
     reach = value_range(datasets["points"], judged.quantity.most)
@@ -103,10 +104,18 @@ def _window() -> list[alt.Chart]:
     import altair as alt
 
     begin = alt.Chart(alt.NamedData("window")).encode(x="begin:T")
-    words = begin.mark_text(
-        text="findings are looked for from here", align="right", dx=-6, fontSize=11, color=QUIET_INK
-    )
-    return [begin.mark_rule(color=QUIET_INK, strokeDash=[3, 3]), words.encode(y=alt.value(8))]
+    style: dict[str, Any] = {
+        "text": "findings are looked for from here",
+        "align": {"expr": "datum.align"},
+        "dx": {"expr": "datum.align === 'left' ? 6 : -6"},
+        "fontSize": 11,
+    }
+    words = begin.encode(y=alt.value(10))
+    return [
+        begin.mark_rule(color=QUIET_INK, strokeDash=[3, 3]),
+        words.mark_text(**style, **HALO),
+        words.mark_text(**style, color=QUIET_INK),
+    ]
 
 
 def _findings() -> list[alt.Chart]:
@@ -123,7 +132,7 @@ def _findings() -> list[alt.Chart]:
         worst.mark_point(opacity=1.0, size=140, stroke="white", strokeWidth=1.5).encode(
             fill=alt.Fill("colour:N", **AS_IT_IS), shape=shape, tooltip=tooltip
         ),
-        worst.mark_text(**label, stroke="white", strokeWidth=4, strokeJoin="round").encode(text="label:N"),
+        worst.mark_text(**label, **HALO).encode(text="label:N"),
         worst.mark_text(**label, color=INK).encode(text="label:N"),
     ]
 

@@ -34,6 +34,9 @@ SIGNIFICANT_DIGITS = 5
 BAND_QUANTILES = (0.02, 0.98)
 """Where the band may be cut off: a few wide places, such as the warming up, must not flatten the line."""
 
+BAND_ROOM = 1.0
+"""How far the band may stretch the value axis on each side, in heights of the line: it stays a line to look at."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
@@ -71,6 +74,10 @@ class Judged:
     def first(self) -> datetime:
         """Where the chart begins: `CONTEXT` before the window, or with the series."""
         return max(self.series.start, self.window.start - CONTEXT)
+
+    def align_at(self, moment: datetime) -> str:
+        """To which side of a moment words go, so that they stay inside."""
+        return "left" if moment < self.first + (self.window.end - self.first) / 2 else "right"
 
     @property
     def shown(self) -> slice:
@@ -119,10 +126,15 @@ def gap_rows(judged: Judged) -> list[dict[str, int]]:
     ]
 
 
+def window_rows(judged: Judged) -> list[dict[str, Any]]:
+    """One row where the window begins, none when everything that is shown lies in it."""
+    begin = judged.window.start
+    return [{"begin": milliseconds(begin), "align": judged.align_at(begin)}] if begin > judged.first else []
+
+
 def finding_rows(judged: Judged) -> list[dict[str, Any]]:
     """One row per finding, with colour, shape, and a label where there is room for one."""
     labelled = _with_room_for_a_label(judged)
-    middle = judged.first + (judged.window.end - judged.first) / 2
     return [
         {
             "since": milliseconds(max(finding.since, judged.first)),
@@ -133,7 +145,7 @@ def finding_rows(judged: Judged) -> list[dict[str, Any]]:
             "colour": SEVERITY_COLOURS[finding.severity],
             "shape": SEVERITY_SHAPES[finding.severity],
             "label": judged.quantity.words(finding.value) if finding in labelled else "",
-            "align": "left" if finding.at < middle else "right",
+            "align": judged.align_at(finding.at),
             "reason": finding.reason,
         }
         for finding in judged.findings
@@ -141,14 +153,18 @@ def finding_rows(judged: Judged) -> list[dict[str, Any]]:
 
 
 def value_range(rows: Sequence[Mapping[str, Any]], most: float) -> tuple[float, float]:
-    """From where to where the value axis goes: everything measured, most of the band, and some air."""
-    column = {
-        name: np.array([row[name] for row in rows if row[name] is not None]) for name in ("value", "lower", "upper")
-    }
-    ends = list(column["value"])
-    for name, quantile in zip(("lower", "upper"), BAND_QUANTILES, strict=True):
-        ends += [float(np.quantile(column[name], quantile))] if column[name].size else []
-    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    """From where to where the value axis goes: everything measured, the band as far as there is room, and some air."""
+    names = ("value", "lower", "upper")
+    known = {name: np.array([row[name] for row in rows if row[name] is not None]) for name in names}
+    band = [
+        float(np.quantile(known[name], at))
+        for name, at in zip(names[1:], BAND_QUANTILES, strict=True)
+        if known[name].size
+    ]
+    ends = known["value"] if known["value"].size else np.array(band or [0.0, 1.0])
+    low, high = float(ends.min()), float(ends.max())
+    room = BAND_ROOM * (high - low) or np.inf  # a flat line loses nothing
+    low, high = max(low - room, min([low, *band])), min(high + room, max([high, *band]))
     air = 0.08 * (high - low) or 0.08 * abs(high) or 1.0
     return max(0.0, low - air) if low >= 0.0 else low - air, min(most, high + air)
 

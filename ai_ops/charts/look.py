@@ -34,6 +34,9 @@ SEVERITY_SHAPES: Mapping[Severity, str] = {
 AS_IT_IS: dict[str, Any] = {"scale": None, "legend": None}
 """For a channel whose field holds the colour, the shape or the size itself."""
 
+HALO: dict[str, Any] = {"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}
+"""Of a text that is drawn first, so that the same text on it can be read over anything."""
+
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """The first is inside the renderer, so that a picture is the same on every machine; the second is as wide."""
 

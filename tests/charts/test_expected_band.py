@@ -43,6 +43,7 @@ def test_band_line_and_findings_lie_over_each_other_in_this_order(judged):
         ("line", "points"),
         ("rule", "window"),
         ("text", "window"),
+        ("text", "window"),
         ("rect", "findings"),
         ("point", "findings"),
         ("text", "findings"),
@@ -184,7 +185,17 @@ def test_the_two_days_before_the_window_are_shown(judged):
     assert fortnight.first == a_window().start - timedelta(days=2)
     chart = expected_band(fortnight)
     assert len(chart.spec["datasets"]["points"]) == 54 * 6
-    assert chart.spec["datasets"]["window"] == [{"begin": a_window().start.timestamp() * 1000}]
+    assert chart.spec["datasets"]["window"] == [{"begin": a_window().start.timestamp() * 1000, "align": "right"}]
+
+
+def test_a_wide_band_leaves_the_line_its_height(judged):
+    """A band ten times as high as the line says enough by leaving the chart; on a flat line it is shown whole."""
+    band = np.full(144, 150.0)
+    wide = Judgement(band * 0, band * 0, band, band - 100.0, band + 100.0)
+    low, high = shared(expected_band(judged(judgement=wide)), "y")["scale"]["domain"]
+    assert high - low < 75  # the line lies between 140 and 160
+    flat = expected_band(judged(band, judgement=wide))
+    assert shared(flat, "y")["scale"]["domain"] == [34.0, 266.0]
 
 
 def test_a_fortnight_is_thinned_out_for_the_eye(judged):
