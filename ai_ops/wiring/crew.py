@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+
+_WATCH_SECONDS = 0.5
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -53,20 +59,43 @@ class Crew:
         with parallel_config(**self.joblib):  # looked at once, by the next line
             parallel = Parallel(self.size, batch_size=1, pre_dispatch="2*n_jobs", return_as=return_as)
         if self.gives_one_by_one:
-            yield from parallel(calls)
+            yield from _until_closed(parallel(calls))
             return
         with parallel:
             while heap := list(islice(calls, _AHEAD * self.size)):
                 yield from parallel(heap)
 
 
+def _until_closed(results: Generator[Result]) -> Generator[Result]:
+    """Pass `results` on; whoever breaks off knows that what was not finished is lost, and needs no warning of it."""
+    try:
+        for result in results:  # noqa: UP028  # `yield from` would close them outside of what follows
+            yield result
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            results.close()
+
+
 @contextmanager
 def local_crew(workers: int) -> Iterator[Crew]:
-    """Start processes of this machine; none of them outlives the block."""
+    """Start processes of this machine; none of them outlives the block, or this process, however it ends."""
     from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     try:
-        yield Crew("this machine", workers, {"backend": "loky"}, (BrokenProcessPool,), is_here=True)
+        joblib = {"backend": "loky", "initializer": _live_no_longer_than, "initargs": (os.getpid(),)}
+        yield Crew("this machine", workers, joblib, (BrokenProcessPool,), is_here=True)
     finally:
         get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
+
+
+def _live_no_longer_than(parent: int) -> None:
+    """End this worker soon after its parent: one that was killed says no goodbye, and idle workers wait for minutes."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

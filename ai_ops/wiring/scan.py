@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.collect.fleet import NAMES, Fleet, blocks
 from ai_ops.detect.calibration import alarms_per_week
-from ai_ops.detect.detect import WORSE
+from ai_ops.detect.direction import WORSE
 from ai_ops.domain.errors import ConfigError, DataUnavailable
 from ai_ops.domain.metrics import Gap, Window, aligned
 from ai_ops.domain.one_line import one_line
@@ -18,7 +18,7 @@ from ai_ops.wiring.crew import local_crew
 from ai_ops.wiring.scan_block import Block, Door, Look, scan_block
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ai_ops.settings.model import Settings
     from ai_ops.settings.scan import ScanSettings
     from ai_ops.wiring.crew import Crew
+    from ai_ops.wiring.scan_block import Seen
 
     Progress = Callable[[int, int], None]
     """Told how many blocks of how many are done."""
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 SILENCES_MAX = 3
 """After so many blocks in a row to which nobody answered, the rest is not asked for: each would be waited for."""
 
-_HOURS_PER_WEEK = 168
+ATTEMPTS = 3
+"""How often the blocks that were lost with a worker are given out: one of them may be what kills it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,10 @@ def scan_fleet(
     names = Fleet(door.api(), chosen.group_by, window).names(chosen.filled_selector)
     with _crew(chosen, door) as crew:
         door = door if crew.is_here else door.without_secrets()
+        shares = [(query, some) for query in queries for some in blocks(names, window.points)]
         todo = [
-            Block(door, look, chosen.group_by, some, query, WORSE.get(query.metric, 0))
-            for query in queries
-            for some in blocks(names, window.points)
+            Block(number, door, look, chosen.group_by, some, query, WORSE.get(query.metric, 0))
+            for number, (query, some) in enumerate(shares)
         ]
         found = _gather(crew, todo, wish.most, progress)
     _refuse_nothing(found, chosen.group_by)
@@ -100,25 +102,35 @@ def scan_fleet(
     )
 
 
-def _gather(crew: Crew, todo: Sequence[Block], most: int, progress: Progress) -> Scan:
-    """Add up what the workers find; what cannot be had any more is a gap."""
-    found, silences, reason = Scan(), 0, ""
-    with closing(crew.results(scan_block, todo)) as results:
+def _gather(crew: Crew, blocks: Sequence[Block], most: int, progress: Progress) -> Scan:
+    """Add up what the workers find; what is lost with a worker is given out again, and becomes a gap at last."""
+    found, todo, reason = Scan(), {block.number: block for block in blocks}, ""
+    for _ in range(ATTEMPTS):
         try:
-            for done, (part, is_silent) in enumerate(results, start=1):
-                found = found.joined(part, most)
-                progress(done, len(todo))
-                silences = silences + 1 if is_silent else 0
-                if silences == SILENCES_MAX:
-                    reason = "nobody answers at Prometheus any more, so it was not asked for the rest"
-                    break
+            for seen in _until_silence(crew.results(scan_block, list(todo.values()))):
+                del todo[seen.number]
+                found = found.joined(seen.scan, most)
+                progress(len(blocks) - len(todo), len(blocks))
         except crew.losses as error:
-            words = one_line(str(error) or type(error).__name__)
-            reason = f"a worker was lost, perhaps for want of memory, and the rest was given up ({words})"
-    missing = sum(len(block.names) for block in todo) - found.seen - found.failed
-    if not missing:
+            reason = f"workers were lost, perhaps for want of memory ({one_line(str(error) or type(error).__name__)})"
+        else:
+            reason = "nobody answers at Prometheus any more, so it was not asked for the rest"
+            break
+    if not todo:
         return found
-    return replace(found, failed=found.failed + missing, gaps=(*found.gaps, Gap("every metric", reason)))
+    missing = sum(len(block.names) for block in todo.values())
+    return replace(found, failed=found.failed + missing, gaps=(*found.gaps, Gap(f"{missing:,} series", reason)))
+
+
+def _until_silence(results: Generator[Seen]) -> Generator[Seen]:
+    """Pass results on until too many in a row say that nobody answers."""
+    silences = 0
+    with closing(results):
+        for seen in results:
+            yield seen
+            silences = silences + 1 if seen.is_silent else 0
+            if silences == SILENCES_MAX:
+                return
 
 
 def _refuse_nothing(found: Scan, label: str) -> None:

@@ -93,6 +93,8 @@ class Block:
 
     Parameters
     ----------
+    number
+        Tells the blocks of a scan apart.
     label, names
         The label that tells the services apart, and its values in this block.
     query
@@ -101,6 +103,7 @@ class Block:
         See `standings`.
     """
 
+    number: int
     door: Door
     look: Look
     label: str
@@ -109,19 +112,28 @@ class Block:
     worse: int
 
 
-def scan_block(block: Block) -> tuple[Scan, bool]:
-    """Look at one block; the second value says that nobody answers there at all."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found in the block of that number, and whether nobody answers at Prometheus at all."""
+
+    number: int
+    scan: Scan
+    is_silent: bool = False
+
+
+def scan_block(block: Block) -> Seen:
+    """Look at one block; one that cannot be had is a gap with its reason."""
     look, fleet = block.look, Fleet(block.door.api(), block.label, block.look.window)
     try:
         panel, warnings = fleet.panel(block.query, block.names)
     except SourceError as error:
-        return unseen(block, str(error)), isinstance(error, SourceSilent)
+        return Seen(block.number, _gap(block, str(error)), isinstance(error, SourceSilent))
     judgement = judge(panel, budget_per_week=look.budget_per_week)
-    return replace(standings(panel, judgement, look.recent, look.most, block.worse), warnings=warnings), False
+    found = standings(panel, judgement, look.recent, look.most, block.worse)
+    return Seen(block.number, replace(found, warnings=warnings))
 
 
-def unseen(block: Block, reason: str) -> Scan:
-    """A block that could not be looked at."""
+def _gap(block: Block, reason: str) -> Scan:
     first, *_, last = (*block.names, block.names[-1])
     which = f"{len(block.names)} from {first} to {last}" if first != last else first
     return Scan(failed=len(block.names), gaps=(Gap(block.query.metric, f"{which}: {reason}"),))
