@@ -153,7 +153,7 @@ def _title(judged: Judged) -> str:
     simulated = " (simulated)" if judged.is_simulated else ""
     match judged.findings:
         case []:
-            says = "nothing abnormal"
+            says = "nothing abnormal" if judged.is_judged else "not judged"
         case [one]:
             says = f"one {one.severity} finding"
         case several:

@@ -75,6 +75,12 @@ class Judged:
         """Where the chart begins: `CONTEXT` before the window, or with the series."""
         return max(self.series.start, self.window.start - CONTEXT)
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether detection could say anything inside the window."""
+        begin = max(0, (self.window.start - self.series.start) // self.series.step)
+        return bool(np.isfinite(self.judgement.score[begin : self.shown.stop]).any())
+
     def align_at(self, moment: datetime) -> str:
         """To which side of a moment words go, so that they stay inside."""
         return "left" if moment < self.first + (self.window.end - self.first) / 2 else "right"

@@ -155,10 +155,12 @@ def test_nothing_measured_is_a_chart_all_the_same(judged):
 
 
 def test_where_nothing_is_expected_there_is_no_band(judged):
-    """While detection warms up, the line stands alone."""
+    """While detection warms up, the line stands alone, and the title does not say that all is well."""
     unknown = np.full(144, np.nan)
-    points = expected_band(judged(judgement=Judgement(*[unknown] * 5))).spec["datasets"]["points"]
+    chart = expected_band(judged(judgement=Judgement(*[unknown] * 5), findings=()))
+    points = chart.spec["datasets"]["points"]
     assert {(row["expected"], row["lower"], row["upper"]) for row in points} == {(None, None, None)}
+    assert chart.title == "Latency p95 of web: not judged"
 
 
 def test_the_band_ends_where_the_metric_must(judged):
