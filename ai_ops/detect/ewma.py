@@ -6,21 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.lookback import earlier
+from ai_ops.detect.running import ewm_mean, in_sigmas
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
-    from ai_ops.domain.metrics import Series
+    from ai_ops.domain.metrics import Panel, Series
 
-SPAN = 20
-SCALE_SPAN = 288
-"""Two days at ten minutes: slow enough that an incident does not become its own normal."""
+SPANS = (5, 20)
+"""The short mean follows the day, the long one is not dragged along by the incident itself."""
 
-MEAN_ABSOLUTE_TO_SIGMA = 1.2533
-"""sqrt(pi / 2): turns a mean absolute deviation into a standard deviation, for a normal distribution."""
+LITERAL_SPAN = 20
 
 
 class Ewma:
-    """``|x - EWMA of the values before|`` in units of its own slowly moving scale (span 20 and 288).
+    """``|x - EWMA of the values before|`` in units of its own slowly moving scale.
+
+    The expectation is the mean of two EWMAs, of span 5 and 20. It finds every sudden move, and calls the steep hours
+    of a regular day sudden, too: that is what the seasonal detector beside it is for.
 
     References
     ----------
@@ -30,16 +33,11 @@ class Ewma:
     name = "EWMA"
     threshold: float | None = None
 
-    def score(self, series: Series, floor: np.ndarray) -> Scores:
-        """Score every value; NaN until `SPAN` values have been seen, and twice that for the scale."""
-        import pandas as pd
-
-        expected = _mean_before(series)
-        residual = np.abs(series.values - expected)
-        slow = pd.Series(residual).shift(1).ewm(span=SCALE_SPAN, min_periods=2 * SPAN, ignore_na=True).mean()
-        sigma = MEAN_ABSOLUTE_TO_SIGMA * np.asarray(slow.to_numpy())
-        with np.errstate(invalid="ignore"):
-            return Scores(residual / np.maximum(sigma, floor), expected)
+    def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
+        """Score every value; NaN until 20 values have been seen, and a quarter of a day for the scale."""
+        expected = recent_level(grid.values)
+        sigmas, _ = in_sigmas(np.abs(grid.values - expected), grid.step, floor)
+        return Scores(sigmas, expected)
 
 
 class LiteralEwma:
@@ -48,16 +46,14 @@ class LiteralEwma:
     name = "EWMA (literal)"
     threshold: float | None = 0.3
 
-    def score(self, series: Series, floor: np.ndarray) -> Scores:  # noqa: ARG002  # the formula has no floor
+    def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:  # noqa: ARG002  # the formula has no floor
         """Score every value; NaN where the mean is zero or unknown."""
-        expected = _mean_before(series)
+        expected = earlier(ewm_mean(grid.values, (LITERAL_SPAN,), LITERAL_SPAN), 1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            deviation = np.abs(series.values - expected) / expected
+            deviation = np.abs(grid.values - expected) / expected
         return Scores(np.where(expected > 0, deviation, np.nan), expected)
 
 
-def _mean_before(series: Series) -> np.ndarray:
-    import pandas as pd
-
-    mean = pd.Series(series.values).shift(1).ewm(span=SPAN, min_periods=SPAN, ignore_na=True).mean()
-    return np.asarray(mean.to_numpy())
+def recent_level(values: np.ndarray) -> np.ndarray:
+    """What the values just before each column let expect, in their unit; NaN until 20 have been seen."""
+    return earlier(ewm_mean(values, SPANS, max(SPANS)), 1)

@@ -1,53 +1,50 @@
-"""Seasonal: how far a value lies from what this time of day usually brings."""
+"""Seasonal: how far a value lies from what this time of day, and of the week, usually brings."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.lookback import around, columns_per_day, earlier, median_at, padded
+from ai_ops.detect.running import in_sigmas
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
-    from ai_ops.domain.metrics import Series
+    from datetime import timedelta
 
-PERIOD = timedelta(days=1)
+    from ai_ops.domain.metrics import Panel, Series
+
 DAYS = 7
 NEEDED_DAYS = 2
-"""One period cannot show a season, so nothing is said before two whole days are known."""
+"""One period cannot show a season, so nothing is said before two whole days are known (R3)."""
 
 NEIGHBOURS = 2
-"""Points to either side that count as the same phase: jobs start a little early or late."""
-
-MAD_TO_SIGMA = 1.4826
-"""Turns a median absolute deviation into a standard deviation, for a normal distribution."""
+"""Columns to either side that count as the same phase: jobs start a little early or late."""
 
 
 class Seasonal:
-    """Distance from the median of the same time on the last seven days, in robust sigmas.
+    """Distance from what the same time usually brings, in units of its own slowly moving scale.
 
-    The spread is the median absolute residual of the last two days, so that one bad night does not widen it.
+    What is usual is a span: from the median of this time of day on the last seven days to what came at this time a
+    week ago, each a median of five columns, and each as it was up to two columns earlier or later. A
+    value inside the span deviates by nothing: neither Saturday nor a job that starts late is an anomaly.
+    It fails on a service without a rhythm, where yesterday says nothing about today.
 
     References
     ----------
-    S001-88, with the median instead of a whole-file decomposition, which would look into the future.
+    S001-88, with medians instead of a whole-file decomposition, which would look into the future.
     """
 
     name = "seasonal"
     threshold: float | None = None
 
-    def score(self, series: Series, floor: np.ndarray) -> Scores:
-        """Score every value; NaN until two days have been seen."""
-        import pandas as pd
-
-        expected = _same_phase_median(series)
-        residual = np.abs(series.values - expected)
-        points = round(PERIOD / series.step) * NEEDED_DAYS
-        spread = pd.Series(residual).shift(1).rolling(points, min_periods=points // 8).median()
-        sigma = MAD_TO_SIGMA * np.asarray(spread.to_numpy())
-        with np.errstate(invalid="ignore"):
-            return Scores(residual / np.maximum(sigma, floor), expected)
+    def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
+        """Score every value; NaN until two days have been seen. `expected` is the middle of the span."""
+        low, high = usual(grid.values, grid.step)
+        outside = np.maximum(np.maximum(grid.values - high, low - grid.values), 0.0)
+        sigmas, _ = in_sigmas(outside, grid.step, floor)
+        return Scores(sigmas, (low + high) / 2.0)
 
 
 class LiteralSeasonal:
@@ -61,35 +58,34 @@ class LiteralSeasonal:
     def __init__(self, sigmas: float = 3.0) -> None:
         self.threshold: float | None = sigmas
 
-    def score(self, series: Series, floor: np.ndarray) -> Scores:  # noqa: ARG002  # the formula has no floor
-        """Score every value; NaN everywhere when the series has gaps or is shorter than two days."""
-        from statsmodels.tsa.seasonal import seasonal_decompose
-
-        period = round(PERIOD / series.step)
-        if series.values.size < NEEDED_DAYS * period or not np.isfinite(series.values).all():
-            nothing = np.full(series.values.size, np.nan)
-            return Scores(nothing, nothing)
-        parts = seasonal_decompose(series.values, period=period, extrapolate_trend="period")
-        spread = float(np.std(parts.resid))
-        values = np.abs(parts.resid) / spread if spread > 0 else np.zeros(series.values.size)
-        return Scores(np.asarray(values), np.asarray(parts.trend + parts.seasonal))
+    def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:  # noqa: ARG002  # the formula has no floor
+        """Score every value; NaN everywhere when the row has gaps or is shorter than two days."""
+        both = np.apply_along_axis(_decomposed, -1, grid.values, columns_per_day(grid.step))
+        return Scores(both[..., 0, :], both[..., 1, :])
 
 
-def _same_phase_median(series: Series) -> np.ndarray:
-    """Median of the same phase on the days before each value, shape (n,); NaN before two days."""
-    import warnings
+def _decomposed(row: np.ndarray, period: int) -> np.ndarray:
+    """Residual in its own sigmas, and the fitted value, shape (2, n)."""
+    from statsmodels.tsa.seasonal import seasonal_decompose
 
-    size, period = series.values.size, round(PERIOD / series.step)
-    padded = np.full(DAYS * period + NEIGHBOURS + size + NEIGHBOURS, np.nan)
-    origin = DAYS * period + NEIGHBOURS
-    padded[origin : origin + size] = series.values
-    shifts = [
-        padded[origin - day * period + near : origin - day * period + near + size]
-        for day in range(1, DAYS + 1)
-        for near in range(-NEIGHBOURS, NEIGHBOURS + 1)
-    ]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a phase that was never seen has no median
-        median = np.nanmedian(np.stack(shifts), axis=0)
-    median[: NEEDED_DAYS * period] = np.nan
-    return np.asarray(median)
+    if row.size < NEEDED_DAYS * period or not np.isfinite(row).all():
+        return np.full((2, row.size), np.nan)
+    parts = seasonal_decompose(row, period=period, extrapolate_trend="period")
+    spread = float(np.std(parts.resid))
+    scores = np.abs(parts.resid) / spread if spread > 0 else np.zeros(row.size)
+    return np.stack([scores, parts.trend + parts.seasonal])
+
+
+def usual(values: np.ndarray, step: timedelta) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest and largest value that is usual at each column's time, in the metric's unit; NaN before two days."""
+    day = columns_per_day(step)
+    size, reach = values.shape[-1], min(NEIGHBOURS, day - 1)
+    # What lies a little ahead of a column on an earlier day is known, so the row is read beyond its end.
+    ahead = padded(values, 2 * reach)
+    level = median_at(ahead, range(-NEIGHBOURS, NEIGHBOURS + 1)) if reach == NEIGHBOURS else ahead
+    daily = median_at(level, range(day, (DAYS + 1) * day, day))
+    weekly = earlier(level, DAYS * day)
+    low, high = (around(extreme(daily, weekly), reach, extreme)[..., :size] for extreme in (np.fmin, np.fmax))
+    for edge in (low, high):
+        edge[..., : NEEDED_DAYS * day] = np.nan
+    return low, high

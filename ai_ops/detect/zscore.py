@@ -1,4 +1,4 @@
-"""z-score: how far a value lies from the mean of the day before it."""
+"""z-score: how far a value lies from the middle of the day before it."""
 
 from __future__ import annotations
 
@@ -7,30 +7,42 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.quartiles import each_column, quantiles, trailing_windows
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
-    from ai_ops.domain.metrics import Series
+    from ai_ops.domain.metrics import Panel, Series
 
 SPAN = timedelta(days=1)
+LEAST_KNOWN = 0.5
+
+MAD_TO_SIGMA = 1.4826
+"""Turns a median absolute deviation into a standard deviation, for a normal distribution."""
 
 
 class ZScore:
-    """``|x - mean| / std`` over the day before x; x itself is left out, or a spike would hide itself.
+    """Robust z-score: ``|x - median| / (1.4826 MAD)`` over the day before x.
+
+    Median and MAD in place of mean and standard deviation, so that the incident of last night does not hide the one
+    of this morning. It fails where the day has a shape: noon is far from the middle of every day.
 
     References
     ----------
-    S001-86; the threshold is calibrated, since 3.0 * (1 - sensitivity) flags four normal points of five.
+    S001-86; Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993). The threshold is calibrated, since
+    3.0 * (1 - sensitivity) flags four normal points of five.
     """
 
     name = "z-score"
     threshold: float | None = None
 
-    def score(self, series: Series, floor: np.ndarray) -> Scores:
+    def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until half a day has been seen."""
-        mean, std = _day_before(series)
-        with np.errstate(invalid="ignore"):
-            return Scores(np.abs(series.values - mean) / np.maximum(std, floor), mean)
+        size = grid.values.shape[-1]
+        windows = trailing_windows(grid.values, grid.step, SPAN)
+        (median,) = quantiles(windows, (0.5,), LEAST_KNOWN)
+        (mad,) = quantiles(np.abs(windows - median[..., None]), (0.5,), LEAST_KNOWN)
+        middle, spread = (each_column(one, grid.step, size) for one in (median, mad))
+        return Scores(np.abs(grid.values - middle) / np.maximum(MAD_TO_SIGMA * spread, floor), middle)
 
 
 class LiteralZScore:
@@ -41,20 +53,21 @@ class LiteralZScore:
     def __init__(self, sensitivity: float) -> None:
         self.threshold: float | None = 3.0 * (1.0 - sensitivity)
 
-    def score(self, series: Series, floor: np.ndarray) -> Scores:  # noqa: ARG002  # the formula has no floor
+    def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:  # noqa: ARG002  # the formula has no floor
         """Score every value; NaN where the spread is zero or unknown."""
-        mean, std = _day_before(series)
+        mean, std = _day_before(grid)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return Scores(np.where(std > 0, np.abs(series.values - mean) / std, np.nan), mean)
+            return Scores(np.where(std > 0, np.abs(grid.values - mean) / std, np.nan), mean)
 
 
-def _day_before(series: Series) -> tuple[np.ndarray, np.ndarray]:
+def _day_before(grid: Series | Panel) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of the day before each value; NaN until half a day is known."""
     import pandas as pd
 
-    points = max(4, round(SPAN / series.step))
+    points = max(4, round(SPAN / grid.step))
     # Rolling sums lose digits on large levels (bytes), and the spread does not depend on the level.
-    known = series.values[np.isfinite(series.values)]
-    level = float(known[0]) if known.size else 0.0
-    before = pd.Series(series.values - level).shift(1).rolling(points, min_periods=points // 2)
-    return np.asarray(before.mean().to_numpy()) + level, np.asarray(before.std().to_numpy())
+    level = np.nan_to_num(np.nanmax(grid.values, axis=-1, keepdims=True, initial=-np.inf), neginf=0.0)
+    columns = pd.DataFrame(np.atleast_2d(grid.values - level).T)
+    before = columns.shift(1).rolling(points, min_periods=points // 2)
+    mean, std = (np.asarray(one.to_numpy()).T.reshape(grid.values.shape) for one in (before.mean(), before.std()))
+    return mean + level, std

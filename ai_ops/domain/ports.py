@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.finding import Scores
     from ai_ops.domain.message import Message
-    from ai_ops.domain.metrics import Answer, Query, Series, Window
+    from ai_ops.domain.metrics import Answer, Panel, Query, Series, Window
     from ai_ops.domain.situation import Situation
     from ai_ops.domain.tuning import Proposal
 
@@ -40,7 +40,7 @@ class MetricSource(Protocol):
 
 
 class Detector(Protocol):
-    """Scores a series. Scoring is pure and causal: later points never change a score.
+    """Scores a series, or every row of a panel. Pure and causal: later points never change a score.
 
     `threshold` is the score above which a value is abnormal; None asks for one that is calibrated on the
     series' own past.
@@ -49,13 +49,13 @@ class Detector(Protocol):
     name: str
     threshold: float | None
 
-    def score(self, series: Series, floor: np.ndarray) -> Scores:
+    def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value against the values before it.
 
         Parameters
         ----------
         floor
-            Smallest spread that means anything at each value, shape (n,), in the metric's unit.
+            Smallest spread that means anything at each value, of the values' shape, in the metric's unit.
         """
 
 

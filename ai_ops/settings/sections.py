@@ -29,10 +29,25 @@ class MetricsSettings(Section):
         return minutes
 
 
+class TimeSpan(Section):
+    """A planned span of time, and why."""
+
+    start: Annotated[Time, Field(alias="from")]
+    end: Annotated[Time, Field(alias="to")]
+    reason: Text = ""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.end <= self.start:
+            raise refusal("must be later than from", at="to")
+        return self
+
+
 class DetectionSettings(Section):
-    """How a threshold comes about."""
+    """How a threshold comes about, and when nothing is judged."""
 
     thresholds: Literal["calibrated", "literal"] = "calibrated"
+    maintenance_windows: Annotated[tuple[TimeSpan, ...], Field(strict=False)] = ()
 
 
 class ModelSettings(Section):
@@ -47,20 +62,6 @@ class RewardSettings(Section):
     formula: Literal["budget_burn", "literal", "per_percent"] = "budget_burn"
 
 
-class FreezeWindow(Section):
-    """A span of time in which nothing moves."""
-
-    start: Annotated[Time, Field(alias="from")]
-    end: Annotated[Time, Field(alias="to")]
-    reason: Text = ""
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.end <= self.start:
-            raise refusal("must be later than from", at="to")
-        return self
-
-
 class TuningSettings(Section):
     """When the thresholds may move."""
 
@@ -68,7 +69,7 @@ class TuningSettings(Section):
     cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 24
     safety_cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 6
     scale_gap_percent: Annotated[float, Field(ge=1, le=80)] = 20
-    freeze_windows: Annotated[tuple[FreezeWindow, ...], Field(strict=False)] = ()
+    freeze_windows: Annotated[tuple[TimeSpan, ...], Field(strict=False)] = ()
 
 
 class ApprovalSettings(Section):

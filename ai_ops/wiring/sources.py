@@ -6,8 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.detect.calibration import alarms_per_week
+from ai_ops.detect.change_point import ChangePoint
 from ai_ops.detect.detect import Detection
 from ai_ops.detect.ewma import Ewma, LiteralEwma
+from ai_ops.detect.iqr import Iqr
+from ai_ops.detect.literal import LiteralDetection
+from ai_ops.detect.novelty import Novelty
 from ai_ops.detect.seasonal import LiteralSeasonal, Seasonal
 from ai_ops.detect.zscore import LiteralZScore, ZScore
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query
@@ -21,7 +25,9 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from ai_ops.domain.ports import Detector, MetricSource
+    from ai_ops.domain.finding import Finding
+    from ai_ops.domain.metrics import Observation
+    from ai_ops.domain.ports import MetricSource
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.http_client import HttpClient
     from ai_ops.settings.model import Settings
@@ -70,12 +76,14 @@ def queries(settings: Settings, service: Service) -> tuple[Query, ...]:
     return SIMULATED_QUERIES if settings.metric_source == "simulated" else service.queries
 
 
-def detection(settings: Settings) -> Detection:
-    """The three detectors, calibrated or literal."""
-    detectors: tuple[Detector, ...] = (ZScore(), Ewma(), Seasonal())
+def detection(settings: Settings) -> Callable[[Observation], tuple[Finding, ...]]:
+    """The step that finds what is abnormal: calibrated on the service's own history, or by the literal formulas."""
+    sensitivity = settings.anomaly_sensitivity
     if settings.detection.thresholds == "literal":
-        detectors = (LiteralZScore(settings.anomaly_sensitivity), LiteralEwma(), LiteralSeasonal())
-    return Detection(detectors, alarms_per_week(settings.anomaly_sensitivity))
+        return LiteralDetection((LiteralZScore(sensitivity), LiteralEwma(), LiteralSeasonal())).find
+    witnesses = (ZScore(), Ewma(), Seasonal(), Iqr(), Novelty(), ChangePoint())
+    planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
+    return Detection(witnesses, alarms_per_week(sensitivity), planned).find
 
 
 def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner:

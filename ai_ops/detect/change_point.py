@@ -1,0 +1,52 @@
+"""Change point: a level that moved a little and stayed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.detect.running import in_sigmas
+from ai_ops.detect.seasonal import usual
+from ai_ops.domain.finding import Scores
+
+if TYPE_CHECKING:
+    from ai_ops.domain.metrics import Panel, Series
+
+DRIFT = 0.5
+"""In sigmas: half of the smallest shift worth finding, which is one sigma (Page 1954)."""
+
+CLIP = 3.0
+"""In sigmas: one wild value is no change of level."""
+
+
+class ChangePoint:
+    """Two-sided CUSUM of what lies outside the usual span of the time of day, in sigmas.
+
+    The sum of all that exceeded the drift since the last time nothing did. It finds a shift too small for any single
+    value to be remarkable, some values late, and stays high until the new level has become usual.
+
+    References
+    ----------
+    Page, Continuous inspection schemes, Biometrika 41 (1954); Montgomery, Introduction to Statistical Quality
+    Control, chapter 9.
+    """
+
+    name = "change point"
+    threshold: float | None = None
+
+    def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
+        """Score every value; NaN until two days have been seen. `expected` is the nearest usual value."""
+        low, high = usual(grid.values, grid.step)
+        expected = np.clip(grid.values, low, high)
+        residual = grid.values - expected
+        sigmas, _ = in_sigmas(np.abs(residual), grid.step, floor)
+        signed = np.clip(np.sign(residual) * sigmas, -CLIP, CLIP)
+        either = np.maximum(_cusum(signed), _cusum(-signed))
+        return Scores(np.where(np.isnan(sigmas), np.nan, either), expected)
+
+
+def _cusum(signed: np.ndarray) -> np.ndarray:
+    """``S[t] = max(0, S[t-1] + x[t] - drift)``, without a loop: the sum less its smallest value so far."""
+    total = np.cumsum(np.nan_to_num(signed) - DRIFT, axis=-1)
+    return total - np.minimum(np.minimum.accumulate(total, axis=-1), 0.0)

@@ -1,0 +1,74 @@
+"""Novelty: a level outside everything that this time of day has brought before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.detect.lookback import around, columns_per_day, over, padded
+from ai_ops.domain.finding import Scores
+
+if TYPE_CHECKING:
+    from ai_ops.domain.metrics import Panel, Series
+
+DAYS = 14
+"""Two weeks, so that every weekday is in it twice."""
+
+NEEDED_DAYS = 2
+REACH = timedelta(hours=1)
+"""What came an hour earlier or later on another day is not new."""
+
+RANGE_DAYS, RANGE_VALUES = 7, 2016
+"""A week, and never fewer than 2,016 values: how far extremes reach depends on how many values were drawn."""
+
+SHARE_OF_RANGE = 0.2
+"""A record by chance goes little beyond the old one: among 2,000 normal values all lie within 6.6 sigmas, and a fifth
+of that beyond the most extreme of a phase is met less than once in a month."""
+
+LEAST_SIGMAS = 3.0
+"""In smallest meaningful spreads, for series whose range is too small to mean anything."""
+
+
+class Novelty:
+    """Distance beyond the envelope of the same hour on 14 days, in fifths of the range of those days.
+
+    Zero inside the envelope. It finds what no residual can: a plateau that is missing, a slow climb to where the
+    service never was. It fails on a service that grows by a fifth of its range from one day to the next.
+    """
+
+    name = "novelty"
+    threshold: float | None = 1.0
+
+    def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
+        """Score every value; NaN until two days have been seen. `expected` is the nearest edge of the envelope."""
+        return Scores(*_beyond(grid.values, grid.step, floor))
+
+
+def beyond_envelope(values: np.ndarray, step: timedelta, floor: np.ndarray) -> np.ndarray:
+    """Distance beyond the envelope in units of what makes it new, same shape; 0 inside."""
+    return _beyond(values, step, floor)[0]
+
+
+def _beyond(values: np.ndarray, step: timedelta, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    day = columns_per_day(step)
+    reach = min(max(1, round(REACH / step)), day - 1)
+    low, high = (_envelope(values, day, reach, extreme) for extreme in (np.fmin, np.fmax))
+    margin = np.fmax(SHARE_OF_RANGE * _range(values, day), LEAST_SIGMAS * floor)
+    beyond = np.maximum(np.maximum(values - high, low - values), 0.0)
+    return beyond / margin, np.clip(values, low, high)
+
+
+def _envelope(values: np.ndarray, day: int, reach: int, extreme: np.ufunc) -> np.ndarray:
+    size = values.shape[-1]
+    nearby = around(padded(values, reach), reach, extreme)
+    edge = over(nearby, day, DAYS, extreme)[..., :size]
+    edge[..., : NEEDED_DAYS * day] = np.nan
+    return edge
+
+
+def _range(values: np.ndarray, day: int) -> np.ndarray:
+    """Largest minus smallest of the values just before each column, the incident of a moment ago among them."""
+    columns = max(RANGE_DAYS * day, RANGE_VALUES)
+    return np.asarray(over(values, 1, columns, np.fmax) - over(values, 1, columns, np.fmin))

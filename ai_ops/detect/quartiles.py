@@ -1,0 +1,44 @@
+"""Quartiles of the time before each value, renewed once an hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from ai_ops.detect.lookback import padded
+
+RENEWED = timedelta(hours=1)
+"""Sorting at every column would cost six times as much and tell nothing more."""
+
+
+def trailing_windows(values: np.ndarray, step: timedelta, span: timedelta) -> np.ndarray:
+    """The values of `span` before each hour, shape (..., hours, m), gaps where nothing was measured."""
+    width, size = max(1, round(RENEWED / step)), values.shape[-1]
+    columns = max(width, round(span / step))
+    ahead = np.full((*values.shape[:-1], columns), np.nan)
+    row = np.concatenate([ahead, padded(values, -size % width)], axis=-1)
+    return np.lib.stride_tricks.sliding_window_view(row, columns, axis=-1)[..., : size + -size % width : width, :]
+
+
+def quantiles(windows: np.ndarray, shares: tuple[float, ...], least: float) -> tuple[np.ndarray, ...]:
+    """Lower-interpolated quantiles of each window, shape (..., hours) each; NaN where too few values are known.
+
+    Parameters
+    ----------
+    least
+        Share of a window that must be known, 0 to 1.
+    """
+    ordered = np.sort(windows, axis=-1)
+    known = np.isfinite(ordered).sum(axis=-1)
+    enough = known >= max(2.0, least * windows.shape[-1])
+    found = []
+    for share in shares:
+        at = (share * np.maximum(known - 1, 0)).astype(np.intp)
+        found.append(np.where(enough, np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0], np.nan))
+    return tuple(found)
+
+
+def each_column(hourly: np.ndarray, step: timedelta, size: int) -> np.ndarray:
+    """Stretch one value an hour over its columns, shape (..., size)."""
+    return np.repeat(hourly, max(1, round(RENEWED / step)), axis=-1)[..., :size]

@@ -1,0 +1,89 @@
+"""Exponentially weighted means along a row that gaps do not disturb."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.detect.lookback import columns_per_day, earlier
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+SCALE_DAYS = 2
+"""Slow enough that an incident of some hours does not become its own normal."""
+
+MEAN_ABSOLUTE_TO_SIGMA = 1.2533
+"""sqrt(pi / 2): turns a mean absolute deviation into a standard deviation, for a normal distribution."""
+
+
+def ewm_mean(values: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarray:
+    """Exponentially weighted mean up to and with each column; gaps are passed over and keep the last mean.
+
+    It starts from the plain mean of the first `least` values, which are not reported themselves.
+
+    Parameters
+    ----------
+    spans
+        One or two, in columns; the weight of the newest value is ``2 / (span + 1)``. Of two the mean of both means.
+    least
+        Values that must have been seen before the mean counts; NaN before.
+    """
+    # What is derived from a look-back starts with columns that no row has; what follows is mostly without gaps.
+    known = np.isfinite(values)
+    first = int(np.argmax(known.reshape(-1, values.shape[-1]).any(axis=0)))
+    whole = known[..., first:].all(axis=-1)
+    means = np.full_like(values, np.nan)
+    if whole.all():
+        means[..., first:] = _filtered(values[..., first:], spans, least)
+        return means
+    means[whole, first:] = _filtered(values[whole, first:], spans, least)
+    for row in np.argwhere(~whole):
+        means[*row] = _between_gaps(values[*row], spans, least)
+    return means
+
+
+def in_sigmas(residual: np.ndarray, step: timedelta, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Absolute residuals in units of their own slowly moving scale, and that scale, which never falls below `floor`.
+
+    NaN until a quarter of a day of residuals has been seen.
+    """
+    day = columns_per_day(step)
+    mean = ewm_mean(residual, (SCALE_DAYS * day,), max(20, day // 4))
+    sigma = np.maximum(MEAN_ABSOLUTE_TO_SIGMA * earlier(mean, 1), floor)
+    return residual / sigma, sigma
+
+
+def _filtered(values: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarray:
+    """Filter rows without gaps. Two first-order filters side by side are one of second order, in one pass."""
+    from scipy.signal import lfilter
+
+    if values.shape[-1] < least:
+        return np.full_like(values, np.nan)
+    poles = [1.0 - 2.0 / (span + 1.0) for span in spans]
+    numerator = np.zeros(len(poles))
+    for index, pole in enumerate(poles):
+        others = np.poly(poles[:index] + poles[index + 1 :])
+        numerator += (1.0 - pole) * others / len(poles)
+    denominator = np.poly(poles)
+    start = values[..., :least].mean(axis=-1, keepdims=True) * _steady_state(numerator, denominator)
+    means, _ = lfilter(numerator, denominator, values, axis=-1, zi=start)
+    means[..., : least - 1] = np.nan
+    return np.asarray(means)
+
+
+def _steady_state(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """State of the filter after an endless row of ones, shape (order,)."""
+    from scipy.signal import lfilter_zi
+
+    return np.asarray(lfilter_zi(numerator, denominator))
+
+
+def _between_gaps(row: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarray:
+    """The mean over the known values of one row; in a gap the last one stands."""
+    known = np.isfinite(row)
+    if not known.any():
+        return np.full_like(row, np.nan)
+    newest = np.cumsum(known) - 1
+    return np.where(newest >= 0, _filtered(row[known], spans, least)[newest], np.nan)
