@@ -11,7 +11,7 @@ from ai_ops import __version__
 from ai_ops.collect.collect import Collector
 from ai_ops.collect.history import MetricsHistory
 from ai_ops.detect.calibration import alarms_per_week
-from ai_ops.detect.detect import NOT_JUDGED, WORSE
+from ai_ops.detect.direction import NOT_JUDGED, WORSE
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.rules_export.hourly_band import HourlyBand, Sides, learn_band, rounded
 from ai_ops.detect.rules_export.rule_files import rule_files

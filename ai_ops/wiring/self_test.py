@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ai_ops.detect.calibration import alarms_per_week
-from ai_ops.detect.detect import NOT_JUDGED, WORSE
+from ai_ops.detect.direction import NOT_JUDGED, WORSE
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.intervals import rate
 from ai_ops.detect.judge import judge
+from ai_ops.detect.maintenance import without
 from ai_ops.detect.self_test import recall_of, self_test
 from ai_ops.domain.self_test import MetricTested, SelfTest, Untested
 from ai_ops.wiring.cycle import wire
@@ -51,13 +52,18 @@ def examine(
     progress
         Told the name of each metric before it is tested.
     """
-    sensitivity = session.settings.anomaly_sensitivity
+    settings, sensitivity = session.settings, session.settings.anomaly_sensitivity
+    if settings.detection.thresholds == "literal":
+        session.place.warn(
+            "detection.thresholds is `literal`: a run judges by those formulas, this test by the calibrated judgement"
+        )
+    planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
     plan = replace(plan, budget_per_week=alarms_per_week(sensitivity))
     outcomes = []
     for metric, series in observation.series.items():
         if metric not in NOT_JUDGED:
             progress(metric)
-            outcomes.append(_examine(series, observation, plan))
+            outcomes.append(_examine(without(series, planned), observation, plan))
     metrics = tuple(one for one in outcomes if isinstance(one, MetricTested))
     weeks = sum(one.days for one in metrics) / 7.0
     return SelfTest(
