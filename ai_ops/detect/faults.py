@@ -103,7 +103,7 @@ def robust_sigmas(series: Series) -> np.ndarray:
         sizes = [(size, number) for number, one in enumerate(remains) if (size := spread(one)) > 0.0]
         if sizes:
             least, chosen = min(sizes)
-            return np.maximum(least, _by_hour(series, remains[chosen], spread))
+            return np.asarray(np.maximum(least, _by_hour(series, remains[chosen], spread)))
     known = series.values[np.isfinite(series.values)]
     level = abs(float(np.median(known))) if known.size else 0.0
     _, high = bounds(series)
@@ -217,7 +217,7 @@ def _by_hour(series: Series, remains: np.ndarray, spread: Callable[[np.ndarray],
     """Spread of the residuals at about the same time of day as each value, shape (n,)."""
     hour = (series.times() // 3600 % 24).astype(int)
     spreads = [spread(remains[(hour - one + 1) % 24 <= 2]) for one in range(24)]  # noqa: PLR2004  # an hour around it
-    return np.array(spreads)[hour]
+    return np.asarray(np.array(spreads)[hour])
 
 
 def _median_spread(remains: np.ndarray) -> float:
@@ -230,4 +230,4 @@ def _mean_spread(remains: np.ndarray) -> float:
 
 def _away(remains: np.ndarray) -> np.ndarray:
     known = remains[np.isfinite(remains)]
-    return np.abs(known - np.median(known)) if known.size else known
+    return np.asarray(np.abs(known - np.median(known)) if known.size else known)
