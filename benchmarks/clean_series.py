@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 8, 3, tzinfo=UTC)
 WORKING_DAYS = 5
 HOURS_OF_DAY = 24.0
+SHARE_OF_FAILED_SCRAPES = 0.02
 
 WORSE: Mapping[str, int] = {"error_percent": +1, "latency_p95_ms": +1, "db_latency_ms": +1}
 """The direction in which a metric gets worse; the others may alarm both ways."""
@@ -152,6 +153,16 @@ def heavy_tailed(rng: np.random.Generator, rows: int, clock: Clock) -> Values:
     return "latency_p95_ms", level * _rhythm(rng, rows, clock) ** 0.3 * np.exp(np.clip(noise, -1.0, 1.5)), None
 
 
+def gappy(rng: np.random.Generator, rows: int, clock: Clock) -> Values:
+    """A seasonal metric whose scrapes fail: single values every day, and an outage of hours about once a week."""
+    metric, values, _ = seasonal(rng, rows, clock)
+    lost = rng.random(values.shape) < SHARE_OF_FAILED_SCRAPES
+    for row in lost:
+        for start in np.flatnonzero(rng.random(clock.points) < clock.minutes / (7.0 * 1440.0)):
+            row[start : start + round(rng.uniform(1.0, 8.0) * 60.0 / clock.minutes)] = True
+    return metric, np.where(lost, np.nan, values), None
+
+
 KINDS: Mapping[str, Callable[[np.random.Generator, int, Clock], Values]] = {
     "seasonal": seasonal,
     "spiky": spiky,
@@ -162,6 +173,7 @@ KINDS: Mapping[str, Callable[[np.random.Generator, int, Clock], Values]] = {
     "flat": flat,
     "drifting": drifting,
     "heavy_tailed": heavy_tailed,
+    "gappy": gappy,
 }
 
 

@@ -11,12 +11,10 @@ from peers import grafana_adaptive, mad, three_sigma
 
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.judge import judge
-from ai_ops.detect.self_test import raised
 from ai_ops.domain.metrics import Series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import timedelta
 
     from peers import Peer
 
@@ -56,8 +54,3 @@ CONTENDERS: Mapping[str, Scorer] = {
     "MAD": partial(by_rows, peer=mad, threshold=SIGMAS),
     "Grafana": partial(by_rows, peer=grafana_adaptive, threshold=1.0),
 }
-
-
-def alarms(score: np.ndarray, step: timedelta) -> np.ndarray:
-    """Where an alarm is raised, after the same alert layer for all, shape (rows, n), bool."""
-    return raised(score, step)

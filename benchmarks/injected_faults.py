@@ -3,7 +3,7 @@
 Faults of at least 4 robust sigma that last 30 minutes (a period break and a flat line: six hours) are put into healthy
 made-up series of several kinds, one at a time, at random places of the last week of three; with `--data DIR` also into
 every csv file under it (`timestamp,value`; the last three weeks are taken). `ai_ops/detect/faults.py` says what each
-fault is and how a sigma is measured. Beside ours the two rules of thumb, behind the same alert layer. A recall means
+fault is and how a sigma is measured. Beside ours some peers, behind the same alert layer. A recall means
 nothing without its false alarms: `benchmarks/false_alarms.py` has those of the same detectors on series like these.
 Wanted: recall of 0.90, a median delay of at most 3 samples.
 """
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--minutes", metavar="N", type=float, default=30.0, help="how long they last (default 30)")
     parser.add_argument("--step-minutes", metavar="N", type=int, default=10, help="of what is made up (default 10)")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="chooses series and places (default 0)")
-    parser.add_argument("--only-ours", action="store_true", help="leave the rules of thumb out")
+    parser.add_argument("--only-ours", action="store_true", help="leave the peers out")
     wish = parser.parse_args()
     figures = measure(wish)
     print("\n".join(table(figures)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.alerts import REFRACTORY, alarms, leading_edge
 from ai_ops.detect.faults import CHOSEN, Dose, inject, points_of, robust_sigmas
 from ai_ops.detect.intervals import rate, share
 from ai_ops.domain.metrics import Panel
@@ -59,18 +60,17 @@ def self_test(
         return Untested(series.metric, reason)
     points = series.values.size
     first = points - _judged_points(series)
-    quiet = raised(score(_panel(series, [series.values])), series.step)[0]
-    judged = np.isfinite(series.values[first:])
-    days = float(judged.sum() * (series.step / timedelta(days=1)))
-    alarms = int((quiet[first:] & judged).sum())
+    quiet = score(_panel(series, [series.values]))[0]
+    days = float(np.isfinite(series.values[first:]).sum() * (series.step / timedelta(days=1)))
+    told = int(paged(quiet, series.step)[first:].sum())
     sigmas = np.maximum(robust_sigmas(series), floor)
     faults = tuple(_try(series, fault, plan, (sigmas, direction), score, quiet) for fault in Fault)
     return MetricTested(
         metric=series.metric,
         sigma=float(np.median(sigmas)),
         days=days,
-        alarms=alarms,
-        alarms_per_week=rate(alarms, days / 7.0),
+        alarms=told,
+        alarms_per_week=rate(told, days / 7.0),
         recall=recall_of(faults),
         faults=faults,
     )
@@ -83,14 +83,15 @@ def recall_of(faults: Iterable[FaultFound]) -> Estimate | None:
     return share(hits, trials) if trials else None
 
 
-def raised(score: np.ndarray, step: timedelta) -> np.ndarray:
-    """Where an alarm is raised, shape (..., n), bool: at the first value of a run of abnormal ones."""
-    del step
-    with np.errstate(invalid="ignore"):
-        abnormal = score > 1.0
-    before = np.zeros_like(abnormal)
-    before[..., 1:] = abnormal[..., :-1]
-    return np.asarray(abnormal & ~before)
+def paged(score: np.ndarray, step: timedelta) -> np.ndarray:
+    """Where a person is told, shape (n,), bool: when an alarm begins, and every eight hours for as long as it stands.
+
+    Without the second an alarm that never ends would count as one, and the noisiest detection as the quietest.
+    """
+    told = np.zeros(score.shape, dtype=bool)
+    for span in alarms(score, step):
+        told[span.since : span.until + 1 : max(1, round(REFRACTORY / step))] = True
+    return told
 
 
 def _unfit(series: Series) -> str:
@@ -163,9 +164,10 @@ def _delays(series: Series, trials: Sequence[Injected], score: Scorer, quiet: np
 
     What also alarms without the fault is no merit.
     """
-    alarms = raised(score(_panel(series, [one.values for one in trials])), series.step) & ~quiet
+    raised = leading_edge(score(_panel(series, [one.values for one in trials])), series.step) > 1.0
+    anyway = leading_edge(quiet, series.step) > 1.0
     delays: list[float | None] = []
-    for one, row in zip(trials, alarms, strict=True):
+    for one, row in zip(trials, raised & ~anyway, strict=True):
         hits = np.flatnonzero(row[one.start : one.end])
         delays.append(max(0.0, float(one.start + hits[0] - one.since)) if hits.size else None)
     return delays

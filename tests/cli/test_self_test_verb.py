@@ -78,3 +78,18 @@ def test_too_short_a_history_is_an_honest_answer(clone, capsys):
     shown = " ".join(capsys.readouterr().out.split())
     assert "2.0 days of values, 4 are needed" in shown
     assert "Verdict: nothing could be tested" in shown
+
+
+def test_where_a_run_judges_by_other_formulas_it_says_so(clone, capsys):
+    """The figures would be of a detection that this team does not use."""
+    (clone / CONFIG).write_text(SIMULATED % "" + "detection: {thresholds: literal}\n")
+    assert self_test(clone) == 0
+    assert "detection.thresholds is `literal`" in capsys.readouterr().err
+
+
+def test_planned_maintenance_is_left_out(clone, capsys):
+    """As in a run: nothing that happens then is judged, so no fault is put there."""
+    spans = "[{from: 2000-01-01T00:00:00Z, to: 2100-01-01T00:00:00Z}]"
+    (clone / CONFIG).write_text(SIMULATED % "" + f"detection: {{maintenance_windows: {spans}}}\n")
+    assert self_test(clone) == 0
+    assert "0.0 days of values, 4 are needed" in " ".join(capsys.readouterr().out.split())
