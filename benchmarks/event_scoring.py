@@ -62,6 +62,8 @@ class Case:
         First and last row of each event, inclusive, in order, apart from each other.
     warm_up
         So many rows at the start are learned from and not scored.
+    labels
+        What each event is; empty when nobody knows.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Case:
     values: np.ndarray
     events: tuple[tuple[int, int], ...]
     warm_up: int
+    labels: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> np.ndarray:
@@ -166,6 +169,7 @@ class EventSweep:
         self, cases: Sequence[Case], scores: Sequence[np.ndarray], thresholds: np.ndarray | None = None
     ) -> None:
         self.thresholds = spread_thresholds(cases, scores) if thresholds is None else thresholds
+        self._labels = [case.labels for case in cases]
         self._delays: list[np.ndarray] = []
         self._false = np.zeros((len(cases), self.thresholds.size), dtype=int)
         self._weeks = np.array([_scored_weeks(case) for case in cases])
@@ -187,6 +191,14 @@ class EventSweep:
         """What comes of the chosen series when nothing is ever said."""
         mine = np.flatnonzero(chosen)
         return Tally(sum(self._delays[i].shape[1] for i in mine), 0, 0, float(self._weeks[mine].sum()), np.empty(0))
+
+    def is_found(self, place: int | None, chosen: np.ndarray) -> list[tuple[str, bool]]:
+        """What each labelled event of the chosen series is, and whether it was found; None finds nothing."""
+        found = []
+        for i in np.flatnonzero(chosen):
+            missed = np.isnan(self._delays[i][place or 0]) | (place is None)
+            found += zip(self._labels[i], (~missed).tolist(), strict=False)
+        return found
 
     def best_place(self, chosen: np.ndarray) -> int | None:
         """Where the F1 of the chosen series is best; None without a threshold."""

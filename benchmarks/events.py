@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from event_scoring import RULES, Case, EventSweep, Tally
 from kpis import carriers, cloud_metric, generated, web_metric, with_incidents
-from nab import detectors, read_corpus
+from nab import ABOVE_ONE, detectors, read_corpus
 from nab_scoring import probation, stratified_halves
 from peers import SHIPPED
 
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
     Detectors = Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]
 
-OURS, ABOVE_ONE = "ours", float(np.nextafter(1.0, 2.0))
+OURS = "ours"
+AHEAD = 0.01
+"""By less nobody is called better."""
+
 TRAFFIC_DAYS = 21.0
 COMPARED = {"F1": ("carried", "f1"), "AP": ("average_precision",), "recall at the budget": ("budget", "recall")}
 
@@ -122,12 +125,18 @@ def _row(
     sweep = EventSweep(cases, scores)
     shipped = EventSweep(cases, scores, np.array([SHIPPED.get(name, ABOVE_ONE)])).tally(0, everything)
     best = [_applied(sweep, sweep.best_place(half), ~half) for half in halves]
-    within = [_applied(sweep, sweep.place_within(budget, half), ~half) for half in halves]
+    places = [sweep.place_within(budget, half) for half in halves]
+    within = [_applied(sweep, place, ~half) for place, half in zip(places, halves, strict=True)]
+    found = [one for place, half in zip(places, halves, strict=True) for one in sweep.is_found(place, ~half)]
+    kinds = sorted({label for label, _ in found})
     return {
         "shipped": _means([shipped]),
         "carried": _means(best),
         "budget": _means(within),
         "average_precision": sweep.average_precision(everything),
+        "recall_by_incident": {
+            kind: float(np.mean([is_found for label, is_found in found if label == kind])) for kind in kinds
+        },
     }
 
 
@@ -154,7 +163,7 @@ def losses(sets: Mapping[str, Any]) -> Iterator[str]:
         for measure_name, path in COMPARED.items():
             mine = _figure(rows[OURS], path)
             ahead = {peer: _figure(row, path) for peer, row in rows.items() if not peer.startswith(OURS)}
-            better = sorted(((value, peer) for peer, value in ahead.items() if value > mine), reverse=True)
+            better = sorted(((value, peer) for peer, value in ahead.items() if value >= mine + AHEAD), reverse=True)
             if better:
                 said = ", ".join(f"{peer} {value:.2f}" for value, peer in better)
                 yield f"{name}, {measure_name}: ours {mine:.2f}; {said}"
@@ -178,11 +187,22 @@ def table(figures: Mapping[str, Any]) -> Iterator[str]:
             line += f"{carried['precision']:>10.2f}{carried['recall']:>8.2f}{row['average_precision']:>7.2f} | "
             line += f"{budget['recall']:>6.2f}{budget['false_per_week']:>7.2f}"
             yield line + (f"{'-':>11}" if delay is None else f"{delay / 60:>11.0f}")
+        yield from _by_incident(one["detectors"])
         yield ""
     gap, repeat = (seconds / 3600 for seconds in (RULES.gap, RULES.repeat))
+    yield "Those that are replayed every 6 h have seen the rest of their six hours; all others have seen no future."
     yield f"Alarm rows within {gap:g} h are one page, standing ones again every {repeat:g} h."
     if "where_we_lose" in figures:
         yield "Where we lose:" + ("\n  ".join(["", *figures["where_we_lose"]]) or " nowhere in this run")
+
+
+def _by_incident(rows: Mapping[str, Any]) -> Iterator[str]:
+    """Recall at the budget, by what was put in."""
+    kinds = list(next(iter(rows.values()))["recall_by_incident"])
+    if kinds:
+        yield f"{'recall at the budget':<28}" + "".join(f"{kind:>12}" for kind in kinds)
+        for detector, row in rows.items():
+            yield f"{detector:<28}" + "".join(f"{row['recall_by_incident'][kind]:>12.2f}" for kind in kinds)
 
 
 if __name__ == "__main__":

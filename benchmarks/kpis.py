@@ -216,7 +216,7 @@ def with_incidents(name: str, metric: Metric, rng: np.random.Generator) -> Case:
     """The metric with an incident every two to five days after the warm-up, or as it is when none befall it."""
     values = metric.values.copy()
     step = step_seconds(metric.timestamps)
-    events = []
+    events, labels = [], []
     for first in _beginnings(values.size, step, rng) if metric.incidents else ():
         kind = str(rng.choice(metric.incidents))
         change, shortest, longest = INCIDENTS[kind]
@@ -224,7 +224,9 @@ def with_incidents(name: str, metric: Metric, rng: np.random.Generator) -> Case:
         span = slice(first, values.size if kind == "level shift" else first + rows)
         values[span] = np.clip(change(values[span], metric.unit[span], rng), 0.0, metric.highest)
         events.append((first, first + rows - 1))
-    return Case(name, metric.kind, metric.timestamps, values, tuple(events), round(WARM_UP_DAYS * DAY / step))
+        labels.append(kind)
+    warm_up = round(WARM_UP_DAYS * DAY / step)
+    return Case(name, metric.kind, metric.timestamps, values, tuple(events), warm_up, tuple(labels))
 
 
 def _beginnings(rows: int, step: float, rng: np.random.Generator) -> Iterator[int]:

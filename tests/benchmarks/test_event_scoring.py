@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -127,3 +128,13 @@ def test_the_threshold_within_a_budget_is_the_lowest_that_keeps_to_it():
     assert sweep.thresholds[sweep.place_within(2.0, ALL)] == 1.0
     assert sweep.thresholds[sweep.place_within(0.0, ALL)] == 4.0
     assert sweep.place_within(-1.0, ALL) is None
+
+
+def test_what_was_found_is_told_by_what_it_was():
+    """Where a detector is blind shows only when its finds are sorted by what happened."""
+    case = replace(case_with((1000, 1010), (2000, 2010)), labels=("spike", "stuck"))
+    scores = np.zeros(case.values.size)
+    scores[1002] = 1.0
+    sweep = EventSweep([case], [scores], np.array([1.0]))
+    assert sweep.is_found(0, ALL) == [("spike", True), ("stuck", False)]
+    assert sweep.is_found(None, ALL) == [("spike", False), ("stuck", False)]
