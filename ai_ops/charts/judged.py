@@ -11,6 +11,7 @@ import numpy as np
 from ai_ops.charts.axes import Quantity, milliseconds, quantity_of
 from ai_ops.charts.downsampling import points_to_draw
 from ai_ops.charts.look import SEVERITY_COLOURS, SEVERITY_SHAPES, WIDTH
+from ai_ops.domain.judgement import Alarm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ CONTEXT = timedelta(days=2)
 MOST_POINTS = 1000
 """About one per pixel of the width."""
 
-LABEL_WIDTH = 80
+LABEL_WIDTH = 110
 """Pixels that the label of a finding may take."""
 
 SIGNIFICANT_DIGITS = 5
@@ -150,7 +151,7 @@ def finding_rows(judged: Judged) -> list[dict[str, Any]]:
             "severity": finding.severity.value,
             "colour": SEVERITY_COLOURS[finding.severity],
             "shape": SEVERITY_SHAPES[finding.severity],
-            "label": judged.quantity.words(finding.value) if finding in labelled else "",
+            "label": _label(judged.quantity, finding) if finding in labelled else "",
             "align": judged.align_at(finding.at),
             "reason": finding.reason,
         }
@@ -173,6 +174,11 @@ def value_range(rows: Sequence[Mapping[str, Any]], most: float) -> tuple[float, 
     low, high = max(low - room, min([low, *band])), min(high + room, max([high, *band]))
     air = 0.08 * (high - low) or 0.08 * abs(high) or 1.0
     return max(0.0, low - air) if low >= 0.0 else low - air, min(most, high + air)
+
+
+def _label(quantity: Quantity, finding: Finding) -> str:
+    """The value, and what else makes it abnormal when it may well lie inside the band."""
+    return f"{quantity.words(finding.value)}{', new here' if finding.alarm is Alarm.NOVELTY else ''}"
 
 
 def _with_room_for_a_label(judged: Judged) -> list[Finding]:

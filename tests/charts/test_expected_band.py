@@ -14,7 +14,7 @@ from ai_ops.charts.expected_band import expected_band
 from ai_ops.charts.judged import MOST_POINTS
 from ai_ops.charts.look import SEVERITY_COLOURS, SEVERITY_SHAPES
 from ai_ops.domain.finding import Severity
-from ai_ops.domain.judgement import Judgement
+from ai_ops.domain.judgement import Alarm, Judgement
 from ai_ops.domain.metrics import CANONICAL_METRICS
 
 
@@ -123,6 +123,14 @@ def test_labels_that_would_overlap_are_left_to_the_louder_finding(judged):
     )
     rows = expected_band(judged(findings=near)).spec["datasets"]["findings"]
     assert [row["label"] for row in rows] == ["", "150 ms", "150 ms"]
+
+
+def test_what_was_never_seen_at_this_time_says_so(judged):
+    """A new level may lie inside the band, and a mark without a reason there would be a riddle."""
+    findings = (a_finding(value=150.0, alarm=Alarm.NOVELTY),)
+    assert [row["label"] for row in expected_band(judged(findings=findings)).spec["datasets"]["findings"]] == [
+        "150 ms, new here"
+    ]
 
 
 def test_a_gap_is_a_gap(judged):

@@ -1,0 +1,109 @@
+"""`neuropilot detect METRIC`: a person asks what is abnormal, and sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from agents import CONFIG, make_agent_site
+from repositories import isolate
+from test_cold_start import imported_by
+
+from ai_ops.cli.main import app, exit_code_of
+
+SIMULATED = "mode: observe\nmetrics: {source: simulated%s}\nstate: {store: folders}\n"
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A checkout whose agent runs on the embedded simulated service."""
+    isolate(monkeypatch)
+    return make_agent_site(tmp_path, settings=SIMULATED % "").clone("checkout")
+
+
+def detect(clone, *arguments):
+    """Run the verb in this process and give its exit code."""
+    return exit_code_of(app, ["detect", "--root", str(clone), *arguments])
+
+
+def test_it_says_what_is_now_what_was_expected_and_what_was_found(clone, capsys):
+    """The three things that somebody wants to know who is asked whether the latency is all right."""
+    assert detect(clone, "latency_p95_ms", "--days", "3") == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.startswith("latency_p95_ms of web, ")
+    assert head.endswith(" UTC (simulated)")
+    said = {line.split()[0]: line for line in lines if not line.startswith("    ")}
+    assert " ms at " in said["now"]
+    assert "no deviation between" in said["expected"]
+    assert "above 1 is an alarm" in said["scores"]
+    assert "findings" in said
+
+
+def test_json_is_one_document(clone, capsys):
+    """With the same figures, for a program."""
+    assert detect(clone, "latency_p95_ms", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["service"], document["metric"], document["exit_code"]) == ("web", "latency_p95_ms", 0)
+    assert document["is_simulated"] is True
+    assert document["now"].keys() == {"at", "value", "expected", "lower", "upper", "deviation", "novelty"}
+    assert isinstance(document["findings"], list)
+    assert document["chart"] is None
+
+
+@pytest.mark.parametrize(("name", "begin"), [("x.png", b"\x89PNG"), ("x.svg", b"<svg "), ("x.json", b"{")])
+def test_a_chart_is_drawn(clone, tmp_path, capsys, name, begin):
+    """The one that the report, the pull request and the console show."""
+    assert detect(clone, "latency_p95_ms", "--days", "2", "--chart", str(tmp_path / name)) == 0
+    assert (tmp_path / name).read_bytes().startswith(begin)
+    assert str(tmp_path / name) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("latncy_p95_ms",), "did you mean 'latency_p95_ms'"),
+        (("latency_p95_ms", "--chart", "x.gif"), ".svg, .png, .json"),
+        (("latency_p95_ms", "--chart", "nowhere/x.svg"), "no folder"),
+        (("latency_p95_ms", "--since", "yesterday"), "write 2026-11-18"),
+        (("latency_p95_ms", "--days", "2", "--since", "2026-11-18"), "give one of them"),
+        (("latency_p95_ms", "--days", "99"), "metrics.history_days is 14"),
+        (("latency_p95_ms", "--service", "wbe"), "there is no service 'wbe'"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused_with_the_way_out(clone, capsys, arguments, says):
+    """Exit code 1, and one line that says what to write instead."""
+    assert detect(clone, *arguments) == 1
+    said = capsys.readouterr()
+    assert says in said.err
+    assert said.out == ""
+
+
+def test_an_error_is_a_document_too(clone, capsys):
+    """For a program that parses stdout."""
+    assert detect(clone, "nonsense", "--json") == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["exit_code"], document["findings"], document["now"]) == (1, [], None)
+    assert "there is no metric 'nonsense'" in document["error"]
+
+
+def test_among_several_services_one_must_be_named(clone, capsys):
+    """A chart shows one metric of one service."""
+    (clone / CONFIG).write_text(SIMULATED % "" + "services: [{name: web}, {name: api, tfvars: {under: api}}]\n")
+    assert detect(clone, "cpu_percent") == 1
+    assert "name one with --service (web, api)" in capsys.readouterr().err
+    assert detect(clone, "cpu_percent", "--service", "web") == 0
+    assert "cpu_percent of web" in capsys.readouterr().out
+
+
+def test_the_literal_formulas_say_that_the_band_is_not_theirs(clone, capsys):
+    """Whoever chose them would wonder about a finding inside the band."""
+    (clone / CONFIG).write_text(SIMULATED % "" + "detection: {thresholds: literal}\n")
+    assert detect(clone, "cpu_percent") == 0
+    assert "literal" in capsys.readouterr().out
+
+
+def test_without_a_chart_nothing_that_draws_is_imported(clone):
+    """It would double the time until the answer."""
+    imported = imported_by("-m", "ai_ops", "detect", "cpu_percent", cwd=clone, variables={"HOME": os.fspath(clone)})
+    assert imported.isdisjoint({"altair", "narwhals", "vl_convert", "jsonschema"})
