@@ -1,0 +1,111 @@
+"""Ranking the rows of a panel by what they do now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from examples import NOON, STEP
+
+from ai_ops.detect.standings import standings
+from ai_ops.domain.judgement import Alarm, Judgement
+from ai_ops.domain.metrics import Gap, Panel
+from ai_ops.domain.scan import Scan
+
+NAN = np.nan
+
+
+def a_panel(*rows: list[float]) -> Panel:
+    """Rows that end one step before noon."""
+    values = np.array(rows, dtype=np.float64)
+    names = tuple(f"svc-{place}" for place in range(len(rows)))
+    return Panel("latency_p95_ms", names, NOON - values.shape[1] * STEP, STEP, values)
+
+
+def judged(
+    deviation: list[list[float]], novelty: list[list[float]] | None = None, expected: float = 100.0
+) -> Judgement:
+    """What detection thinks, where only the scores and what was expected matter."""
+    scores = np.array(deviation, dtype=np.float64)
+    other = np.zeros_like(scores) if novelty is None else np.array(novelty, dtype=np.float64)
+    level = np.full_like(scores, expected)
+    return Judgement(scores, other, level, level, level)
+
+
+def test_the_worst_of_now_comes_first() -> None:
+    """An incident of yesterday is not what a person is woken for."""
+    panel = a_panel([100, 100, 150, 100], [900, 100, 100, 100], [100, 100, 100, 300])
+    found = standings(panel, judged([[0, 0, 1.5, 0], [9, 0, 0, 0], [0, 0, 0, 4]]), recent=2, most=2)
+    assert [(one.name, one.score) for one in found.top] == [("svc-2", 4.0), ("svc-0", 1.5)]
+    assert (found.judged, found.abnormal) == (3, 2)
+    worst = found.top[0]
+    assert (worst.metric, worst.value, worst.expected, worst.at) == ("latency_p95_ms", 300.0, 100.0, NOON - STEP)
+
+
+def test_a_stretch_began_where_it_last_was_normal() -> None:
+    """`since` reaches back before the judged hour, and a gap ends what it might have been."""
+    scores = [[0, 2, 2, 5, 2], [2, NAN, 2, 3, 0], [2, 2, 2, 2, 3]]
+    found = standings(a_panel(*[[100.0] * 5] * 3), judged(scores), recent=2, most=3)
+    since = {one.name: (NOON - one.since) // STEP for one in found.top}
+    assert since == {"svc-0": 4, "svc-1": 3, "svc-2": 5}
+
+
+def test_what_is_normal_has_no_alarm() -> None:
+    """A list of twenty on a quiet day says so in every row."""
+    (one,) = standings(a_panel([100, 101]), judged([[0.2, 0.9]]), recent=2, most=20).top
+    assert (one.alarm, one.score, one.since) == (None, 0.9, NOON - STEP)
+
+
+@pytest.mark.parametrize(
+    ("deviation", "novelty", "alarm"),
+    [(2.0, 3.0, Alarm.NOVELTY), (3.0, 2.0, Alarm.DEVIATION), (NAN, 2.0, Alarm.NOVELTY), (2.0, NAN, Alarm.DEVIATION)],
+)
+def test_the_alarm_that_gives_the_score_is_named(deviation: float, novelty: float, alarm: Alarm) -> None:
+    """Deviation and novelty ask for different answers of a person."""
+    (one,) = standings(a_panel([100.0]), judged([[deviation]], [[novelty]]), recent=1, most=1).top
+    assert one.alarm is alarm
+
+
+def test_what_cannot_be_judged_is_counted_by_its_reason() -> None:
+    """A service that fell silent is no service that never was."""
+    panel = a_panel([1, 1, 1, 1], [NAN, NAN, 1, 1], [1, 1, NAN, NAN], [NAN, NAN, NAN, NAN])
+    found = standings(panel, judged([[0, 0, 0, 0], [NAN] * 4, [0, 0, NAN, NAN], [NAN] * 4]), recent=2, most=9)
+    assert (found.judged, found.warming_up, found.fell_silent, found.without_data) == (1, 1, 1, 1)
+    assert [one.name for one in found.top] == ["svc-0"]
+    assert found.seen == 4
+
+
+@pytest.mark.parametrize(("worse", "names"), [(1, ["svc-0"]), (-1, ["svc-1"]), (0, ["svc-1", "svc-0"])])
+def test_what_does_no_harm_is_normal(worse: int, names: list[str]) -> None:
+    """An error rate that falls is no alarm."""
+    found = standings(a_panel([300.0], [10.0]), judged([[2.0], [3.0]]), recent=1, most=9, worse=worse)
+    assert [one.name for one in found.top if one.alarm] == names
+    assert (found.judged, found.abnormal) == (2, len(names))
+
+
+def test_an_expectation_that_is_unknown_is_none() -> None:
+    """Novelty may speak where nothing was expected, and JSON knows no NaN."""
+    (one,) = standings(a_panel([100.0]), judged([[NAN]], [[2.0]], expected=NAN), recent=1, most=1).top
+    assert one.expected is None
+
+
+def test_a_fleet_is_the_sum_of_its_blocks() -> None:
+    """In whatever order the blocks come back, the list is the same."""
+    panel, other = a_panel([100.0], [100.0]), a_panel([100.0])
+    first = standings(panel, judged([[2.0], [0.5]]), recent=1, most=2)
+    second = standings(other, judged([[2.0]]), recent=1, most=2)
+    lost = Scan(failed=3, gaps=(Gap("load", "away"),), warnings=("partial",))
+    forth, back = first.joined(second, 2).joined(lost, 2), lost.joined(second, 2).joined(first, 2)
+    assert forth == back
+    assert (forth.judged, forth.abnormal, forth.failed, forth.seen) == (3, 2, 3, 3)
+    assert [one.score for one in forth.top] == [2.0, 2.0]
+    assert (forth.gaps, forth.warnings) == (lost.gaps, lost.warnings)
+
+
+def test_the_step_is_the_panels_own() -> None:
+    """Times in the list are those of the data."""
+    panel = a_panel([100.0, 100.0])
+    minute = Panel(panel.metric, panel.names, panel.start, timedelta(minutes=1), panel.values)
+    (one,) = standings(minute, judged([[2.0, 3.0]]), recent=2, most=1).top
+    assert (one.since, one.at) == (panel.start, panel.start + timedelta(minutes=1))
