@@ -57,9 +57,9 @@ def _standing(panel: Panel, judgement: Judgement, scores: np.ndarray, row: int, 
     abnormal = scores[row, : at + 1] > 1
     normal = np.flatnonzero(~abnormal)
     since = (int(normal[-1]) + 1 if normal.size else 0) if abnormal[at] else at
-    deviation, novelty = judgement.deviation[row, at], judgement.novelty[row, at]
     expected = float(judgement.expected[row, at])
-    alarm = Alarm.NOVELTY if not deviation >= novelty else Alarm.DEVIATION  # `not >=` also where deviation is unknown
+    is_deviation = judgement.deviation[row, at] == judgement.score[row, at]
+    alarm = Alarm.DEVIATION if is_deviation else Alarm.NOVELTY
     return Standing(
         name=panel.names[row],
         metric=panel.metric,

@@ -28,7 +28,7 @@ def judged(
 ) -> Judgement:
     """What detection thinks, where only the scores and what was expected matter."""
     scores = np.array(deviation, dtype=np.float64)
-    other = np.zeros_like(scores) if novelty is None else np.array(novelty, dtype=np.float64)
+    other = 0.0 * scores if novelty is None else np.array(novelty, dtype=np.float64)
     level = np.full_like(scores, expected)
     return Judgement(scores, other, level, level, level)
 
