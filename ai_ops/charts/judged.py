@@ -100,12 +100,14 @@ def point_rows(judged: Judged) -> list[dict[str, Any]]:
     The band ends where the metric must: at 0, and a share at all of it.
     """
     shown, judgement, most = judged.shown, judged.judgement, judged.quantity.most
+    lower, upper = (np.clip(edge[shown], 0.0, most) for edge in (judgement.lower, judgement.upper))
+    is_band = np.isfinite(lower) & np.isfinite(upper)  # with one edge alone it would be drawn down to zero
     columns = np.column_stack(
         (
             judged.series.values[shown],
             judgement.expected[shown],
-            np.clip(judgement.lower[shown], 0.0, most),
-            np.clip(judgement.upper[shown], 0.0, most),
+            np.where(is_band, lower, np.nan),
+            np.where(is_band, upper, np.nan),
         )
     )
     kept = points_to_draw(columns[:, 0], judgement.score[shown], MOST_POINTS)

@@ -180,6 +180,14 @@ def test_the_band_ends_where_the_metric_must(judged):
     assert {(row["lower"], row["upper"]) for row in points} == {(0.0, 1.0)}
 
 
+def test_half_a_band_is_none(judged):
+    """Without an upper edge the band would be drawn down to zero."""
+    band = np.full(144, 150.0)
+    endless = np.full(144, np.inf)
+    points = expected_band(judged(judgement=Judgement(band, band, band, band, endless))).spec["datasets"]["points"]
+    assert {(row["lower"], row["upper"]) for row in points} == {(None, None)}
+
+
 def test_a_few_wide_places_of_the_band_do_not_flatten_the_line(judged):
     """A band of thousands while it warms up would leave a line of one pixel."""
     band = np.full(144, 150.0)

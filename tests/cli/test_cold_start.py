@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).parents[1]
 BENCHMARK = TESTS.parent / "benchmarks" / "cycle.py"
 HEAVY = {
+    "altair",
     "git",
     "hcl2",
     "numpy",
@@ -34,6 +35,7 @@ HEAVY = {
     "sklearn",
     "slack_sdk",
     "statsmodels",
+    "vl_convert",
 }
 
 ONE_RUN = "import os, sys, pathlib, agents; sys.exit(agents.Agent(pathlib.Path.cwd(), os.environ).run())"
@@ -57,7 +59,7 @@ def test_help_and_version_import_nothing_heavy(tmp_path, arguments):
     assert imported.isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("verb", [("run",), ("doctor",), ("history",), ("ledger", "verify")])
+@pytest.mark.parametrize("verb", [("run",), ("doctor",), ("detect",), ("history",), ("ledger", "verify")])
 def test_the_help_of_a_verb_imports_little_more(tmp_path, verb):
     """Typer itself checks options with pydantic; nothing else comes along."""
     imported = imported_by("-m", "ai_ops", *verb, "--help", cwd=tmp_path)
