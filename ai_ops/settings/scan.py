@@ -9,12 +9,10 @@ from pydantic import Field, model_validator
 from ai_ops.domain.metrics import Query
 from ai_ops.settings.expressions import complaint, fill, names_in, presets
 from ai_ops.settings.fields import LabelName, Matchers, Section, Text
-from ai_ops.settings.problems import refusal
+from ai_ops.settings.problems import nearest, refusal
 
 if TYPE_CHECKING:
     from ai_ops.settings.problems import Place
-
-_NEEDED = ("group", "selector")
 
 
 class ScanSettings(Section):
@@ -60,34 +58,30 @@ class ScanSettings(Section):
 
     def _names(self, group: str, selector: str) -> dict[str, str]:
         """What each `$name` stands for."""
-        usual = {"window": "10m", **presets()[self.preset].variables}
-        return {**usual, **self.variables, "group": group, "selector": selector}
+        return {**self._usual, **self.variables, "group": group, "selector": selector}
+
+    @property
+    def _usual(self) -> dict[str, str]:
+        return {"window": "10m", **presets()[self.preset].variables}
 
     @model_validator(mode="after")
     def _queries_can_be_filled(self) -> Self:
-        names = self._names("group", "selector")
-        written: dict[Place, str] = {("metrics", metric): text for metric, text in self.own_metrics.items()}
+        marks = {name: f"\0{name}" for name in ("group", "selector")}
+        names = self._names(**marks)
+        own: dict[Place, str] = {("metrics", metric): text for metric, text in self.own_metrics.items() if text}
         around: dict[Place, str] = {("variables", name): text for name, text in self.variables.items()}
-        around["selector",] = self.selector
-        problems = {place: says for place, text in {**written, **around}.items() if (says := complaint(text, names))}
-        for place, text in written.items():
-            missing = [f"${name}" for name in _NEEDED if text and name not in _all_names_in(text, names)]
-            if missing and place not in problems:
-                problems[place] = (
-                    f"lacks {' and '.join(missing)}: sum by ($group) (rate(requests_total{{$selector}}[10m]))"
-                )
-        for name in _NEEDED:
-            if name in self.variables:
+        written: dict[Place, str] = {**own, **around, ("selector",): self.selector}
+        problems = {place: says for place, text in written.items() if (says := complaint(text, names))}
+        for place in own.keys() - problems.keys():
+            filled = fill(own[place], names)
+            if missing := " and ".join(f"${name}" for name, mark in marks.items() if mark not in filled):
+                problems[place] = f"lacks {missing}: sum by ($group) (rate(requests_total{{$selector}}[10m]))"
+        used = set[str]().union(*map(names_in, written.values()))
+        for name in self.variables:
+            if name in marks:
                 problems["variables", name] = "is given by the settings themselves; take another name"
+            elif name not in used | self._usual.keys():
+                problems["variables", name] = f"no query uses it{nearest(name, self._usual)}"
         if problems:
             raise refusal(problems)
         return self
-
-
-def _all_names_in(text: str, values: dict[str, str]) -> set[str]:
-    """The `$names` in a text, and in what they stand for."""
-    found, new = set[str](), names_in(text)
-    while new:
-        found |= new
-        new = set[str]().union(*(names_in(values[name]) for name in new)) - found
-    return found
