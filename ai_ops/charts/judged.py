@@ -153,7 +153,7 @@ def finding_rows(judged: Judged) -> list[dict[str, Any]]:
             "severity": finding.severity.value,
             "colour": SEVERITY_COLOURS[finding.severity],
             "shape": SEVERITY_SHAPES[finding.severity],
-            "label": _label(judged.quantity, finding) if finding in labelled else "",
+            "label": _label(judged, finding) if finding in labelled else "",
             "align": judged.align_at(finding.at),
             "reason": finding.reason,
         }
@@ -178,9 +178,12 @@ def value_range(rows: Sequence[Mapping[str, Any]], most: float) -> tuple[float, 
     return max(0.0, low - air) if low >= 0.0 else low - air, min(most, high + air)
 
 
-def _label(quantity: Quantity, finding: Finding) -> str:
-    """The value, and what else makes it abnormal when it may well lie inside the band."""
-    return f"{quantity.words(finding.value)}{', new here' if finding.alarm is Alarm.NOVELTY else ''}"
+def _label(judged: Judged, finding: Finding) -> str:
+    """The value; and where the band does not explain the mark, since it lies inside, that it is new."""
+    place = (finding.at - judged.series.start) // judged.series.step
+    is_outside = not judged.judgement.lower[place] <= finding.value <= judged.judgement.upper[place]
+    is_riddle = finding.alarm is Alarm.NOVELTY and not is_outside
+    return f"{judged.quantity.words(finding.value)}{', new here' if is_riddle else ''}"
 
 
 def _with_room_for_a_label(judged: Judged) -> list[Finding]:

@@ -125,12 +125,11 @@ def test_labels_that_would_overlap_are_left_to_the_louder_finding(judged):
     assert [row["label"] for row in rows] == ["", "150 ms", "150 ms"]
 
 
-def test_what_was_never_seen_at_this_time_says_so(judged):
-    """A new level may lie inside the band, and a mark without a reason there would be a riddle."""
-    findings = (a_finding(value=150.0, alarm=Alarm.NOVELTY),)
-    assert [row["label"] for row in expected_band(judged(findings=findings)).spec["datasets"]["findings"]] == [
-        "150 ms, new here"
-    ]
+@pytest.mark.parametrize(("value", "label"), [(150.0, "150 ms, new here"), (420.0, "420 ms")])
+def test_a_mark_inside_the_band_says_what_it_is(judged, value, label):
+    """A level that was never seen at this time of day may lie inside, where a mark without a reason is a riddle."""
+    findings = (a_finding(value=value, alarm=Alarm.NOVELTY),)
+    assert [row["label"] for row in expected_band(judged(findings=findings)).spec["datasets"]["findings"]] == [label]
 
 
 def test_a_gap_is_a_gap(judged):
