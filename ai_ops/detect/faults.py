@@ -99,13 +99,13 @@ def robust_sigmas(series: Series) -> np.ndarray:
     where it has none.
     """
     remains = [series.values - _hour_before(series), series.values - _days_before(series)]
+    known = series.values[np.isfinite(series.values)]
+    level = float(np.median(np.abs(known))) if known.size else 0.0
     for spread in (_median_spread, _mean_spread):
-        sizes = [(size, number) for number, one in enumerate(remains) if (size := spread(one)) > 0.0]
+        sizes = [(size, number) for number, one in enumerate(remains) if (size := spread(one)) > ROUNDING * level]
         if sizes:
             least, chosen = min(sizes)
             return np.asarray(np.maximum(least, _by_hour(series, remains[chosen], spread)))
-    known = series.values[np.isfinite(series.values)]
-    level = abs(float(np.median(known))) if known.size else 0.0
     _, high = bounds(series)
     return np.full(series.values.size, 0.01 * (level or (high if np.isfinite(high) else 100.0)))
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from injected_faults import pooled, read_series
+from examples import a_series
+from injected_faults import fair_scale, pooled, read_series
 
+from ai_ops.detect.self_test import paged
 from ai_ops.domain.self_test import Fault, FaultFound
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "injected_faults.py"
@@ -30,6 +32,15 @@ def test_recall_is_pooled_over_trials_and_delay_over_series():
 def test_without_any_trial_there_is_no_recall():
     """Nothing tried is not nothing found."""
     assert pooled([])["recall"] is None
+
+
+def test_a_fair_threshold_leaves_one_alarm_and_no_less():
+    """At equal budget nobody hides behind a threshold that is too high or wins by crying wolf."""
+    score = np.abs(np.random.default_rng(1).normal(size=2016))
+    series = a_series("requests_per_second", score)
+    threshold = fair_scale(score, series)
+    assert paged(score / threshold, series.step)[-1008:].sum() <= 1
+    assert paged(score / (0.9 * threshold), series.step)[-1008:].sum() > 1
 
 
 def test_a_file_is_read_on_its_own_grid(tmp_path):

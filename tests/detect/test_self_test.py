@@ -84,6 +84,19 @@ def test_the_delay_counts_from_the_first_wrong_value():
     assert (shift.hits, shift.delay_samples, shift.delay_minutes) == (8, 1.0, 10.0)
 
 
+def test_the_delay_of_a_lasting_fault_counts_from_when_it_shows():
+    """A stuck exporter looks healthy until the metric would have moved; what nobody can see is no delay."""
+    series = a_series("requests_per_second", 100.0 + 50.0 * np.sin(2.0 * np.pi * np.arange(2016) / 144))
+
+    def sees_its_last_value(panel):
+        wrong = panel.values != series.values
+        return np.where(wrong & ~np.roll(wrong, -1, axis=-1), 2.0, 0.0)
+
+    flat = by_name(self_test(series, PLAN, sees_its_last_value))[Fault.FLAT_LINE]
+    assert flat.hits == 8
+    assert 0 < flat.delay_samples < 35
+
+
 def test_the_smallest_faults_are_told_apart():
     """Who finds only what is huge must not hide behind an average."""
 
