@@ -88,7 +88,7 @@ def scan_fleet(
             Block(number, door, look, chosen.group_by, some, query, WORSE.get(query.metric, 0))
             for number, (query, some) in enumerate(shares)
         ]
-        found = _gather(crew, todo, wish.most, progress)
+        found = gather(crew, todo, wish.most, progress)
     _refuse_nothing(found, chosen.group_by)
     return FleetScan(
         label=chosen.group_by,
@@ -102,7 +102,7 @@ def scan_fleet(
     )
 
 
-def _gather(crew: Crew, blocks: Sequence[Block], most: int, progress: Progress) -> Scan:
+def gather(crew: Crew, blocks: Sequence[Block], most: int, progress: Progress) -> Scan:
     """Add up what the workers find; what is lost with a worker is given out again, and becomes a gap at last."""
     found, todo, reason = Scan(), {block.number: block for block in blocks}, ""
     for _ in range(ATTEMPTS):

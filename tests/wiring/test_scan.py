@@ -1,0 +1,189 @@
+"""A scan of a fleet on a real Prometheus: what is found, and what becomes of what cannot be had."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fakes.crews import DeafCrew, ForgetfulCrew
+from fakes.flaky import FlakyServer, answer_json
+from fakes.relay import only_for, relay
+from fleets import DAYS, NOW, a_fleet, openmetrics, steady
+
+from ai_ops.collect.fleet import NAMES
+from ai_ops.domain.errors import ConfigError, DataUnavailable
+from ai_ops.domain.metrics import Window
+from ai_ops.settings.model import Settings
+from ai_ops.wiring.scan import ATTEMPTS, SILENCES_MAX, Wish, gather, scan_fleet
+from ai_ops.wiring.scan_block import Block, Door, Look, scan_block
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from running import RunningServer
+
+LOAD = "avg by ($group) (load{$selector})"
+EMPTY = {"status": "success", "data": {"resultType": "matrix", "result": []}}
+QUICK = Wish(days=DAYS)
+
+
+@pytest.fixture(scope="module")
+def server(start_prometheus: Callable[..., RunningServer]) -> RunningServer:
+    """A Prometheus with a small fleet."""
+    return start_prometheus(openmetrics(a_fleet()))
+
+
+@pytest.fixture(scope="module")
+def crowd(start_prometheus: Callable[..., RunningServer]) -> RunningServer:
+    """A Prometheus with a fleet of several blocks."""
+    services = {f"svc-{number:03d}": steady(number) for number in range(450)}
+    return start_prometheus(openmetrics(services))
+
+
+def settings(url: str, scan: dict[str, Any] | None = None, **keys: Any) -> Settings:
+    """Settings for the fleet behind `url`, scanned in this process."""
+    usual = {"group_by": "service", "preset": "none", "workers": 1, "metrics": {"load": LOAD}}
+    return Settings.model_validate({"prometheus_url": url, **keys, "scan": {**usual, **(scan or {})}})
+
+
+def some_blocks(door: Door, names: list[str]) -> list[Block]:
+    """Blocks of one service each."""
+    (query,) = settings(door.url).scan.queries("service", NAMES)
+    look = Look(Window(NOW - timedelta(days=DAYS), NOW), recent=6, budget_per_week=1.0, most=20)
+    return [Block(number, door, look, "service", (name,), query, 0) for number, name in enumerate(names)]
+
+
+def test_the_most_abnormal_now_comes_first(server: RunningServer) -> None:
+    """Who jumped is on top, and everybody is accounted for."""
+    scan = scan_fleet(settings(server.url), QUICK, NOW)
+    found = scan.found
+    assert (scan.label, scan.services, scan.metrics, scan.judged_hours) == ("service", 15, ("load",), 1)
+    assert (found.judged, found.warming_up, found.fell_silent, found.without_data, found.failed) == (13, 1, 1, 0, 0)
+    first, second, *_ = found.top
+    assert (first.name, first.value in {400.0, 450.0, 500.0}, len(found.top)) == ("jumped", True, 13)
+    assert first.score > 3 * max(second.score, 1)
+
+
+def test_processes_find_what_one_process_finds(server: RunningServer) -> None:
+    """The engine decides who computes, and nothing else."""
+    alone = scan_fleet(settings(server.url), QUICK, NOW)
+    together = scan_fleet(settings(server.url, {"workers": 2}), QUICK, NOW)
+    assert together.found == alone.found
+
+
+def test_the_command_line_wins_over_the_settings(server: RunningServer) -> None:
+    """A look at another label or metric needs no edit."""
+    metrics = {"load": LOAD, "more": "2 * " + LOAD}
+    mine = settings(server.url, {"group_by": "job", "metrics": metrics})
+    scan = scan_fleet(mine, Wish(group_by="service", metrics=("more",), days=3, most=3), NOW)
+    assert (scan.label, scan.metrics, scan.window.hours, len(scan.found.top)) == ("service", ("more",), 72, 3)
+    for wish in (Wish(group_by="a-b"), Wish(metrics=("lod",)), Wish(engine="dusk")):
+        with pytest.raises(ConfigError):
+            scan_fleet(mine, wish, NOW)
+
+
+def test_only_harm_counts_where_harm_has_a_direction(server: RunningServer) -> None:
+    """The same jump is an incident of the latency, and none of the share of good requests (S001-75)."""
+    metrics = {"latency_p95_ms": LOAD, "slo_good_ratio": LOAD}
+    found = scan_fleet(settings(server.url, {"metrics": metrics}), QUICK, NOW).found
+    assert {one.metric for one in found.top if one.alarm and one.name == "jumped"} == {"latency_p95_ms"}
+
+
+def test_progress_is_told_block_by_block(crowd: RunningServer) -> None:
+    """Whoever waits sees how far it is."""
+    told: list[tuple[int, int]] = []
+    scan_fleet(settings(crowd.url), QUICK, NOW, lambda done, of: told.append((done, of)))
+    assert told == [(done, 5) for done in range(1, 6)]
+
+
+def test_a_block_that_fails_is_a_gap_and_the_others_go_on(crowd: RunningServer) -> None:
+    """One bad block in a thousand must not cost the scan (H29)."""
+    broken = answer_json({"status": "error", "errorType": "timeout", "error": "out of time"}, 422)
+    with FlakyServer(only_for("250", broken, relay(crowd.url))) as flaky:
+        found = scan_fleet(settings(flaky.url), QUICK, NOW).found
+    assert (found.judged, found.failed) == (350, 100)
+    (gap,) = found.gaps
+    assert gap.metric == "load"
+    assert gap.reason.startswith("100 from svc-200 to svc-299: ")
+    assert "out of time" in gap.reason
+
+
+def test_nothing_at_all_is_no_scan(crowd: RunningServer) -> None:
+    """Exit code 2 says that nobody looked, which an empty list would hide."""
+    refused, empty = answer_json({"error": "no"}, 422), answer_json(EMPTY)
+    for what, says in (
+        (refused, "nothing could be scanned:\n  load: 100 from svc-000"),
+        (empty, "no query has a value"),
+    ):
+        with FlakyServer(only_for("svc", what, relay(crowd.url))) as flaky, pytest.raises(DataUnavailable, match=says):
+            scan_fleet(settings(flaky.url), QUICK, NOW)
+
+
+def test_a_server_that_goes_away_is_not_waited_for_a_thousand_times() -> None:
+    """After a few silences the rest is a gap at once."""
+    names = [f"svc-{number}" for number in range(40)]
+    found = gather(DeafCrew(), some_blocks(Door("http://nowhere"), names), 20, lambda _done, _of: None)
+    assert found.failed == 40
+    assert len(found.gaps) == SILENCES_MAX + 1
+    assert found.gaps[-1].metric == "37 series"
+    assert "nobody answers" in found.gaps[-1].reason
+
+
+@pytest.mark.slow
+def test_a_server_that_is_gone_is_told_from_one_that_complains(server: RunningServer) -> None:
+    """Only the first makes every further question a waste of time."""
+    (gone,) = some_blocks(Door("http://127.0.0.1:1"), ["svc-000"])
+    seen = scan_block(gone)
+    assert seen.is_silent
+    assert seen.scan.gaps[0].reason.startswith("svc-000: POST http://127.0.0.1:1/api/v1/query_range: ")
+    complaint = answer_json({"error": "no"}, 422)
+    with FlakyServer(complaint) as flaky:
+        (refused,) = some_blocks(Door(flaky.url), ["svc-000"])
+        assert not scan_block(refused).is_silent
+
+
+def test_what_is_lost_with_a_worker_is_given_out_again(server: RunningServer) -> None:
+    """A worker that the system kills costs time, and no service its look (H24)."""
+    names = sorted(a_fleet())
+    crew = ForgetfulCrew(4, 3)
+    found = gather(crew, some_blocks(Door(server.url), names), 20, lambda _done, _of: None)
+    assert (found.seen, found.failed, found.gaps) == (15, 0, ())
+    assert [len(given) for given in crew.given] == [15, 11, 8]
+
+
+def test_a_block_that_kills_every_worker_ends_as_a_gap(server: RunningServer) -> None:
+    """It is not given out for ever."""
+    names = sorted(a_fleet())
+    crew = ForgetfulCrew(5, 0, 0, 0, 0)
+    found = gather(crew, some_blocks(Door(server.url), names), 20, lambda _done, _of: None)
+    assert (found.seen, found.failed, len(crew.given)) == (5, 10, ATTEMPTS)
+    assert "workers were lost, perhaps for want of memory (killed)" in found.gaps[0].reason
+
+
+@pytest.mark.parametrize("keys", [{}, {"metrics": {"source": "simulated"}, "prometheus_url": "http://prometheus:9090"}])
+def test_the_simulated_service_is_no_fleet(keys: dict[str, Any]) -> None:
+    """Nobody mistakes made-up numbers for a scan."""
+    with pytest.raises(ConfigError, match="simulated service is no fleet; set PROMETHEUS_URL"):
+        scan_fleet(Settings.model_validate(keys), QUICK, NOW)
+
+
+def test_grafana_is_not_scanned_through() -> None:
+    """A fleet would spend the hour's queries in a second, and then the agent would be blind (R44)."""
+    mine = Settings.model_validate({"grafana_url": "http://grafana", "grafana_datasource_uid": "prom"})
+    with pytest.raises(ConfigError, match=r"Grafana may be asked 100 times an hour .* Set PROMETHEUS_URL"):
+        scan_fleet(mine, QUICK, NOW)
+
+
+@pytest.mark.parametrize(
+    ("scan", "says"),
+    [
+        ({"metrics": {}}, "the scan has no query"),
+        ({"engine": "dask"}, "the engine dask needs scan.address"),
+        ({"engine": "ray"}, "the engine ray needs scan.address"),
+    ],
+)
+def test_what_a_scan_lacks_is_said_before_it_starts(server: RunningServer, scan: dict[str, Any], says: str) -> None:
+    """Nothing hangs, and nothing is half done (S001-121)."""
+    with pytest.raises(ConfigError, match=says):
+        scan_fleet(settings(server.url, scan), QUICK, NOW)
