@@ -135,9 +135,9 @@ def inject(series: Series, fault: Fault, start: int, dose: Dose, rng: np.random.
     series does not move, where values are missing, or where the change would harm nobody.
     """
     end = start + points_of(fault, dose.minutes, series.step)
-    before = series.values[start:end]
-    if start < 1 or end > series.values.size or not np.isfinite(before).all():
+    if start < 1 or end > series.values.size:
         return None
+    before = series.values[start:end]
     sigma = dose.sigmas[start:end].max()
     sign = dose.direction or int(rng.choice((-1, 1)))
     for one in (sign,) if dose.direction else (sign, -sign):

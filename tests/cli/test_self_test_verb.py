@@ -47,6 +47,9 @@ def test_json_is_one_document_with_the_same_figures(clone, capsys):
     cpu = next(one for one in test["metrics"] if one["metric"] == "cpu_percent")
     spike = next(one for one in cpu["faults"] if one["fault"] == "spike")
     assert spike["trials"] == 2
+    latency = next(one for one in test["metrics"] if one["metric"] == "latency_p95_ms")
+    dropout = next(one for one in latency["faults"] if one["fault"] == "dropout")
+    assert dropout["trials"] == 0  # a latency of zero harms nobody
     assert test["verdict"]
 
 

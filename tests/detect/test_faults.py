@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -108,8 +109,8 @@ def test_no_fault_leaves_the_range_of_the_metric(metric, level):
     noise = 0.002 * level * np.random.default_rng(1).normal(size=14 * DAY)
     series = a_series(metric, np.clip(level + noise, 0.0, 1.0 if metric.endswith("ratio") else 100.0))
     low, high = bounds(series)
-    for fault in CHOSEN:
-        one = injected(series, fault, size=30.0)
+    for fault, seed in product(CHOSEN, range(4)):
+        one = inject(series, fault, 1500, a_dose(series, 30.0), np.random.default_rng(seed))
         assert one is not None
         assert low <= one.values.min()
         assert one.values.max() <= high
@@ -122,6 +123,15 @@ def test_where_only_a_rise_harms_every_fault_is_a_rise():
     for start in range(1400, 1500, 10):
         one = injected(series, Fault.LEVEL_SHIFT, start, direction=1)
         assert (one.values >= series.values).all()
+
+
+def test_where_only_a_fall_harms_every_fault_is_a_fall():
+    """More good requests than ever are good news."""
+    series = rhythmic("slo_good_ratio", noise=0.001, level=0.6)
+    assert injected(series, Fault.DROPOUT, direction=-1) is not None
+    for start in range(1400, 1500, 10):
+        one = injected(series, Fault.LEVEL_SHIFT, start, direction=-1)
+        assert (one.values <= series.values).all()
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import doctest
+
 import pytest
 
+from ai_ops.detect import intervals
 from ai_ops.detect.intervals import rate, share
+
+
+def test_the_examples_in_the_docstrings_hold():
+    """Whoever reads them believes them."""
+    assert doctest.testmod(intervals).failed == 0
 
 
 @pytest.mark.parametrize(

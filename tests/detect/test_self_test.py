@@ -61,6 +61,21 @@ def test_an_alarm_that_would_have_come_anyway_is_no_merit():
     assert outcome.alarms_per_week.value == 21.0
 
 
+def test_an_alarm_that_grows_louder_anyway_is_no_merit_either():
+    """Whoever raises an alarm at every value raises one in every fault."""
+
+    def louder_and_louder(panel):
+        return np.broadcast_to(2.0 + np.arange(panel.values.shape[-1]), panel.values.shape)
+
+    assert all(one.hits == 0 for one in by_name(self_test(CALM, PLAN, louder_and_louder)).values())
+
+
+def test_no_fault_is_smaller_than_what_means_anything():
+    """Four sigmas of a share of requests may be less than one failed request."""
+    outcome = self_test(CALM, PLAN, sees_everything, floor=np.full(2016, 7.0))
+    assert outcome.sigma == 7.0
+
+
 def test_an_alarm_after_the_fault_is_too_late():
     """Only an alarm while it lasts helps anybody."""
 
