@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -141,3 +142,43 @@ def test_a_dask_scheduler_that_is_not_there_is_said() -> None:
     address = "tcp://127.0.0.1:1"
     with pytest.raises(DataUnavailable, match=f"no Dask scheduler answers at {address}"), dask_crew(address, Door("")):
         pass
+
+
+RAY_SCAN = """
+import json, sys
+from datetime import datetime
+from ai_ops.settings.model import Settings
+from ai_ops.wiring.scan import Wish, scan_fleet
+
+form = json.load(sys.stdin)
+settings, now = Settings.model_validate(form["settings"]), datetime.fromisoformat(form["now"])
+scan = scan_fleet(settings, Wish(days=form["days"]), now)
+print(scan.engine, scan.found.judged, scan.found.failed, scan.found.top[0].name)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_ray_finds_what_this_machine_finds(server: RunningServer, tmp_path: Path) -> None:
+    """Its workers, too, let themselves in; `local` makes Ray start a cluster of its own for the test."""
+    metrics = {"load": "avg by ($group) (load{$selector})"}
+    scan = {"engine": "ray", "address": "local", "group_by": "service", "preset": "none", "metrics": metrics}
+    form = {"settings": {"prometheus_url": server.url, "scan": scan}, "days": DAYS, "now": NOW.isoformat()}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),  # it keeps the token of its cluster there
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "PROMETHEUS_USERNAME": "me",
+        "PROMETHEUS_PASSWORD": "canary-word",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", RAY_SCAN],
+        input=json.dumps(form),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert done.stdout.splitlines()[-1:] == ["Ray at local 13 0 jumped"], done.stderr[-3000:]
+    assert "canary" not in done.stdout + done.stderr
