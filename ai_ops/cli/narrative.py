@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ai_ops.cli.words import decision_in_words, headline_figures, promise_in_words, reward_in_words
+from ai_ops.domain.label import finding_id
 from ai_ops.domain.metrics import CANONICAL_METRICS
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class _Told:
         findings = self._cycle.detect(observation)
         self._say(f"Anomalies: {len(findings) or 'none'}")
         for finding in findings:
-            self._say(f"  {finding.severity}: {finding.reason}")
+            name = finding_id(observation.service, finding.metric, finding.since)
+            self._say(f"  {name} {finding.severity}: {finding.reason}")
         return findings
 
     def reward(self, observation: Observation) -> Reward:

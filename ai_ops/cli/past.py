@@ -50,6 +50,7 @@ def history(
     """List the latest episodes, newest last."""
     from ai_ops.cli.services import wanted_services
     from ai_ops.cli.words import decision_in_words
+    from ai_ops.domain.label import finding_id
     from ai_ops.wiring import open_session
 
     with failing_as_json(is_wanted=as_json), open_session(place_for(root, config), is_writing=False) as session:
@@ -63,12 +64,18 @@ def history(
         typer.echo("no episodes yet: `neuropilot run --apply` records the first")
     for one in episodes:
         reward = "   -  " if one.reward.value is None else f"{one.reward.value:+6.2f}"
-        typer.echo(f"{one.id:<28} reward {reward}  findings {len(one.findings)}  {decision_in_words(one.decision)}")
+        names = ", ".join(finding_id(one.service, found.metric, found.since) for found in one.findings)
+        listed = f"{len(one.findings)} ({names})" if names else "0"
+        typer.echo(f"{one.id:<28} reward {reward}  findings {listed}  {decision_in_words(one.decision)}")
 
 
 def _form(episode: Episode) -> Any:  # noqa: ANN401  # JSON
     from pydantic import TypeAdapter
 
     from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.label import finding_id
 
-    return TypeAdapter(Episode).dump_python(episode, mode="json")
+    form = TypeAdapter(Episode).dump_python(episode, mode="json")
+    for shown, found in zip(form["findings"], episode.findings, strict=True):
+        shown["id"] = finding_id(episode.service, found.metric, found.since)
+    return form

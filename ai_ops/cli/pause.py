@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from ai_ops.cli.options import Config, Root, place_for
+from ai_ops.cli.who import who
 
 
 def pause(
@@ -20,7 +20,7 @@ def pause(
     """Let nothing move until `neuropilot resume`. Runs go on watching and reporting."""
     from ai_ops.wiring import kill_switch
 
-    kill_switch.pause(place_for(root, config), because, _who())
+    kill_switch.pause(place_for(root, config), because, who())
     typer.echo(f"paused: {because}. `neuropilot resume` ends it.")
 
 
@@ -30,11 +30,3 @@ def resume(config: Config = None, root: Root = None) -> None:
 
     was_paused = kill_switch.resume(place_for(root, config))
     typer.echo("resumed: the next run may change what the settings allow" if was_paused else "nothing was paused")
-
-
-def _who() -> str:
-    """Name of the account, where the system knows one."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

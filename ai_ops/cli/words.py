@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.label import finding_id
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
@@ -77,7 +79,8 @@ def episode_in_words(episode: Episode) -> Iterator[str]:
     for warning in episode.warnings:
         yield f"  warning    {warning}"
     for finding in episode.findings:
-        yield f"  finding    {finding.severity}: {finding.reason} ({', '.join(finding.detectors)})"
+        name = finding_id(episode.service, finding.metric, finding.since)
+        yield f"  finding    {name} {finding.severity}: {finding.reason} ({', '.join(finding.detectors)})"
     yield f"  decision   {decision_in_words(episode.decision)}"
     for reason in episode.decision.reasons:
         yield f"  because    {reason}"

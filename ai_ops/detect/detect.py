@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 from ai_ops.detect.alerts import Span, alarms
 from ai_ops.detect.calibration import LEAST_THRESHOLD, calibrated_thresholds
 from ai_ops.detect.direction import NOT_JUDGED, RELATIVE, WORSE
+from ai_ops.detect.feedback import heeding
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.judge import judge
 from ai_ops.detect.maintenance import without
@@ -19,6 +20,8 @@ from ai_ops.domain.finding import Finding, Severity
 from ai_ops.domain.judgement import Alarm
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ai_ops.domain.judgement import Judgement
     from ai_ops.domain.metrics import Observation, Series, Window
     from ai_ops.domain.ports import Detector
@@ -36,11 +39,14 @@ class Detection:
         False alarms that one metric may raise in a week, over all alarms together.
     maintenance
         Planned work, as (start, end): nothing that happens in it is judged or learned from.
+    factors
+        By metric and alarm, what people's labels multiply the threshold by; 1 where nothing was said.
     """
 
     witnesses: tuple[Detector, ...]
     budget_per_week: float
     maintenance: tuple[tuple[datetime, datetime], ...] = ()
+    factors: Mapping[tuple[str, Alarm], float] = field(default_factory=dict)
 
     def find(self, observation: Observation) -> tuple[Finding, ...]:
         """Find what is abnormal inside the observation's window: at most one finding per metric, loudest first."""
@@ -54,7 +60,9 @@ class Detection:
 
     def _find_in(self, series: Series, traffic: Series | None, window: Window) -> Finding | None:
         floor = spread_floor(series, traffic)
-        judged = judge(series, budget_per_week=self.budget_per_week, floor=floor, direction=WORSE.get(series.metric, 0))
+        worse = WORSE.get(series.metric, 0)
+        judged = judge(series, budget_per_week=self.budget_per_week, floor=floor, direction=worse)
+        judged = heeding(judged, series.metric, self.factors)
         times = series.times()
         inside = (times >= window.start.timestamp()) & (times < window.end.timestamp())
         raised = [span for span in alarms(judged.score, series.step) if inside[span.since : span.until + 1].any()]

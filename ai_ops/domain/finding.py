@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from ai_ops.domain.judgement import Alarm
+
 
 class Severity(StrEnum):
     """How loud a finding is, by the bands S001-89 to S001-92."""
@@ -42,6 +44,8 @@ class Finding:
         Names of the detectors that agree.
     reason
         One sentence for a person.
+    alarm
+        Why it is abnormal.
     """
 
     metric: str
@@ -53,6 +57,7 @@ class Finding:
     severity: Severity
     detectors: tuple[str, ...]
     reason: str
+    alarm: Alarm = Alarm.DEVIATION
 
     @property
     def is_harm(self) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from ai_ops.domain.label import ID as FINDING_ID
 from ai_ops.settings.problems import refusal
 
 _STRING = r'"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'|`[^`]*`"
@@ -111,6 +112,9 @@ def _in_utc(time: datetime) -> datetime:
         raise refusal("lies outside of the years 1 to 9999") from None
 
 
+FindingId = Annotated[
+    str, _has_form(FINDING_ID, "must be the id of a finding, like f3a9b21c0; `neuropilot history` lists them")
+]
 Text = Annotated[str, _has_form(r"[^\x00-\x1f\x7f]*", "holds a line break or another control character")]
 ServiceName = Annotated[
     str,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ai_ops.settings.fields import Branch, Remote, Section, Text, Time
+from ai_ops.settings.fields import Branch, FindingId, Remote, Section, Text, Time
 from ai_ops.settings.problems import refusal
 
 MINUTES_PER_DAY = 24 * 60
@@ -48,6 +48,7 @@ class DetectionSettings(Section):
 
     thresholds: Literal["calibrated", "literal"] = "calibrated"
     maintenance_windows: Annotated[tuple[TimeSpan, ...], Field(strict=False)] = ()
+    labels: dict[FindingId, bool] = Field(default_factory=dict)
 
 
 class ModelSettings(Section):

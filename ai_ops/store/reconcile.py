@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_ops.store import budgets
+from ai_ops.store import budgets, labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 LEDGER_HEAD = "ai_ops/state/ledger_head.json"
 PAUSE = "ai_ops/state/paused.json"
 BUDGETS = "ai_ops/state/budgets.json"
+LABELS = "ai_ops/state/labels.jsonl"
+
+_LINES = re.compile(r"ai_ops/state/episodes(-\d{4}-\d{2})?\.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +58,18 @@ def reconcile(
             aside = {path: content for path, content in here.items() if content != there.get(path)}
     _settle(files, PAUSE, there.get(PAUSE) if is_pause_seen else here.get(PAUSE, there.get(PAUSE)))
     _settle(files, BUDGETS, budgets.merged(here.get(BUDGETS), there.get(BUDGETS)))
-    return Reconciled(files, {path: content for path, content in aside.items() if path not in {PAUSE, BUDGETS}})
+    _settle(files, LABELS, labels.merged(here.get(LABELS), there.get(LABELS)))
+    settled = {PAUSE, BUDGETS, LABELS}
+    return Reconciled(files, {path: content for path, content in aside.items() if path not in settled})
 
 
 def ledger_of(files: Mapping[str, bytes]) -> bytes:
     """Every line of the ledger, oldest first, in whichever files the months have put them."""
-    return b"".join(files[path] for path in sorted(files) if path.endswith(".jsonl"))
+    return b"".join(files[path] for path in sorted(files) if _LINES.fullmatch(path))
 
 
 def _is_of_ledger(path: str) -> bool:
-    return path.endswith(".jsonl") or path == LEDGER_HEAD
+    return bool(_LINES.fullmatch(path)) or path == LEDGER_HEAD
 
 
 def _settle(files: dict[str, bytes], path: str, content: bytes | None) -> None:

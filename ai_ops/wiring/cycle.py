@@ -21,6 +21,7 @@ from ai_ops.tune.standstill import Standstill
 from ai_ops.wiring.channels import channels
 from ai_ops.wiring.cost import cost_of
 from ai_ops.wiring.http import http_client
+from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.settings_files import SettingsFiles
@@ -69,7 +70,7 @@ def wire(session: Session, service: Service, progress: Callable[[str], None] = l
         cycle=Cycle(
             recall=memory.recall,
             collect=steps.collect,
-            detect=detection(session.settings),
+            detect=detection(session.settings, factors_of(session, service.name)),
             reward=steps.reward,
             tune=steps.tune,
             remember=memory.remember,

@@ -21,11 +21,12 @@ from ai_ops.tune.rules import Rules
 from ai_ops.tune.tune import Tuner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pydantic import SecretStr
 
     from ai_ops.domain.finding import Finding
+    from ai_ops.domain.judgement import Alarm
     from ai_ops.domain.metrics import Observation
     from ai_ops.domain.ports import MetricSource
     from ai_ops.domain.tuning import Thresholds
@@ -76,14 +77,22 @@ def queries(settings: Settings, service: Service) -> tuple[Query, ...]:
     return SIMULATED_QUERIES if settings.metric_source == "simulated" else service.queries
 
 
-def detection(settings: Settings) -> Callable[[Observation], tuple[Finding, ...]]:
-    """The step that finds what is abnormal: calibrated on the service's own history, or by the literal formulas."""
+def detection(
+    settings: Settings, factors: Mapping[tuple[str, Alarm], float] | None = None
+) -> Callable[[Observation], tuple[Finding, ...]]:
+    """The step that finds what is abnormal: calibrated on the service's own history, or by the literal formulas.
+
+    Parameters
+    ----------
+    factors
+        What people's labels multiply calibrated thresholds by.
+    """
     sensitivity = settings.anomaly_sensitivity
     if settings.detection.thresholds == "literal":
         return LiteralDetection((LiteralZScore(sensitivity), LiteralEwma(), LiteralSeasonal())).find
     witnesses = (ZScore(), Ewma(), Seasonal(), Iqr(), Novelty(), ChangePoint())
     planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
-    return Detection(witnesses, alarms_per_week(sensitivity), planned).find
+    return Detection(witnesses, alarms_per_week(sensitivity), planned, factors or {}).find
 
 
 def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner:
