@@ -13,14 +13,17 @@ from ai_ops.collect.history import MetricsHistory
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.detect.direction import NOT_JUDGED, WORSE
 from ai_ops.detect.floors import spread_floor
+from ai_ops.detect.maintenance import without
 from ai_ops.detect.rules_export.hourly_band import HourlyBand, Sides, learn_band, rounded
 from ai_ops.detect.rules_export.rule_files import rule_files
 from ai_ops.detect.rules_export.slo_rules import SPANS
 from ai_ops.detect.rules_export.subject import Promise, Subject
 from ai_ops.domain.cycle import window_at
 from ai_ops.domain.errors import DataUnavailable
+from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.tuning import Thresholds
 from ai_ops.wiring.http import http_client
+from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.sources import metric_source, origin, queries
 
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
     from ai_ops.wiring.session import Session
 
 HOLD_STEPS = 2
-"""Points in a row that have to lie outside: one alone is too often an accident of the sampling."""
+"""Points in a row that have to lie outside. The agent raises at the first, and reads hours at once; Prometheus asks ten
+times as often, and one point alone is too often an accident of the sampling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,41 +100,55 @@ def _observe(session: Session, service: Service, progress: Callable[[str], None]
 
 
 def _subject(session: Session, service: Service, observation: Observation) -> Subject:
-    settings = session.settings
+    metrics = session.settings.metrics
     # The simulated source answers without an expression: what a real Prometheus would be asked is written then.
     expressions = {query.metric: query.expression for query in service.queries}
-    left_out = {gap.metric: session.redact(gap.reason) for gap in observation.gaps if gap.metric not in NOT_JUDGED}
-    bands: list[HourlyBand] = []
-    hold = HOLD_STEPS * observation.window.step
-    for metric, series in observation.series.items():
-        if metric in NOT_JUDGED:
-            continue
-        if metric not in expressions:
-            left_out[metric] = f"no query asks Prometheus for it: give one at services[].queries.{metric}"
-            continue
-        floor = spread_floor(series, observation.series.get("requests_per_second"))
-        budget = alarms_per_week(settings.anomaly_sensitivity)
-        learned = learn_band(series, floor, Sides(WORSE.get(metric, 0), budget, HOLD_STEPS))
-        if isinstance(learned, HourlyBand):
-            bands.append(rounded(learned))
-        else:
-            left_out[metric] = str(learned)
+    bands, left_out = _learn(session, observation, expressions)
     promise, why_not = _promise(service)
     if why_not:
         left_out["the error budget"] = why_not
     return Subject(
         service=service.name,
         expressions={band.metric: expressions[band.metric] for band in bands},
-        bands=tuple(bands),
+        bands=bands,
         left_out=left_out,
         promise=promise,
         learned_at=observation.window.end,
-        hold=hold,
-        missing_after=timedelta(minutes=settings.metrics.freshness_minutes),
-        too_old_after=timedelta(days=settings.metrics.history_days),
+        hold=HOLD_STEPS * observation.window.step,
+        missing_after=timedelta(minutes=metrics.freshness_minutes),
+        too_old_after=timedelta(days=metrics.history_days),
         is_simulated=observation.is_simulated,
         notes=tuple(_in_words(band) for band in bands),
     )
+
+
+def _learn(
+    session: Session, observation: Observation, expressions: Mapping[str, str]
+) -> tuple[tuple[HourlyBand, ...], dict[str, str]]:
+    """Bands of what is judged and can be asked for, and by metric why the others have none."""
+    left_out = {gap.metric: session.redact(gap.reason) for gap in observation.gaps if gap.metric not in NOT_JUDGED}
+    bands: list[HourlyBand] = []
+    factors = factors_of(session, observation.service)
+    planned = tuple((one.start, one.end) for one in session.settings.detection.maintenance_windows)
+    for metric, measured in observation.series.items():
+        if metric in NOT_JUDGED:
+            continue
+        if metric not in expressions:
+            left_out[metric] = f"no query asks Prometheus for it: give one at services[].queries.{metric}"
+            continue
+        series = without(measured, planned)
+        sides = Sides(
+            direction=WORSE.get(metric, 0),
+            budget_per_week=alarms_per_week(session.settings.anomaly_sensitivity),
+            hold_points=HOLD_STEPS,
+            factor=factors.get((metric, Alarm.DEVIATION), 1.0),
+        )
+        learned = learn_band(series, spread_floor(series, observation.series.get("requests_per_second")), sides)
+        if isinstance(learned, HourlyBand):
+            bands.append(rounded(learned))
+        else:
+            left_out[metric] = str(learned)
+    return tuple(bands), left_out
 
 
 def _promise(service: Service) -> tuple[Promise, str]:

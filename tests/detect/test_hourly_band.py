@@ -93,7 +93,7 @@ def test_gaps_do_not_count_as_history():
 
 def test_what_never_varies_has_no_band():
     """Any bound around a constant is somebody's decision, not something learned."""
-    series = a_series("cpu_percent", np.zeros(14 * DAY), MONDAY)
+    series = a_series("error_percent", np.zeros(14 * DAY), MONDAY)
     assert "never varies" in str(learn_band(series, spread_floor(series, None), BOTH))
 
 

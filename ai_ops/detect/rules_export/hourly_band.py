@@ -81,11 +81,14 @@ class Sides:
         False alarms that the metric may raise in a week, over both sides together.
     hold_points
         Values in a row that have to lie outside, at least 1.
+    factor
+        What people's labels multiply the threshold by.
     """
 
     direction: int
     budget_per_week: float
     hold_points: int
+    factor: float = 1.0
 
 
 def learn_band(series: Series, floor: np.ndarray, sides: Sides) -> HourlyBand | WarmingUp | str:
@@ -147,7 +150,7 @@ def _fit(
     reach, alarms, now = dict.fromkeys((+1, -1), np.inf), 0, False
     for side in (+1, -1) if sides.direction == 0 else (sides.direction,):
         held = _held(side * z, sides.hold_points)
-        reach[side] = _threshold(held, series.step, budget)
+        reach[side] = sides.factor * _threshold(held, series.step, budget)
         outside = np.nan_to_num(held, nan=-np.inf) > reach[side]
         alarms += int(outside[0]) + int((outside[1:] & ~outside[:-1]).sum())
         now |= bool(outside[-1])
