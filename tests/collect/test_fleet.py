@@ -108,7 +108,7 @@ def test_a_panel_has_one_row_per_name_on_the_windows_grid(server: RunningServer)
 
 @pytest.mark.parametrize("name", AWKWARD)
 def test_a_name_matches_itself_and_nothing_else(server: RunningServer, name: str) -> None:
-    """What looks like a regular expression, or like the end of a string, is only a name (H13)."""
+    """What looks like a regular expression, or like the end of a string, is only a name."""
     panel, _ = fleet(server.url).panel(LOAD, [name, "svc-000"])
     assert np.isfinite(panel.values).all()
     np.testing.assert_allclose(panel.values[0], steady(AWKWARD.index(name)), rtol=1e-9)
