@@ -108,8 +108,8 @@ def read(file: Path) -> Series | None:
     table = pd.read_csv(file)
     if table.shape[1] != 2 or not pd.api.types.is_numeric_dtype(table.iloc[:, 1]):  # noqa: PLR2004  # time and value
         return None
-    times = pd.to_datetime(table.iloc[:, 0], utc=True, errors="coerce")
-    if times.isna().any():
+    times = pd.to_datetime(table.iloc[:, 0], format="ISO8601", utc=True, errors="coerce")
+    if table.empty or times.isna().any():
         return None
     hours = pd.Series(table.iloc[:, 1].to_numpy(float), index=times).sort_index().resample("1h").mean()
     return Series(str(table.columns[1]), hours.index[0].to_pydatetime(), HOUR, hours.to_numpy())
