@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_ops import __version__
 from ai_ops.charts.axes import quantity_of
+from ai_ops.domain.label import finding_id
 from ai_ops.wiring.detect import why_not_judged
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def sentences(inspection: Inspection, chart: Path | None) -> Iterator[str]:
     else:
         yield f"  findings   {len(inspection.findings) or 'none'}"
     for finding in inspection.findings:
-        yield f"    {finding.severity}: {finding.reason}"
+        name = finding_id(seen.service, finding.metric, finding.since)
+        yield f"    {name} {finding.severity}: {finding.reason}"
     if chart is not None:
         yield f"  chart      {chart}"
 
@@ -43,6 +45,8 @@ def document(inspection: Inspection, chart: Path | None) -> dict[str, Any]:
     from ai_ops.domain.finding import Finding
 
     seen, newest = inspection.observation, inspection.newest()
+    findings = TypeAdapter(tuple[Finding, ...]).dump_python(inspection.findings, mode="json")
+    names = [finding_id(seen.service, finding.metric, finding.since) for finding in inspection.findings]
     return {
         "version": __version__,
         "exit_code": 0,
@@ -54,7 +58,7 @@ def document(inspection: Inspection, chart: Path | None) -> dict[str, Any]:
         "thresholds": inspection.thresholds,
         "window": {"start": seen.window.start.isoformat(), "end": seen.window.end.isoformat()},
         "now": None if newest is None else asdict(newest) | {"at": newest.at.isoformat()},
-        "findings": TypeAdapter(tuple[Finding, ...]).dump_python(inspection.findings, mode="json"),
+        "findings": [found | {"id": name} for found, name in zip(findings, names, strict=True)],
         "chart": None if chart is None else str(chart),
     }
 

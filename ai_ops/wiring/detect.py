@@ -12,6 +12,7 @@ import numpy as np
 from ai_ops.charts.judged import Judged
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.detect.direction import NOT_JUDGED, WORSE
+from ai_ops.detect.feedback import heeding
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.judge import judge
 from ai_ops.detect.maintenance import without
@@ -21,6 +22,7 @@ from ai_ops.domain.judgement import Judgement
 from ai_ops.domain.metrics import CANONICAL_METRICS, Window, aligned
 from ai_ops.settings.problems import nearest
 from ai_ops.wiring.cycle import wire
+from ai_ops.wiring.labels import factors_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,7 +175,8 @@ def _judgement(session: Session, observation: Observation, metric: str) -> Judge
     unplanned = without(series, ((one.start, one.end) for one in settings.detection.maintenance_windows))
     floor = spread_floor(unplanned, observation.series.get(TRAFFIC))
     budget = alarms_per_week(settings.anomaly_sensitivity)
-    return judge(unplanned, budget_per_week=budget, floor=floor, direction=WORSE.get(metric, 0))
+    judged = judge(unplanned, budget_per_week=budget, floor=floor, direction=WORSE.get(metric, 0))
+    return heeding(judged, metric, factors_of(session, observation.service))
 
 
 def _findings(

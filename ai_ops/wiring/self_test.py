@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.detect.direction import NOT_JUDGED, WORSE
+from ai_ops.detect.feedback import heeding
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.intervals import rate
 from ai_ops.detect.judge import judge
@@ -14,12 +15,14 @@ from ai_ops.detect.maintenance import without
 from ai_ops.detect.self_test import recall_of, self_test
 from ai_ops.domain.self_test import MetricTested, SelfTest, Untested
 from ai_ops.wiring.cycle import wire
+from ai_ops.wiring.labels import factors_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
 
+    from ai_ops.detect.feedback import Factors
     from ai_ops.domain.metrics import Observation, Panel, Series
     from ai_ops.domain.self_test import Plan
     from ai_ops.settings.service import Service
@@ -59,11 +62,12 @@ def examine(
         )
     planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
     plan = replace(plan, budget_per_week=alarms_per_week(sensitivity))
+    factors = factors_of(session, observation.service)
     outcomes = []
     for metric, series in observation.series.items():
         if metric not in NOT_JUDGED:
             progress(metric)
-            outcomes.append(_examine(without(series, planned), observation, plan))
+            outcomes.append(_examine(without(series, planned), observation, plan, factors))
     metrics = tuple(one for one in outcomes if isinstance(one, MetricTested))
     weeks = sum(one.days for one in metrics) / 7.0
     return SelfTest(
@@ -82,11 +86,12 @@ def examine(
     )
 
 
-def _examine(series: Series, observation: Observation, plan: Plan) -> MetricTested | Untested:
+def _examine(series: Series, observation: Observation, plan: Plan, factors: Factors) -> MetricTested | Untested:
     floor = spread_floor(series, observation.series.get("requests_per_second"))
     direction = WORSE.get(series.metric, 0)
 
     def score(panel: Panel) -> np.ndarray:
-        return judge(panel, budget_per_week=plan.budget_per_week, floor=floor, direction=direction).score
+        judged = judge(panel, budget_per_week=plan.budget_per_week, floor=floor, direction=direction)
+        return heeding(judged, series.metric, factors).score
 
     return self_test(series, plan, score, direction=direction, floor=floor)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from ai_ops.detect.feedback import Factors
 
 SIMULATED = "mode: observe\nmetrics: {source: simulated}\nstate: {store: %(store)s}\n"
-NOW = datetime(2026, 11, 4, 12, 3, tzinfo=UTC)
-"""In the six hours before, the simulated traffic rose to 1.4 times its threshold."""
+NOW = datetime(2026, 11, 3, 18, 3, tzinfo=UTC)
+"""In the six hours before, the simulated service answered so slowly that its promise broke."""
 
-TRAFFIC = ("requests_per_second", Alarm.DEVIATION)
+PROMISE = ("slo_good_ratio", Alarm.DEVIATION)
 
 
 @pytest.fixture(autouse=True)
@@ -65,11 +65,11 @@ def neuropilot(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False, timeout=60)
 
 
-def traffic_finding(agent: Agent) -> str:
-    """The id of the finding in the traffic."""
+def promise_finding(agent: Agent) -> str:
+    """The id of the finding in the promise."""
     with open_session(agent.place(NOW), is_writing=False) as session:
         (episode,) = session.ledger.episodes()
-    (found,) = [one for one in episode.findings if one.metric == "requests_per_second"]
+    (found,) = [one for one in episode.findings if (one.metric, one.alarm) == PROMISE]
     return finding_id("web", found.metric, found.since)
 
 
@@ -80,23 +80,23 @@ def factors(agent: Agent) -> Factors:
 
 
 def say_false(agent: Agent, times: int) -> None:
-    """So many other false alarms of the traffic."""
+    """So many other false alarms of the promise."""
     book = LabelBook(agent.state / "labels.jsonl", warn=pytest.fail)
     for number in range(times):
         name = f"f{number:08x}"
-        book.append(Label(name, "web", *TRAFFIC, NOW, is_true=False, at=NOW, by="ada", is_simulated=True))
+        book.append(Label(name, "web", *PROMISE, NOW, is_true=False, at=NOW, by="ada", is_simulated=True))
 
 
 def test_a_finding_is_labelled_by_the_id_that_every_listing_shows(agent):
     """history, explain and the run itself speak of the same id (S000-52)."""
-    name = traffic_finding(agent)
+    name = promise_finding(agent)
     assert name in neuropilot("history", cwd=agent.clone).stdout
     (episode,) = json.loads(neuropilot("history", "--json", cwd=agent.clone).stdout)
     assert name in {found["id"] for found in episode["findings"]}
-    assert f"finding    {name} " in neuropilot("explain", "web-20261104T12Z", cwd=agent.clone).stdout
+    assert f"finding    {name} " in neuropilot("explain", "web-20261103T18Z", cwd=agent.clone).stdout
     done = neuropilot("label", name, "false", "--note", "nightly import", cwd=agent.clone)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{name}: requests_per_second of web since 2026-11-04 ")
+    assert done.stdout.startswith(f"{name}: slo_good_ratio of web since 2026-11-03 ")
     assert "was a false alarm" in done.stdout
     (line,) = [json.loads(line) for line in (agent.state / "labels.jsonl").read_text().splitlines()]
     assert (line["finding"], line["is_true"], line["note"]) == (name, False, "nightly import")
@@ -104,7 +104,7 @@ def test_a_finding_is_labelled_by_the_id_that_every_listing_shows(agent):
 
 def test_with_json_there_is_one_document(agent):
     """For a program that labels."""
-    name = traffic_finding(agent)
+    name = promise_finding(agent)
     document = json.loads(neuropilot("label", name, "true", "--json", cwd=agent.clone).stdout)
     assert document["label"]["finding"] == name
     assert document["label"]["is_true"] is True
@@ -115,7 +115,7 @@ def test_it_says_what_changes(agent):
     """Thresholds before and after, and what the kept history would have raised."""
     say_false(agent, 4)
     with open_session(agent.place(NOW), is_writing=True) as session:
-        effect = record(session, traffic_finding(agent), is_true=False, by="ada", note="")
+        effect = record(session, promise_finding(agent), is_true=False, by="ada", note="")
     assert (effect.true, effect.false) == (0.0, 5.0)
     assert effect.before == pytest.approx(5**0.25)
     assert effect.after == pytest.approx(6**0.25)
@@ -125,32 +125,35 @@ def test_it_says_what_changes(agent):
 
 
 def test_the_next_run_heeds_it(agent, capsys):
-    """Traffic at 1.4 times its threshold is no finding any more once the threshold is 1.5 times as high."""
+    """The score is in units of a threshold that is 1.5 times as high."""
+
+    def score() -> float:
+        capsys.readouterr()
+        assert agent.run(NOW, is_acting=False, as_json=True) == 0
+        (result,) = json.loads(capsys.readouterr().out)["results"]
+        return next(one["score"] for one in result["episode"]["findings"] if one["metric"] == PROMISE[0])
+
+    before = score()
     say_false(agent, 4)
-    capsys.readouterr()
-    assert agent.run(NOW, is_acting=False, as_json=True) == 0
-    (result,) = json.loads(capsys.readouterr().out)["results"]
-    metrics = {found["metric"] for found in result["episode"]["findings"]}
-    assert "requests_per_second" not in metrics
-    assert "slo_good_ratio" in metrics
+    assert score() == pytest.approx(before / 5**0.25)
 
 
 def test_the_repository_wins_over_a_command(agent):
     """What was reviewed counts more than what one person typed."""
-    name = traffic_finding(agent)
+    name = promise_finding(agent)
     neuropilot("label", name, "true", cwd=agent.clone)
-    assert factors(agent)[TRAFFIC] == pytest.approx(0.5**0.25)
+    assert factors(agent)[PROMISE] == pytest.approx(0.5**0.25)
     agent.configure(detection={"labels": {name: False}})
-    assert factors(agent)[TRAFFIC] == pytest.approx(2**0.25)
+    assert factors(agent)[PROMISE] == pytest.approx(2**0.25)
     done = neuropilot("label", name, "true", cwd=agent.clone)
     assert "detection.labels says otherwise, and counts" in done.stdout
 
 
 def test_a_label_in_the_repository_needs_no_command(agent):
     """The ledger knows what the id means; an id that nobody knows is told, and changes nothing."""
-    name = traffic_finding(agent)
+    name = promise_finding(agent)
     agent.configure(detection={"labels": {name: False, "f00000000": False}})
-    assert factors(agent) == {TRAFFIC: pytest.approx(2**0.25)}
+    assert factors(agent) == {PROMISE: pytest.approx(2**0.25)}
     assert any("no episode knows the finding f00000000" in warning for warning in agent.warnings)
 
 
@@ -188,7 +191,7 @@ def test_an_id_in_the_settings_that_is_none_is_told(agent):
 def test_a_label_reaches_the_branch_that_ci_reads(tmp_path):
     """A person labels from any clone; the next run in CI heeds it."""
     agent = an_agent(tmp_path, store="branch")
-    done = neuropilot("label", traffic_finding(agent), "false", cwd=agent.clone)
+    done = neuropilot("label", promise_finding(agent), "false", cwd=agent.clone)
     assert done.returncode == 0, done.stderr
     remote = tmp_path / "remote.git"
     assert "labels.jsonl" in git(remote, "ls-tree", "-r", "--name-only", "neuropilot/state")

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from examples import NOON
+from examples import NOON, an_observation, steady
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ai_ops.detect.detect import Detection
 from ai_ops.detect.feedback import heeding, threshold_factor, threshold_factors
 from ai_ops.domain.judgement import Alarm, Judgement
 from ai_ops.domain.label import Label, finding_id
@@ -83,6 +84,18 @@ def test_a_judgement_heeds_what_was_said():
     assert heard.novelty[0] == 2.0
     assert (heard.lower[0], heard.upper[0]) == (60.0, 180.0)
     assert heeding(judged, "cpu_percent", {("latency_p95_ms", Alarm.DEVIATION): 2.0}) is judged
+
+
+def test_what_people_call_false_is_found_no_more():
+    """The threshold that they want is the one that a finding has to pass."""
+    latency = steady("latency_p95_ms", 150.0)
+    latency.values[-12:-6] = 400.0
+    seen = an_observation({"latency_p95_ms": latency})
+    (found,) = Detection((), 1.0).find(seen)
+    heard = {(found.metric, alarm): 2.0 * found.score for alarm in Alarm}
+    assert Detection((), 1.0, factors=heard).find(seen) == ()
+    heard = {("cpu_percent", alarm): 2.0 * found.score for alarm in Alarm}
+    assert Detection((), 1.0, factors=heard).find(seen) == (found,)
 
 
 def test_an_id_is_the_same_for_the_same_onset_and_never_a_number_in_yaml():
