@@ -77,6 +77,12 @@ def test_a_side_that_is_no_harm_has_no_bound(sides, sees_rise, sees_fall):
     assert np.isfinite(band.lower).all() == bool(sees_fall)
 
 
+def test_labels_widen_the_band_as_they_do_in_a_run():
+    """What people called a false alarm is none in Prometheus either."""
+    plain, heard = learned(flat(14)), learned(flat(14), replace(BOTH, factor=1.5))
+    assert np.allclose(heard.upper - heard.expected, 1.5 * (plain.upper - plain.expected))
+
+
 def test_less_than_a_week_is_warming_up():
     """The table would know nothing of weekends (R3)."""
     series = a_series("cpu_percent", flat(6), MONDAY)

@@ -15,6 +15,7 @@ from ai_ops.detect.rules_export.promql import duration, rule_name, selector, unt
 from ai_ops.detect.rules_export.rule_files import rule_files
 from ai_ops.detect.rules_export.slo_rules import SPANS, possible_alerts
 from ai_ops.detect.rules_export.subject import Promise, Subject
+from ai_ops.settings.service import Service
 
 LEARNED_AT = datetime(2026, 11, 20, tzinfo=UTC)
 NO_PROMISE = Promise(99.95, 1000, {}, {})
@@ -218,6 +219,48 @@ def test_bands_that_are_old_say_so_and_go_on(tmp_path, age_days, alarms):
     series = [{"series": 'service:cpu_percent:value{service="web",metric="cpu_percent"}', "values": "99+0x9"}]
     tests = [{"interval": "10m", "input_series": series, "promql_expr_test": checks}]
     document = {"rule_files": [alerts.name], "evaluation_interval": "10m", "tests": tests}
+    (own,) = write_files(tmp_path, {"own.yml": yaml.safe_dump(document)})
+    tested = promtool("test", "rules", own)
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def test_errors_of_a_real_exporter_end_in_alarms(tmp_path):
+    """The whole way: counters, the recorded share, its band, and the error budget over its spans."""
+    service = Service(name="web")
+    expressions = {query.metric: query.expression for query in service.queries}
+    good = {
+        span: f"sum(rate(http_request_duration_seconds_count{{code!~'5..'}}[{span}])) / "
+        f"sum(rate(http_request_duration_seconds_count[{span}]))"
+        for span in SPANS
+    }
+    requests = {span: f"sum(rate(http_request_duration_seconds_count[{span}]))" for span in SPANS}
+    subject = a_subject(
+        a_band("error_percent", -np.inf, 2.0, expected=np.array([[0.5]])),
+        expressions={"error_percent": expressions["error_percent"]},
+        promise=Promise(99.95, 1000, good, requests),
+    )
+    metrics, alerts, _ = write_files(tmp_path, rule_files(subject, "17.3.0"))
+    counter = 'http_request_duration_seconds_count{job="web",code="%s"}'
+    # An hour of 600 requests a minute without a failure, then a fifth of them fail.
+    series = [
+        {"series": counter % "200", "values": "0+600x60 36480+480x60"},
+        {"series": counter % "500", "values": "0+0x60 120+120x60"},
+    ]
+    checks = [
+        {
+            "expr": f'count(ALERTS{{alertstate="firing",{chosen}}}) or vector(0)',
+            "eval_time": at,
+            "exp_samples": [{"labels": "{}", "value": count}],
+        }
+        for at, chosen, count in (
+            ("60m", 'metric=~".+"', 0),
+            ("95m", 'alertname="NeuroPilotAboveBand",metric="error_percent"', 1),
+            ("95m", 'alertname="NeuroPilotErrorBudgetBurn",window="1h"', 1),
+            ("95m", 'alertname="NeuroPilotErrorBudgetBurn",severity="critical"', 2),
+        )
+    ]
+    tests = [{"interval": "1m", "input_series": series, "promql_expr_test": checks}]
+    document = {"rule_files": [metrics.name, alerts.name], "evaluation_interval": "1m", "tests": tests}
     (own,) = write_files(tmp_path, {"own.yml": yaml.safe_dump(document)})
     tested = promtool("test", "rules", own)
     assert tested.returncode == 0, tested.stdout + tested.stderr

@@ -29,6 +29,7 @@ ABOVE, BELOW, MISSING, OLD = (
     "NeuroPilotBandsOld",
 )
 LEARNED = "service:neuropilot_bands:learned_timestamp_seconds"
+RENEW = "run `neuropilot rules export --service {{ $labels.service }} --out DIR` and review the diff"
 
 
 def metric_rules(subject: Subject) -> list[Rule]:
@@ -46,53 +47,50 @@ def band_rules(subject: Subject) -> list[Rule]:
 
 def watch_rules(subject: Subject) -> list[Rule]:
     """Tell when a metric is gone, which would silence its band, and when the bands are old."""
-    service = {"service": subject.service}
-    rules: list[Rule] = []
-    if subject.bands:
-        gone = "\nor ".join(f"absent({subject.series(band.metric, VALUE)})" for band in subject.bands)
-        rules.append(
-            {
-                "alert": MISSING,
-                "expr": gone,
-                "for": duration(subject.missing_after),
-                "labels": alert_labels(subject, Severity.MEDIUM),
-                "annotations": {
-                    "summary": "{{ $labels.metric }} of {{ $labels.service }} is missing",
-                    "description": (
-                        f"Nothing was recorded for {duration(subject.missing_after)}, so its band cannot alarm either. "
-                        "Either the exporter is gone, or nobody scrapes it."
-                    ),
-                    "runbook": "Run the expression of the recording rule in Prometheus, then `neuropilot doctor`.",
-                },
-            }
-        )
-        rules.append(
-            {
-                "record": LEARNED,
-                "labels": service,
-                "expr": f"vector({subject.learned_at.timestamp():.0f})",
-            }
-        )
-        rules.append(
-            {
-                "alert": OLD,
-                "expr": f"time() - {selector(LEARNED, **service)} > {subject.too_old_after.total_seconds():.0f}",
-                "for": "1h",
-                "labels": alert_labels(subject, Severity.LOW),
-                "annotations": {
-                    "summary": "The bands of {{ $labels.service }} are {{ $value | humanizeDuration }} old",
-                    "description": (
-                        f"They go on alarming, but were learned from {duration(subject.too_old_after)} that are past: "
-                        "a service that has changed since then alarms too often, or too late."
-                    ),
-                    "runbook": f"To learn them anew, {RENEW}.",
-                },
-            }
-        )
-    return rules
+    if not subject.bands:
+        return []
+    learned = {
+        "record": LEARNED,
+        "labels": {"service": subject.service},
+        "expr": f"vector({subject.learned_at.timestamp():.0f})",
+    }
+    return [_missing(subject), learned, _old(subject)]
 
 
-RENEW = "run `neuropilot rules export --service {{ $labels.service }} --out DIR` and review the diff"
+def _missing(subject: Subject) -> Rule:
+    patience = duration(subject.missing_after)
+    return {
+        "alert": MISSING,
+        "expr": "\nor ".join(f"absent({subject.series(band.metric, VALUE)})" for band in subject.bands),
+        "for": patience,
+        "labels": alert_labels(subject, Severity.MEDIUM),
+        "annotations": {
+            "summary": "{{ $labels.metric }} of {{ $labels.service }} is missing",
+            "description": (
+                f"Nothing was recorded for {patience}, so its band cannot alarm either. "
+                "Either the exporter is gone, or nobody scrapes it."
+            ),
+            "runbook": "Run the expression of the recording rule in Prometheus, then `neuropilot doctor`.",
+        },
+    }
+
+
+def _old(subject: Subject) -> Rule:
+    age = f"time() - {selector(LEARNED, service=subject.service)}"
+    return {
+        "alert": OLD,
+        "expr": f"{age} > {subject.too_old_after.total_seconds():.0f}",
+        "for": "1h",
+        "labels": alert_labels(subject, Severity.LOW),
+        "annotations": {
+            "summary": "The bands of {{ $labels.service }} are {{ $value | humanizeDuration }} old",
+            "description": (
+                f"They go on alarming, but none of the {duration(subject.too_old_after)} that they were learned from "
+                "is recent: where the service has changed since, they alarm too often, or too late."
+            ),
+            "runbook": f"To learn them anew, {RENEW}.",
+        },
+    }
 
 
 def alert_labels(subject: Subject, severity: Severity, metric: str | None = None) -> dict[str, str]:
