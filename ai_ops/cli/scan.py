@@ -72,7 +72,7 @@ def scan_in_words(scan: FleetScan) -> Iterator[str]:
     }
     counts = "".join(f", {count:,} {name}" for name, count in rest.items() if count)
     yield f"{found.judged:,} series judged{counts}"
-    yield f"{found.abnormal:,} abnormal (score above 1); by chance alone about {scan.by_chance:.3g} would be"
+    yield f"{found.abnormal:,} abnormal (score above 1); by chance alone up to about {scan.by_chance:.3g} would be"
     if found.top:
         yield ""
         yield from _table(found.top)

@@ -105,7 +105,8 @@ class FleetScan:
     engine
         Who computed.
     by_chance
-        How many of the judged series are abnormal by chance, at the sensitivity of the settings.
+        How many of the judged series are abnormal by chance at most, at the sensitivity of the settings; about half
+        of it where only one direction counts.
     found
         What came of it.
     """

@@ -80,7 +80,7 @@ def test_the_answer_is_a_ranking(run: Callable[..., Any]) -> None:
     head, judged, abnormal, _, titles, *rows = done.stdout.splitlines()
     assert head.startswith("4 values of `job`, load; history from ")
     assert judged == "4 series judged"
-    assert re.fullmatch(r"\d abnormal \(score above 1\); by chance alone about 0\.\d+ would be", abnormal)
+    assert re.fullmatch(r"\d abnormal \(score above 1\); by chance alone up to about 0\.\d+ would be", abnormal)
     assert titles.split()[:4] == ["score", "alarm", "metric", "service"]
     assert len(rows) == 2
     assert rows[0].split()[3] == "jumped"
@@ -133,7 +133,7 @@ def test_the_words_account_for_every_series() -> None:
         "1,234 values of `service`, latency_p95_ms; history from 2026-11-18 to 2026-11-18 12:00 UTC"
     )
     assert told[1] == "1,230 series judged, 3 warming up, 1 fell silent"
-    assert told[2] == "1 abnormal (score above 1); by chance alone about 7.34 would be"
+    assert told[2] == "1 abnormal (score above 1); by chance alone up to about 7.34 would be"
     assert told[5].split() == ["3.25", "novelty", "latency_p95_ms", "shop", "[2J", "412", "98.5", "11-18", "06:00"]
     assert told[6].split() == ["0.40", "-", "latency_p95_ms", "api", "100", "-", "-"]
 
