@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +15,23 @@ if TYPE_CHECKING:
     from ai_ops.domain.metrics import Panel
 
 
+def present(panel: Panel, recent: int) -> tuple[Panel, Scan]:
+    """Keep the rows that have a value in the last `recent` columns, and count the others: there is nothing to judge."""
+    measured = np.isfinite(panel.values)
+    is_here = measured[:, -recent:].any(axis=1)
+    was_here = measured.any(axis=1)
+    names = tuple(name for name, kept in zip(panel.names, is_here, strict=True) if kept)
+    counts = Scan(fell_silent=int((was_here & ~is_here).sum()), without_data=int((~was_here).sum()))
+    return replace(panel, names=names, values=panel.values[is_here]), counts
+
+
 def standings(panel: Panel, judgement: Judgement, recent: int, most: int, worse: int = 0) -> Scan:
     """Count what could be judged in the last columns, and name the `most` abnormal rows.
 
     Parameters
     ----------
     panel
-        Values, shape (rows, n).
+        Values, shape (rows, n), each row `present`.
     judgement
         Of that panel.
     recent
@@ -34,20 +45,16 @@ def standings(panel: Panel, judgement: Judgement, recent: int, most: int, worse:
     scores = judgement.score
     if worse:
         scores = np.where(worse * (panel.values - judgement.expected) <= 0, np.fmin(scores, 0.0), scores)
-    measured = np.isfinite(panel.values)
-    is_measured = measured[:, -recent:].any(axis=1)
     now = np.where(np.isfinite(scores[:, -recent:]), scores[:, -recent:], -np.inf)
     places = now.argmax(axis=1)
     peaks = now[np.arange(len(now)), places]
-    is_judged = np.isfinite(peaks)
-    worst_first = np.argsort(-peaks, kind="stable")[: min(most, int(is_judged.sum()))]
+    judged = int(np.isfinite(peaks).sum())
+    worst_first = np.argsort(-peaks, kind="stable")[: min(most, judged)]
     before = scores.shape[1] - now.shape[1]
     return Scan(
-        judged=int(is_judged.sum()),
+        judged=judged,
         abnormal=int((peaks > 1).sum()),
-        warming_up=int((is_measured & ~is_judged).sum()),
-        fell_silent=int((measured.any(axis=1) & ~is_measured).sum()),
-        without_data=int((~measured.any(axis=1)).sum()),
+        warming_up=len(peaks) - judged,
         top=tuple(_standing(panel, judgement, scores, int(row), before + int(places[row])) for row in worst_first),
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ai_ops.collect.fleet import Fleet
 from ai_ops.collect.prometheus import prometheus_api
 from ai_ops.detect.judge import judge
-from ai_ops.detect.standings import standings
+from ai_ops.detect.standings import present, standings
 from ai_ops.domain.errors import SourceError, SourceSilent
 from ai_ops.domain.metrics import Gap, Query, Window
 from ai_ops.domain.scan import Scan
@@ -128,8 +128,10 @@ def scan_block(block: Block) -> Seen:
         panel, warnings = fleet.panel(block.query, block.names)
     except SourceError as error:
         return Seen(block.number, _gap(block, str(error)), isinstance(error, SourceSilent))
-    judgement = judge(panel, budget_per_week=look.budget_per_week)
-    found = standings(panel, judgement, look.recent, look.most, block.worse)
+    here, found = present(panel, look.recent)
+    if here.names:
+        judgement = judge(here, budget_per_week=look.budget_per_week)
+        found = found.joined(standings(here, judgement, look.recent, look.most, block.worse), look.most)
     return Seen(block.number, replace(found, warnings=warnings))
 
 

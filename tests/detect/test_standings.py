@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from examples import NOON, STEP
 
-from ai_ops.detect.standings import standings
+from ai_ops.detect.standings import present, standings
 from ai_ops.domain.judgement import Alarm, Judgement
 from ai_ops.domain.metrics import Gap, Panel
 from ai_ops.domain.scan import Scan
@@ -67,13 +67,19 @@ def test_the_alarm_that_gives_the_score_is_named(deviation: float, novelty: floa
     assert one.alarm is alarm
 
 
-def test_what_cannot_be_judged_is_counted_by_its_reason() -> None:
-    """A service that fell silent is no service that never was."""
-    panel = a_panel([1, 1, 1, 1], [NAN, NAN, 1, 1], [1, 1, NAN, NAN], [NAN, NAN, NAN, NAN])
-    found = standings(panel, judged([[0, 0, 0, 0], [NAN] * 4, [0, 0, NAN, NAN], [NAN] * 4]), recent=2, most=9)
-    assert (found.judged, found.warming_up, found.fell_silent, found.without_data) == (1, 1, 1, 1)
+def test_what_is_not_here_is_counted_by_its_reason() -> None:
+    """A service that fell silent is no service that never was; neither costs a judgement."""
+    panel = a_panel([1, 1, 1, 1], [1, 1, NAN, NAN], [NAN, NAN, 1, NAN], [NAN, NAN, NAN, NAN])
+    here, rest = present(panel, recent=2)
+    assert (here.names, here.values.tolist()[0], here.start) == (("svc-0", "svc-2"), [1, 1, 1, 1], panel.start)
+    assert (rest.fell_silent, rest.without_data, rest.seen) == (1, 1, 2)
+
+
+def test_what_cannot_be_judged_yet_is_warming_up() -> None:
+    """A score of yesterday does not stand for now."""
+    found = standings(a_panel([1, 1, 1], [1, 1, 1]), judged([[0, 0, 0.5], [2, NAN, NAN]]), recent=2, most=9)
+    assert (found.judged, found.warming_up, found.abnormal, found.seen) == (1, 1, 0, 2)
     assert [one.name for one in found.top] == ["svc-0"]
-    assert found.seen == 4
 
 
 @pytest.mark.parametrize(("worse", "names"), [(1, ["svc-0"]), (-1, ["svc-1"]), (0, ["svc-1", "svc-0"])])
