@@ -16,7 +16,7 @@ import running
 from backfill import Service, openmetrics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 hypothesis.settings.register_profile("busy machine", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("busy machine")
@@ -28,10 +28,14 @@ def start_prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
     with ExitStack() as running_servers:
 
         def start(
-            samples: str, *, users: Mapping[str, str] | None = None, is_later: bool = False
+            samples: str,
+            *,
+            users: Mapping[str, str] | None = None,
+            is_later: bool = False,
+            flags: Sequence[str] = (),
         ) -> running.RunningServer:
             folder = tmp_path_factory.mktemp("prometheus")
-            server = running.start_prometheus(folder, samples, users=users, is_later=is_later)
+            server = running.start_prometheus(folder, samples, users=users, is_later=is_later, flags=flags)
             running_servers.callback(server.close)
             return server
 

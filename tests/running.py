@@ -33,7 +33,12 @@ class RunningServer:
 
 
 def start_prometheus(
-    folder: Path, samples: str, *, users: Mapping[str, str] | None = None, is_later: bool = False
+    folder: Path,
+    samples: str,
+    *,
+    users: Mapping[str, str] | None = None,
+    is_later: bool = False,
+    flags: Sequence[str] = (),
 ) -> RunningServer:
     """Start a Prometheus that holds `samples` (OpenMetrics text) and scrapes nothing.
 
@@ -45,6 +50,8 @@ def start_prometheus(
         Name and password of those whom it lets in; everyone when None.
     is_later
         Whether to start the newer Prometheus of Debian sid; skips the test where that cannot be had.
+    flags
+        More of its own flags.
     """
     own = server_folder("prometheus") / "usr" / "bin"
     program = (later_server_folder("prometheus") / "usr" / "bin" if is_later else own) / "prometheus"
@@ -64,6 +71,7 @@ def start_prometheus(
         f"--storage.tsdb.path={blocks}",
         "--storage.tsdb.retention.time=90d",  # with the default of 15 days it deletes older blocks when it starts
         "--log.level=error",
+        *flags,
     ]
     return _start(command, "--web.listen-address=127.0.0.1:{port}", "/-/ready", folder)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,9 @@ WARNINGS_MAX = 20
 """How many warnings of one answer are kept."""
 
 _SERIES_SHOWN = 3
-_TOO_MANY_SAMPLES = b"too many samples into memory"  # from the text of the 422 of Prometheus and Mimir
+_TOO_HEAVY = re.compile(rb"too many samples into memory|-search[.]max|err-mimir-max-[a-z-]+-per-query")
+"""From the errors of Prometheus, VictoriaMetrics and Mimir for a query beyond what they compute at once."""
+_LESS = "ask for less of it (metrics.history_days), or raise that limit of the server"
 _OK, _FORBIDDEN, _METHOD_NOT_ALLOWED = 200, 403, 405
 _HINTS: Mapping[int, str] = {
     400: "correct the expression under services in ops_config.yaml",
@@ -112,9 +115,10 @@ class Connection:
             When the reply is an error, saying what to do, or no JSON.
         """
         if reply.status != _OK:
-            hint = self.hints.get(reply.status) or _HINTS.get(reply.status) or "run `neuropilot doctor`"
+            is_too_heavy = _TOO_HEAVY.search(reply.body) is not None
+            usual = self.hints.get(reply.status) or _HINTS.get(reply.status) or "run `neuropilot doctor`"
+            hint, kind = (_LESS, TooHeavy) if is_too_heavy else (usual, SourceError)
             complaint = _complaint(reply, self.clean)
-            kind = TooHeavy if _TOO_MANY_SAMPLES in reply.body else SourceError
             raise kind(self.client.redactor(f"{self.url} answered HTTP {reply.status}{complaint}; {hint}"))
         try:
             return reply.json()

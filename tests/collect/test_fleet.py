@@ -142,6 +142,31 @@ def test_a_block_that_is_too_much_for_the_server_is_halved(server: RunningServer
     np.testing.assert_allclose(panel.values, [steady(number) for number in range(12)], rtol=1e-9)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "query processing would load too many samples into memory in query execution",
+        "cannot select more than -search.maxSamplesPerQuery=3000 samples; possible solutions: increase the",
+        "(the most likely limit is -search.maxUniqueTimeseries); see",
+        "the query exceeded the maximum number of series (limit: 3 series) (err-mimir-max-series-per-query). To adjust",
+    ],
+)
+def test_each_servers_words_for_too_much_are_known(words: str) -> None:
+    """Prometheus, VictoriaMetrics and Mimir say it differently; what to do about it is the same."""
+    document = {"status": "error", "errorType": "execution", "error": words}
+    with FlakyServer(answer_json(document, 422)) as narrow, pytest.raises(TooHeavy, match=r"ask for less of it"):
+        fleet(narrow.url).panel(LOAD, ["svc-000"])
+
+
+def test_the_real_limit_of_a_server_halves_a_block(start_prometheus: Callable[..., RunningServer]) -> None:
+    """The words above are the server's own, whichever version it is."""
+    for is_later in (False, True):
+        flags = ["--query.max-samples=1500"]
+        narrow = start_prometheus(openmetrics(a_fleet()), is_later=is_later, flags=flags)
+        panel, _ = fleet(narrow.url).panel(LOAD, sorted(a_fleet()))
+        assert np.isfinite(panel.values).any(axis=1).all()
+
+
 def test_a_service_that_is_too_much_alone_is_an_error(server: RunningServer) -> None:
     """Halving ends."""
     with FlakyServer(heavy_above(0, relay(server.url))) as narrow, pytest.raises(TooHeavy, match="HTTP 422"):
