@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ai_ops import __version__
-from ai_ops.cli import demo, detect, doctor, label, ledger, past, pause, rules, run, self_test
+from ai_ops.cli import demo, detect, doctor, label, ledger, past, pause, rules, run, scan, self_test
 from ai_ops.cli.options import USAGE, help_without_verb
 from ai_ops.domain.errors import OpsError
 
@@ -29,6 +29,7 @@ for verb in (
     demo.demo,
     doctor.doctor,
     detect.detect,
+    scan.scan,
     self_test.self_test,
     past.explain,
     past.history,
