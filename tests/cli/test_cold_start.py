@@ -59,7 +59,7 @@ def test_help_and_version_import_nothing_heavy(tmp_path, arguments):
     assert imported.isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("verb", [("run",), ("doctor",), ("detect",), ("history",), ("ledger", "verify")])
+@pytest.mark.parametrize("verb", [("run",), ("doctor",), ("detect",), ("scan",), ("history",), ("ledger", "verify")])
 def test_the_help_of_a_verb_imports_little_more(tmp_path, verb):
     """Typer itself checks options with pydantic; nothing else comes along."""
     imported = imported_by("-m", "ai_ops", *verb, "--help", cwd=tmp_path)

@@ -41,7 +41,7 @@ def test_version_and_help_answer(tmp_path):
     """The first two things anybody types."""
     assert neuropilot("--version", cwd=tmp_path).stdout == f"neuropilot {ai_ops.__version__}\n"
     shown = neuropilot("--help", cwd=tmp_path).stdout
-    for verb in ("run", "demo", "doctor", "detect", "explain", "history", "pause", "resume", "ledger"):
+    for verb in ("run", "demo", "doctor", "detect", "scan", "explain", "history", "pause", "resume", "ledger"):
         assert verb in shown
 
 
@@ -98,7 +98,9 @@ def test_a_run_with_json_prints_one_document(clone):
     assert "Decision: " in done.stderr
 
 
-@pytest.mark.parametrize("verb", ["run", "doctor", "detect cpu_percent", "history", "explain web-1", "ledger verify"])
+@pytest.mark.parametrize(
+    "verb", ["run", "doctor", "detect cpu_percent", "scan", "history", "explain web-1", "ledger verify"]
+)
 def test_json_is_a_document_even_when_nothing_could_be_opened(clone, verb):
     """A program that parses stdout learns of the error there, a person on stderr."""
     (clone / CONFIG).write_text("mod: commit\n")

@@ -125,7 +125,9 @@ def test_every_metric_has_a_name_in_the_documents(metric):
     assert any(metric in document.read_text(encoding="utf-8") for document in DOCUMENTS)
 
 
-@pytest.mark.parametrize("verb", ["run", "demo", "doctor", "explain", "history", "pause", "resume", "ledger verify"])
+@pytest.mark.parametrize(
+    "verb", ["run", "demo", "doctor", "scan", "explain", "history", "pause", "resume", "ledger verify"]
+)
 def test_every_verb_is_documented(verb):
     """A verb that no document names is not there for a reader."""
     assert any(f"neuropilot {verb}" in document.read_text(encoding="utf-8") for document in DOCUMENTS)
