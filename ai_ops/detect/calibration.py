@@ -21,9 +21,8 @@ NEEDED_BLOCKS = 4
 GUMBEL_MEDIAN, GUMBEL_QUARTILE = 0.36651, 1.24590
 """-ln(-ln p) at p = 1/2 and p = 3/4."""
 
-QUIET = 2.0
-"""In sigmas: the largest of some dozens of normal residuals. Quieter blocks tell nothing about the tail, and their
-logarithms would stretch it."""
+QUIET = 1.0
+"""In sigmas: a block within one sigma is quiet, and by how much says nothing about the tail."""
 
 
 def alarms_per_week(sensitivity: float) -> float:
@@ -82,7 +81,7 @@ def calibrated_threshold(past: np.ndarray, step: timedelta, budget_per_week: flo
 def _pasts(maxima: np.ndarray) -> np.ndarray:
     """The blocks before each block, shape (..., blocks, BLOCKS), gaps where there is none."""
     before = np.concatenate([np.full((*maxima.shape[:-1], BLOCKS), np.nan), maxima[..., :-1]], axis=-1)
-    return np.lib.stride_tricks.sliding_window_view(before, BLOCKS, axis=-1)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(before, BLOCKS, axis=-1))
 
 
 def _block_maxima(scores: np.ndarray, width: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.running import in_sigmas
+from ai_ops.detect.running import slow_sigma
 from ai_ops.detect.seasonal import usual
 from ai_ops.domain.finding import Scores
 
@@ -36,14 +36,13 @@ class ChangePoint:
     threshold: float | None = None
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
-        """Score every value; NaN until two days have been seen. `expected` is the nearest usual value."""
+        """Score every value; NaN until two days have been seen. `expected` is the middle of the span."""
         low, high = usual(grid.values, grid.step)
-        expected = np.clip(grid.values, low, high)
-        residual = grid.values - expected
-        sigmas, _ = in_sigmas(np.abs(residual), grid.step, floor)
-        signed = np.clip(np.sign(residual) * sigmas, -CLIP, CLIP)
+        middle = (low + high) / 2.0
+        sigma = slow_sigma(np.abs(grid.values - middle), grid.step, floor)
+        signed = np.clip((grid.values - np.clip(grid.values, low, high)) / sigma, -CLIP, CLIP)
         either = np.maximum(_cusum(signed), _cusum(-signed))
-        return Scores(np.where(np.isnan(sigmas), np.nan, either), expected)
+        return Scores(np.where(np.isnan(signed), np.nan, either), middle)
 
 
 def _cusum(signed: np.ndarray) -> np.ndarray:

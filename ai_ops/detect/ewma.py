@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.detect.lookback import earlier
-from ai_ops.detect.running import ewm_mean, in_sigmas
+from ai_ops.detect.running import ewm_mean, slow_sigma
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
     from ai_ops.domain.metrics import Panel, Series
 
-SPANS = (5, 20)
+RECENT_SPANS = (5, 20)
 """The short mean follows the day, the long one is not dragged along by the incident itself."""
 
 LITERAL_SPAN = 20
@@ -35,9 +35,9 @@ class Ewma:
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until 20 values have been seen, and a quarter of a day for the scale."""
-        expected = recent_level(grid.values)
-        sigmas, _ = in_sigmas(np.abs(grid.values - expected), grid.step, floor)
-        return Scores(sigmas, expected)
+        expected = earlier(recent_level(grid.values), 1)
+        residual = np.abs(grid.values - expected)
+        return Scores(residual / slow_sigma(residual, grid.step, floor), expected)
 
 
 class LiteralEwma:
@@ -55,5 +55,5 @@ class LiteralEwma:
 
 
 def recent_level(values: np.ndarray) -> np.ndarray:
-    """What the values just before each column let expect, in their unit; NaN until 20 have been seen."""
-    return earlier(ewm_mean(values, SPANS, max(SPANS)), 1)
+    """Mean of both EWMAs up to and with each value, in their unit; NaN until 20 have been seen."""
+    return ewm_mean(values, RECENT_SPANS, max(RECENT_SPANS))

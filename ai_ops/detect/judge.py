@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,11 @@ import numpy as np
 
 from ai_ops.detect.calibration import calibrated_thresholds
 from ai_ops.detect.counters import by_increase
-from ai_ops.detect.ewma import recent_level
+from ai_ops.detect.deviation import deviate
 from ai_ops.detect.floors import plain_floor
 from ai_ops.detect.novelty import beyond_envelope
 from ai_ops.detect.recurring import habitual
-from ai_ops.detect.running import in_sigmas
-from ai_ops.detect.seasonal import usual
+from ai_ops.detect.rest import rests
 from ai_ops.domain.judgement import Judgement
 
 if TYPE_CHECKING:
@@ -31,10 +29,6 @@ def judge(
     grid: Series | Panel, *, budget_per_week: float = 1.0, floor: np.ndarray | None = None, direction: int = 0
 ) -> Judgement:
     """Judge every value against the values before it; later points never change a score.
-
-    A value deviates when it is far both from the values just before it and from what this time usually brings, on
-    the same side: the geometric mean of the two residuals, each in its own sigmas. The steep hours of a regular day
-    are far from the values before them only, and a service that has grown is far from last week only.
 
     Parameters
     ----------
@@ -54,35 +48,36 @@ def judge(
         return judged(values, floor) if values.size else Judgement(*[values] * 5)
     at_once = max(1, CACHED_VALUES // max(1, values.shape[-1]))
     floors = None if floor is None else np.broadcast_to(floor, values.shape)
-    parts = [
-        astuple(judged(values[row : row + at_once], None if floors is None else floors[row : row + at_once]))
-        for row in range(0, len(values), at_once)
-    ]
-    return Judgement(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    whole = Judgement(*(np.empty(values.shape) for _ in range(5)))
+    for first in range(0, len(values), at_once):
+        rows = slice(first, first + at_once)
+        part = judged(values[rows], None if floors is None else floors[rows])
+        for name in ("deviation", "novelty", "expected", "lower", "upper"):
+            getattr(whole, name)[rows] = getattr(part, name)
+    return whole
 
 
 def _judged(
     step: timedelta, budget_per_week: float, direction: int, values: np.ndarray, floor: np.ndarray | None
 ) -> Judgement:
     spread = plain_floor(values, step) if floor is None else floor
-    recent, (low, high) = recent_level(values), usual(values, step)
-    near, near_sigma = in_sigmas(np.abs(values - recent), step, spread)
-    far, far_sigma = in_sigmas(np.maximum(np.maximum(values - high, low - values), 0.0), step, spread)
-    above, below = values > np.maximum(recent, high), values < np.minimum(recent, low)
-    both = near * far
-    deviation = np.where(above | below, np.sqrt(both), 0.0 * both)
-    threshold = np.maximum(calibrated_thresholds(deviation, step, budget_per_week), habitual(deviation, step))
-    novelty = beyond_envelope(values, step, spread)
+    found = deviate(values, step, spread)
+    habit = habitual(found.sigmas, step)
+    # The threshold is learned from what no habit explains, or a nightly job would make the whole day deaf.
+    surprising = np.where(found.sigmas > habit, found.sigmas, 0.0 * found.sigmas)
+    threshold = np.maximum(calibrated_thresholds(surprising, step, budget_per_week), habit)
+    deviation, novelty = found.sigmas / threshold, beyond_envelope(values, step, spread)
     if direction:
-        harm = above if direction > 0 else below
-        deviation, novelty = (np.where(harm, score, 0.0 * score) for score in (deviation, novelty))
-    reach = threshold**2 * near_sigma * far_sigma
+        deviation = np.where(found.direction == direction, deviation, 0.0 * deviation)
+        novelty = np.where(direction * (values - found.recent) > 0.0, novelty, 0.0 * novelty)
+    deviation[rests(values, step)] = np.nan
+    reach = (threshold * found.sigma) ** 2
     return Judgement(
-        deviation=deviation / threshold,
+        deviation=deviation,
         novelty=novelty,
-        expected=np.clip(recent, low, high),
-        lower=_edge(recent, low, -reach),
-        upper=_edge(recent, high, reach),
+        expected=np.clip(found.recent, found.low, found.high),
+        lower=_edge(found.recent, found.low, -reach),
+        upper=_edge(found.recent, found.high, reach),
     )
 
 

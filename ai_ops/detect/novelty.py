@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.detect.lookback import around, columns_per_day, over, padded
+from ai_ops.detect.rest import rests
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
@@ -52,23 +53,27 @@ def beyond_envelope(values: np.ndarray, step: timedelta, floor: np.ndarray) -> n
 
 
 def _beyond(values: np.ndarray, step: timedelta, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    day = columns_per_day(step)
-    reach = min(max(1, round(REACH / step)), day - 1)
-    low, high = (_envelope(values, day, reach, extreme) for extreme in (np.fmin, np.fmax))
-    margin = np.fmax(SHARE_OF_RANGE * _range(values, day), LEAST_SIGMAS * floor)
+    low, high = (_seen_lately(values, step, extreme) for extreme in (np.fmin, np.fmax))
+    margin = np.fmax(SHARE_OF_RANGE * (high - low), LEAST_SIGMAS * floor)
+    # Of rare events most hours have seen none, which does not make the next one new.
+    resting = rests(values, step)
+    low = np.where(resting, low, _seen_at_this_time(values, step, np.fmin))
+    high = np.where(resting, high, _seen_at_this_time(values, step, np.fmax))
     beyond = np.maximum(np.maximum(values - high, low - values), 0.0)
+    beyond[..., : NEEDED_DAYS * columns_per_day(step)] = np.nan
     return beyond / margin, np.clip(values, low, high)
 
 
-def _envelope(values: np.ndarray, day: int, reach: int, extreme: np.ufunc) -> np.ndarray:
-    size = values.shape[-1]
+def _seen_lately(values: np.ndarray, step: timedelta, extreme: np.ufunc) -> np.ndarray:
+    """Extreme of the values just before each column, the incident of a moment ago among them."""
+    return over(values, 1, max(RANGE_DAYS * columns_per_day(step), RANGE_VALUES), extreme)
+
+
+def _seen_at_this_time(values: np.ndarray, step: timedelta, extreme: np.ufunc) -> np.ndarray:
+    """Extreme of the same hour on the days before; NaN before two days."""
+    day, size = columns_per_day(step), values.shape[-1]
+    reach = min(max(1, round(REACH / step)), day - 1)
     nearby = around(padded(values, reach), reach, extreme)
     edge = over(nearby, day, DAYS, extreme)[..., :size]
     edge[..., : NEEDED_DAYS * day] = np.nan
     return edge
-
-
-def _range(values: np.ndarray, day: int) -> np.ndarray:
-    """Largest minus smallest of the values just before each column, the incident of a moment ago among them."""
-    columns = max(RANGE_DAYS * day, RANGE_VALUES)
-    return np.asarray(over(values, 1, columns, np.fmax) - over(values, 1, columns, np.fmin))

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 SCALE_DAYS = 2
 """Slow enough that an incident of some hours does not become its own normal."""
 
-MEAN_ABSOLUTE_TO_SIGMA = 1.2533
-"""sqrt(pi / 2): turns a mean absolute deviation into a standard deviation, for a normal distribution."""
+ROOT_TO_SIGMA = 1.4793
+"""``sqrt(pi / 2) / Gamma(3/4)**2``: turns the squared mean of the roots of absolute residuals into a standard
+deviation, for a normal distribution. Under the root a burst counts little: when one value of 25 lies 30 sigmas out,
+the roots say 1.5 sigmas where the mean absolute residual says 2.5 and the standard deviation 6."""
 
 
 def ewm_mean(values: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarray:
@@ -44,15 +46,19 @@ def ewm_mean(values: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarr
     return means
 
 
-def in_sigmas(residual: np.ndarray, step: timedelta, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Absolute residuals in units of their own slowly moving scale, and that scale, which never falls below `floor`.
+def slow_sigma(residual: np.ndarray, step: timedelta, floor: np.ndarray) -> np.ndarray:
+    """Slowly moving scale of the absolute residuals before each column, in their unit, never below `floor`.
 
     NaN until a quarter of a day of residuals has been seen.
     """
+    root = slow_mean(np.sqrt(residual), step)
+    return np.asarray(np.maximum(ROOT_TO_SIGMA * earlier(root, 1) ** 2, floor))
+
+
+def slow_mean(values: np.ndarray, step: timedelta) -> np.ndarray:
+    """Exponentially weighted mean over about two days; NaN until a quarter of a day has been seen."""
     day = columns_per_day(step)
-    mean = ewm_mean(residual, (SCALE_DAYS * day,), max(20, day // 4))
-    sigma = np.maximum(MEAN_ABSOLUTE_TO_SIGMA * earlier(mean, 1), floor)
-    return residual / sigma, sigma
+    return ewm_mean(values, (SCALE_DAYS * day,), max(20, day // 4))
 
 
 def _filtered(values: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarray:

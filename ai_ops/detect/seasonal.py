@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.detect.lookback import around, columns_per_day, earlier, median_at, padded
-from ai_ops.detect.running import in_sigmas
+from ai_ops.detect.running import ewm_mean, slow_sigma
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class Seasonal:
         """Score every value; NaN until two days have been seen. `expected` is the middle of the span."""
         low, high = usual(grid.values, grid.step)
         outside = np.maximum(np.maximum(grid.values - high, low - grid.values), 0.0)
-        sigmas, _ = in_sigmas(outside, grid.step, floor)
-        return Scores(sigmas, (low + high) / 2.0)
+        middle = (low + high) / 2.0
+        return Scores(outside / slow_sigma(np.abs(grid.values - middle), grid.step, floor), middle)
 
 
 class LiteralSeasonal:
@@ -80,12 +80,13 @@ def usual(values: np.ndarray, step: timedelta) -> tuple[np.ndarray, np.ndarray]:
     """Smallest and largest value that is usual at each column's time, in the metric's unit; NaN before two days."""
     day = columns_per_day(step)
     size, reach = values.shape[-1], min(NEIGHBOURS, day - 1)
+    trend = earlier(ewm_mean(values, (day,), max(2, day // 2)), 1)
     # What lies a little ahead of a column on an earlier day is known, so the row is read beyond its end.
-    ahead = padded(values, 2 * reach)
+    ahead = padded(values - trend, 2 * reach)
     level = median_at(ahead, range(-NEIGHBOURS, NEIGHBOURS + 1)) if reach == NEIGHBOURS else ahead
     daily = median_at(level, range(day, (DAYS + 1) * day, day))
     weekly = earlier(level, DAYS * day)
     low, high = (around(extreme(daily, weekly), reach, extreme)[..., :size] for extreme in (np.fmin, np.fmax))
     for edge in (low, high):
         edge[..., : NEEDED_DAYS * day] = np.nan
-    return low, high
+    return low + trend, high + trend

@@ -1,0 +1,46 @@
+"""Hour profile: how much livelier a series is at this hour than over the whole day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.detect.lookback import columns_per_day, earlier, median_at, padded
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+DAYS = 7
+HOURS = 24
+LEAST, MOST = 0.5, 2.0
+"""Bounds of the ratio of roots: a profile of a few quiet hours must neither make noise an alarm nor hide one."""
+
+
+def hour_profile(residual: np.ndarray, step: timedelta) -> np.ndarray:
+    """Ratio of this hour's residuals to the day's, shape of the residuals, 1/4 to 4; 1 while unknown.
+
+    Noise of traffic grows with traffic, so that one spread for the whole day is too wide by night and too narrow at
+    noon. Roots are compared, as in `slow_sigma`: this hour's mean root, the median of seven days, against the mean
+    of the day that ended when this hour began.
+
+    Parameters
+    ----------
+    residual
+        Absolute residuals, shape (..., n), NaN where unknown.
+    """
+    day, size = columns_per_day(step), residual.shape[-1]
+    width = day // HOURS if day % HOURS == 0 else 1
+    hours = padded(np.sqrt(residual), -size % width).reshape(*residual.shape[:-1], -1, width)
+    root, hours_a_day = hours.mean(axis=-1), day // width
+    this_hour = median_at(root, range(hours_a_day, (DAYS + 1) * hours_a_day, hours_a_day))
+    ratio = np.clip(this_hour / _mean_before(root, hours_a_day), LEAST, MOST) ** 2
+    return np.asarray(np.nan_to_num(np.repeat(ratio, width, axis=-1)[..., :size], nan=1.0))
+
+
+def _mean_before(values: np.ndarray, count: int) -> np.ndarray:
+    """Mean of the known among the `count` values before each."""
+    known = np.isfinite(values)
+    total, known_so_far = (np.cumsum(one, axis=-1) for one in (np.where(known, values, 0.0), known.astype(np.float64)))
+    seen, number = (earlier(one - earlier(one, count, 0.0), 1, 0.0) for one in (total, known_so_far))
+    return np.asarray(seen / np.maximum(number, 1.0))
