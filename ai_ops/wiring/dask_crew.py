@@ -32,6 +32,7 @@ def dask_crew(address: str, door: Door) -> Iterator[Crew]:
     """
     try:
         from distributed import Client
+        from distributed.client import FutureCancelledError
         from distributed.scheduler import KilledWorker
     except ImportError as error:
         raise ConfigError("the engine dask needs the extra: pip install 'neuropilot[dask]'") from error
@@ -47,4 +48,5 @@ def dask_crew(address: str, door: Door) -> Iterator[Crew]:
 
         check_workers(everywhere, door)
         size = sum(client.nthreads().values())
-        yield Crew(f"Dask at {address}", size, {"backend": "dask", "client": client}, (KilledWorker,))
+        losses = (KilledWorker, FutureCancelledError, OSError)  # the last when the scheduler itself is lost
+        yield Crew(f"Dask at {address}", size, {"backend": "dask", "client": client}, losses)

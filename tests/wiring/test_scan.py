@@ -158,7 +158,7 @@ def test_a_block_that_kills_every_worker_ends_as_a_gap(server: RunningServer) ->
     crew = ForgetfulCrew(5, 0, 0, 0, 0)
     found = gather(crew, some_blocks(Door(server.url), names), 20, lambda _done, _of: None)
     assert (found.seen, found.failed, len(crew.given)) == (5, 10, ATTEMPTS)
-    assert "workers were lost, perhaps for want of memory (killed)" in found.gaps[0].reason
+    assert "workers were lost, perhaps for want of memory or of a network (killed)" in found.gaps[0].reason
 
 
 @pytest.mark.parametrize("keys", [{}, {"metrics": {"source": "simulated"}, "prometheus_url": "http://prometheus:9090"}])
