@@ -112,7 +112,8 @@ def gather(crew: Crew, blocks: Sequence[Block], most: int, progress: Progress) -
                 found = found.joined(seen.scan, most)
                 progress(len(blocks) - len(todo), len(blocks))
         except crew.losses as error:
-            reason = f"workers were lost, perhaps for want of memory or of a network ({one_line(str(error) or type(error).__name__)})"
+            words = one_line(str(error) or type(error).__name__)
+            reason = f"workers were lost, perhaps for want of memory or of a network ({words})"
         else:
             reason = "nobody answers at Prometheus any more, so it was not asked for the rest"
             break
