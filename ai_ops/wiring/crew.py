@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
+_HERE = "this machine"
 _WATCH_SECONDS = 0.5
 
 Task = TypeVar("Task")
@@ -79,13 +80,19 @@ def _until_closed(results: Generator[Result]) -> Generator[Result]:
 
 @contextmanager
 def local_crew(workers: int) -> Iterator[Crew]:
-    """Start processes of this machine; none of them outlives the block, or this process, however it ends."""
+    """Start processes of this machine; none of them outlives the block, or this process, however it ends.
+
+    A single worker is this process itself.
+    """
+    if workers == 1:
+        yield Crew(_HERE, 1, {"backend": "sequential"}, is_here=True)
+        return
     from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     try:
         joblib = {"backend": "loky", "initializer": _live_no_longer_than, "initargs": (os.getpid(),)}
-        yield Crew("this machine", workers, joblib, (BrokenProcessPool,), is_here=True)
+        yield Crew(_HERE, workers, joblib, (BrokenProcessPool,), is_here=True)
     finally:
         get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
 

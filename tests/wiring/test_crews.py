@@ -16,19 +16,19 @@ from fleets import DAYS, NOW, a_fleet, openmetrics
 
 from ai_ops.domain.errors import DataUnavailable
 from ai_ops.settings.model import Settings
-from ai_ops.wiring.crew import local_crew
+from ai_ops.wiring.crew import Crew, local_crew
 from ai_ops.wiring.dask_crew import dask_crew
 from ai_ops.wiring.scan import Wish, scan_fleet
 from ai_ops.wiring.scan_block import Door
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from running import RunningServer
 
 NAPS = """
 import sys, time
-from ai_ops.wiring.crew import local_crew
+from ai_ops.wiring.crew import Crew, local_crew
 
 with local_crew(2) as crew:
     for _ in crew.results(time.sleep, [0.01] * 4 + [60] * 40):
@@ -102,6 +102,28 @@ def members_of(session: int) -> list[int]:
         if int(state[3]) == session and state[0] != "Z":
             found.append(int(entry.name))
     return found
+
+
+@pytest.mark.parametrize("gives_one_by_one", [True, False])
+def test_every_task_is_done_once_whether_results_come_singly_or_in_heaps(*, gives_one_by_one: bool) -> None:
+    """Ray gives its results in heaps; no task may fall between two of them."""
+    crew = Crew("threads", 2, {"backend": "threading"}, gives_one_by_one=gives_one_by_one)
+    assert sorted(crew.results(abs, range(-19, 1))) == list(range(20))
+
+
+def test_tasks_are_drawn_only_as_workers_get_free() -> None:
+    """A fleet of any size waits outside of memory."""
+    drawn: list[float] = []
+
+    def naps() -> Iterator[float]:
+        for _ in range(1000):
+            drawn.append(0.02)
+            yield drawn[-1]
+
+    results = Crew("threads", 2, {"backend": "threading"}).results(time.sleep, naps())
+    next(results)
+    assert len(drawn) < 100
+    results.close()
 
 
 def test_a_killed_worker_is_a_loss_and_no_hang() -> None:
