@@ -1,7 +1,7 @@
 """The alert layer: from scores to alarms. It knows nothing of how a score comes about.
 
 An alarm has an onset, when the score first passes its threshold; it is held over dips shorter than `HOLD`; and for
-`REFRACTORY` after it nothing is raised that is not louder, so that one incident is one alarm.
+`REFRACTORY` after it nothing is raised that is not louder by a band of severity, so that one incident is one alarm.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ REFRACTORY = timedelta(hours=8)
 REFRACTORY_VALUES = 96
 """Eight hours at five minutes; at steps of a minute eight hours would be many incidents."""
 
+LOUDER = 4.0 / 3.0
+"""One band of severity: an alarm that got a little worse is the same alarm (S001-89 to S001-92)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -33,7 +36,10 @@ class Span:
 
 
 def leading_edge(scores: np.ndarray, step: timedelta) -> np.ndarray:
-    """The scores that would be reported, whatever the threshold: those louder than all of the refractory time.
+    """The scores that would be reported: those louder than all of the refractory time.
+
+    After an alarm only what is `LOUDER` than it counts. Scores below 1 are treated alike, so that a reader with
+    another threshold than 1 sees onsets, too.
 
     Parameters
     ----------
@@ -47,7 +53,8 @@ def leading_edge(scores: np.ndarray, step: timedelta) -> np.ndarray:
     """
     known = np.nan_to_num(scores, nan=0.0)
     before = np.nan_to_num(over(known, 1, _columns(REFRACTORY, step), np.fmax))
-    return np.asarray(np.where(known > before, known, 0.0))
+    limit = np.where(before > 1.0, LOUDER * before, before)
+    return np.asarray(np.where(known > limit, known, 0.0))
 
 
 def onsets(scores: np.ndarray, step: timedelta) -> np.ndarray:

@@ -18,6 +18,9 @@ BLOCKS = 56
 NEEDED_BLOCKS = 4
 """A whole day, so that its busy hours are among them."""
 
+CALIBRATED = NEEDED_BLOCKS * BLOCK
+"""Time until a threshold is known."""
+
 GUMBEL_MEDIAN, GUMBEL_QUARTILE = 0.36651, 1.24590
 """-ln(-ln p) at p = 1/2 and p = 3/4."""
 
@@ -65,7 +68,7 @@ def calibrated_thresholds(scores: np.ndarray, step: timedelta, budget_per_week: 
     width, size = max(1, round(BLOCK / step)), scores.shape[-1]
     maxima = _block_maxima(scores, width)
     learned = _frechet_quantile(_pasts(maxima), budget_per_week)
-    return np.maximum(np.repeat(learned, width, axis=-1)[..., :size], LEAST_THRESHOLD)
+    return np.asarray(np.maximum(np.repeat(learned, width, axis=-1)[..., :size], LEAST_THRESHOLD))
 
 
 def calibrated_threshold(past: np.ndarray, step: timedelta, budget_per_week: float) -> float:

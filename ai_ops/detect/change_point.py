@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.detect.running import slow_sigma
-from ai_ops.detect.seasonal import usual
+from ai_ops.detect.seasonal import Seasonal, usual
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class ChangePoint:
 
     name = "change point"
     threshold: float | None = None
+    needs = Seasonal.needs
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until two days have been seen. `expected` is the middle of the span."""

@@ -18,6 +18,10 @@ SUSTAINED_VALUES = 3
 """A quarter of an hour, and never fewer than three values in a row (S003-20). Their mean is steadier by the root of
 their number, so that a fault which lasts stands out where each of its values alone might be chance."""
 
+AT_MOST = 4.0
+"""The larger residual counts up to four times the smaller, and so doubles it at most: the end of a lucky phase is a
+leap from lately, however near it lies to what is usual."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deviation:
@@ -88,7 +92,8 @@ class _Scale:
         distance = np.sqrt(np.abs(near * far))
         sigma = np.maximum(slow_sigma(distance, self.step, self.floor) * self.profile, self.floor)
         outside = np.maximum(np.abs(far) - half, 0.0)
-        score = np.copysign(np.sqrt(np.abs(near) * outside) / sigma, far)
+        smaller, larger = np.minimum(np.abs(near), outside), np.maximum(np.abs(near), outside)
+        score = np.copysign(np.sqrt(smaller * np.minimum(larger, AT_MOST * smaller)) / sigma, far)
         return np.where(near * far > 0.0, score, 0.0 * score), sigma
 
 

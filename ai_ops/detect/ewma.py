@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.calibration import CALIBRATED
 from ai_ops.detect.lookback import earlier
-from ai_ops.detect.running import ewm_mean, slow_sigma
+from ai_ops.detect.running import SCALED, ewm_mean, slow_sigma
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Ewma:
 
     name = "EWMA"
     threshold: float | None = None
+    needs = SCALED + CALIBRATED
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until 20 values have been seen, and a quarter of a day for the scale."""
@@ -45,6 +48,7 @@ class LiteralEwma:
 
     name = "EWMA (literal)"
     threshold: float | None = 0.3
+    needs = timedelta(hours=4)  # twenty values at twelve minutes
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:  # noqa: ARG002  # the formula has no floor
         """Score every value; NaN where the mean is zero or unknown."""

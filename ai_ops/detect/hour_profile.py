@@ -34,7 +34,8 @@ def hour_profile(residual: np.ndarray, step: timedelta) -> np.ndarray:
     hours = padded(np.sqrt(residual), -size % width).reshape(*residual.shape[:-1], -1, width)
     root, hours_a_day = hours.mean(axis=-1), day // width
     this_hour = median_at(root, range(hours_a_day, (DAYS + 1) * hours_a_day, hours_a_day))
-    ratio = np.clip(this_hour / _mean_before(root, hours_a_day), LEAST, MOST) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):  # a day on which nothing moved has no profile
+        ratio = np.clip(this_hour / _mean_before(root, hours_a_day), LEAST, MOST) ** 2
     return np.asarray(np.nan_to_num(np.repeat(ratio, width, axis=-1)[..., :size], nan=1.0))
 
 

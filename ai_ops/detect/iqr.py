@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.calibration import CALIBRATED
 from ai_ops.detect.quartiles import each_column, quantiles, trailing_windows
 from ai_ops.domain.finding import Scores
 
@@ -34,6 +35,7 @@ class Iqr:
 
     name = "IQR"
     threshold: float | None = None
+    needs = LEAST_KNOWN * SPAN + CALIBRATED
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until a day has been seen. `expected` is the median."""

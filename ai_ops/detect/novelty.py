@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.lookback import around, columns_per_day, over, padded
+from ai_ops.detect.lookback import DAY, around, columns_per_day, over, padded
 from ai_ops.detect.rest import rests
 from ai_ops.domain.finding import Scores
 
@@ -41,6 +41,7 @@ class Novelty:
 
     name = "novelty"
     threshold: float | None = 1.0
+    needs = NEEDED_DAYS * DAY
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until two days have been seen. `expected` is the nearest edge of the envelope."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
 import numpy as np
 
 from ai_ops.detect.lookback import columns_per_day, earlier
 
-if TYPE_CHECKING:
-    from datetime import timedelta
-
 SCALE_DAYS = 2
 """Slow enough that an incident of some hours does not become its own normal."""
+
+SCALED = timedelta(hours=6)
+"""Time until a scale is known: a quarter of a day."""
 
 ROOT_TO_SIGMA = 1.4793
 """``sqrt(pi / 2) / Gamma(3/4)**2``: turns the squared mean of the roots of absolute residuals into a standard

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.lookback import around, columns_per_day, earlier, median_at, padded
-from ai_ops.detect.running import ewm_mean, slow_sigma
+from ai_ops.detect.calibration import CALIBRATED
+from ai_ops.detect.lookback import DAY, around, columns_per_day, earlier, median_at, padded
+from ai_ops.detect.running import SCALED, ewm_mean, slow_sigma
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ NEEDED_DAYS = 2
 
 NEIGHBOURS = 2
 """Columns to either side that count as the same phase: jobs start a little early or late."""
+
+OUTLIER = 4.0
+"""In sigmas: an incident of minutes must not move what is usual for the rest of the day (Huber 1964 cuts at 1.5)."""
 
 
 class Seasonal:
@@ -38,6 +42,7 @@ class Seasonal:
 
     name = "seasonal"
     threshold: float | None = None
+    needs = NEEDED_DAYS * DAY + SCALED + CALIBRATED
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until two days have been seen. `expected` is the middle of the span."""
@@ -54,6 +59,7 @@ class LiteralSeasonal:
     """
 
     name = "seasonal (literal)"
+    needs = NEEDED_DAYS * DAY
 
     def __init__(self, sigmas: float = 3.0) -> None:
         self.threshold: float | None = sigmas
@@ -77,16 +83,32 @@ def _decomposed(row: np.ndarray, period: int) -> np.ndarray:
 
 
 def usual(values: np.ndarray, step: timedelta) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest value that is usual at each column's time, in the metric's unit; NaN before two days."""
+    """Smallest and largest value that is usual at each column's time, in the metric's unit; NaN before two days.
+
+    What is compared between days is the shape beside the level of the last day, so that a service that grows, or a
+    Saturday, is not compared with the level of last week.
+    """
     day = columns_per_day(step)
     size, reach = values.shape[-1], min(NEIGHBOURS, day - 1)
-    trend = earlier(ewm_mean(values, (day,), max(2, day // 2)), 1)
+    trend = earlier(_day_mean(values, day), 1)
     # What lies a little ahead of a column on an earlier day is known, so the row is read beyond its end.
     ahead = padded(values - trend, 2 * reach)
-    level = median_at(ahead, range(-NEIGHBOURS, NEIGHBOURS + 1)) if reach == NEIGHBOURS else ahead
-    daily = median_at(level, range(day, (DAYS + 1) * day, day))
-    weekly = earlier(level, DAYS * day)
+    shape = median_at(ahead, range(-NEIGHBOURS, NEIGHBOURS + 1)) if reach == NEIGHBOURS else ahead
+    daily = median_at(shape, range(day, (DAYS + 1) * day, day))
+    weekly = earlier(shape, DAYS * day)
     low, high = (around(extreme(daily, weekly), reach, extreme)[..., :size] for extreme in (np.fmin, np.fmax))
     for edge in (low, high):
         edge[..., : NEEDED_DAYS * day] = np.nan
-    return low + trend, high + trend
+    level = trend - _dragged(values - trend - (low + high) / 2.0, step)
+    return low + level, high + level
+
+
+def _dragged(residual: np.ndarray, step: timedelta) -> np.ndarray:
+    """How far outliers have dragged the level of the last day, in the metric's unit; 0 while unknown."""
+    limit = OUTLIER * slow_sigma(np.abs(residual), step, np.zeros(1))
+    excess = residual - np.clip(residual, -limit, limit)
+    return np.nan_to_num(earlier(_day_mean(excess, columns_per_day(step)), 1))
+
+
+def _day_mean(values: np.ndarray, day: int) -> np.ndarray:
+    return ewm_mean(values, (day,), max(2, day // 2))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.calibration import CALIBRATED
 from ai_ops.detect.quartiles import each_column, quantiles, trailing_windows
 from ai_ops.domain.finding import Scores
 
@@ -34,6 +35,7 @@ class ZScore:
 
     name = "z-score"
     threshold: float | None = None
+    needs = SPAN / 2 + CALIBRATED
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until half a day has been seen."""
@@ -49,6 +51,7 @@ class LiteralZScore:
     """The formula as first written, golden values included: abnormal above ``3.0 * (1 - sensitivity)``."""
 
     name = "z-score (literal)"
+    needs = SPAN / 2
 
     def __init__(self, sensitivity: float) -> None:
         self.threshold: float | None = 3.0 * (1.0 - sensitivity)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import numpy as np
 
     from ai_ops.domain.finding import Scores
@@ -43,11 +45,12 @@ class Detector(Protocol):
     """Scores a series, or every row of a panel. Pure and causal: later points never change a score.
 
     `threshold` is the score above which a value is abnormal; None asks for one that is calibrated on the
-    series' own past.
+    series' own past. `needs` is the history after which it has a say.
     """
 
     name: str
     threshold: float | None
+    needs: timedelta
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value against the values before it.
