@@ -27,6 +27,7 @@ def sentences(inspection: Inspection, chart: Path | None) -> Iterator[str]:
     yield from _newest_in_words(inspection)
     if inspection.thresholds == "literal":
         yield "  formulas   literal: they alone decide the findings; expectation and scores are the calibrated ones"
+    yield from _states_in_words(inspection)
     if (reason := why_not_judged(metric)) is not None:
         yield f"  judged     never: {reason}"
     else:
@@ -58,6 +59,7 @@ def document(inspection: Inspection, chart: Path | None) -> dict[str, Any]:
         "thresholds": inspection.thresholds,
         "window": {"start": seen.window.start.isoformat(), "end": seen.window.end.isoformat()},
         "now": None if newest is None else asdict(newest) | {"at": newest.at.isoformat()},
+        "detectors": {name: asdict(state) for name, state in inspection.states.items()},
         "findings": [found | {"id": name} for found, name in zip(findings, names, strict=True)],
         "chart": None if chart is None else str(chart),
     }
@@ -75,6 +77,15 @@ def _newest_in_words(inspection: Inspection) -> Iterator[str]:
     scores = {"deviation": newest.deviation, "novelty": newest.novelty}
     if told := ", ".join(f"{name} {score:.2f}" for name, score in scores.items() if score is not None):
         yield f"  scores     {told} (above 1 is an alarm)"
+
+
+def _states_in_words(inspection: Inspection) -> Iterator[str]:
+    """Who has a say, who has none yet and how far it is, and what would serve better; alike ones on one line."""
+    label = "detectors"
+    for state in dict.fromkeys(inspection.states.values()):
+        alike = [name for name, other in inspection.states.items() if other == state]
+        yield f"  {label:<9}  {', '.join(alike)}: {state}"
+        label = ""
 
 
 def _band_in_words(newest: Newest, quantity: Quantity) -> str:

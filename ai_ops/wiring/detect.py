@@ -16,6 +16,7 @@ from ai_ops.detect.feedback import heeding
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.judge import judge
 from ai_ops.detect.maintenance import without
+from ai_ops.detect.states import states
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.errors import ConfigError, DataUnavailable
 from ai_ops.domain.judgement import Judgement
@@ -23,12 +24,14 @@ from ai_ops.domain.metrics import CANONICAL_METRICS, Window, aligned
 from ai_ops.settings.problems import nearest
 from ai_ops.wiring.cycle import wire
 from ai_ops.wiring.labels import factors_of
+from ai_ops.wiring.sources import WITNESSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ai_ops.domain.finding import Finding
     from ai_ops.domain.metrics import Observation, Series
+    from ai_ops.domain.readiness import State
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
@@ -68,6 +71,8 @@ class Inspection:
         Those of this metric.
     thresholds
         How the findings came about: `calibrated`, as the judgement always is, or by the `literal` formulas.
+    states
+        By detector, whether it has a say on this metric yet; empty where none is asked.
     """
 
     observation: Observation
@@ -75,6 +80,7 @@ class Inspection:
     judgement: Judgement
     findings: tuple[Finding, ...]
     thresholds: str
+    states: Mapping[str, State]
 
     def newest(self) -> Newest | None:
         """The newest value, or None when nothing was measured at all."""
@@ -122,6 +128,7 @@ def inspect(
         judgement=_judgement(session, observation, metric),
         findings=_findings(cycle.detect, observation, metric),
         thresholds=session.settings.detection.thresholds,
+        states=_states(session, observation, metric),
     )
 
 
@@ -177,6 +184,13 @@ def _judgement(session: Session, observation: Observation, metric: str) -> Judge
     budget = alarms_per_week(settings.anomaly_sensitivity)
     judged = judge(unplanned, budget_per_week=budget, floor=floor, direction=WORSE.get(metric, 0))
     return heeding(judged, metric, factors_of(session, observation.service))
+
+
+def _states(session: Session, observation: Observation, metric: str) -> Mapping[str, State]:
+    """How ready each detector is; the literal formulas have a say from the first value on."""
+    if metric in NOT_JUDGED or session.settings.detection.thresholds == "literal":
+        return {}
+    return states(_series_of(observation, metric), WITNESSES)
 
 
 def _findings(

@@ -28,13 +28,16 @@ if TYPE_CHECKING:
     from ai_ops.domain.finding import Finding
     from ai_ops.domain.judgement import Alarm
     from ai_ops.domain.metrics import Observation
-    from ai_ops.domain.ports import MetricSource
+    from ai_ops.domain.ports import Detector, MetricSource
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.http_client import HttpClient
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.tune.standstill import Standstill
     from ai_ops.wiring.session import Session
+
+WITNESSES: tuple[Detector, ...] = (ZScore(), Ewma(), Seasonal(), Iqr(), Novelty(), ChangePoint())
+"""Who is asked whether they agree with a finding; how ready each of them is, `neuropilot detect` shows."""
 
 SIMULATED_QUERIES = tuple(Query(metric, "simulated") for metric in CANONICAL_METRICS)
 
@@ -90,9 +93,8 @@ def detection(
     sensitivity = settings.anomaly_sensitivity
     if settings.detection.thresholds == "literal":
         return LiteralDetection((LiteralZScore(sensitivity), LiteralEwma(), LiteralSeasonal())).find
-    witnesses = (ZScore(), Ewma(), Seasonal(), Iqr(), Novelty(), ChangePoint())
     planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
-    return Detection(witnesses, alarms_per_week(sensitivity), planned, factors or {}).find
+    return Detection(WITNESSES, alarms_per_week(sensitivity), planned, factors or {}).find
 
 
 def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 import pytest
 from agents import CONFIG, make_agent_site
@@ -37,6 +38,7 @@ def test_it_says_what_is_now_what_was_expected_and_what_was_found(clone, capsys)
     assert " ms at " in said["now"]
     assert "no deviation between" in said["expected"]
     assert "above 1 is an alarm" in said["scores"]
+    assert said["detectors"] == "  detectors  z-score, EWMA, seasonal, IQR, novelty, change point: ready"
     assert "findings" in said
 
 
@@ -47,8 +49,18 @@ def test_json_is_one_document(clone, capsys):
     assert (document["service"], document["metric"], document["exit_code"]) == ("web", "latency_p95_ms", 0)
     assert document["is_simulated"] is True
     assert document["now"].keys() == {"at", "value", "expected", "lower", "upper", "deviation", "novelty"}
+    assert document["detectors"]["seasonal"] == {"readiness": "ready", "detail": ""}
     assert isinstance(document["findings"], list)
     assert document["chart"] is None
+
+
+def test_a_short_history_says_who_has_a_say_and_who_must_wait(clone, capsys):
+    """Nothing found by detectors that know nothing yet is no good news (R3)."""
+    (clone / CONFIG).write_text(SIMULATED % ", history_days: 1")
+    assert detect(clone, "latency_p95_ms") == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"seasonal.*: warming_up \(24 of \d+ hours\)", shown)
+    assert "  findings   none" in shown
 
 
 @pytest.mark.parametrize(("name", "begin"), [("x.png", b"\x89PNG"), ("x.svg", b"<svg "), ("x.json", b"{")])
