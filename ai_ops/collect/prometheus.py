@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from ai_ops.collect.prometheus_api import Connection, PrometheusApi
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ai_ops.domain.metrics import Answer, Query, Window
     from ai_ops.http_client import HttpClient
 
@@ -19,11 +21,20 @@ _HINTS = {
 
 
 def prometheus_api(
-    client: HttpClient, url: str, *, auth: tuple[str, str] | None = None, token: str = ""
+    client: HttpClient,
+    url: str,
+    *,
+    auth: tuple[str, str] | None = None,
+    token: str = "",
+    hints: Mapping[int, str] | None = None,
 ) -> PrometheusApi:
-    """Give the API of the Prometheus at `url`; the parameters are those of `PrometheusSource`."""
+    """Give the API of the Prometheus at `url`; the parameters are those of `PrometheusSource`.
+
+    `hints` say, by HTTP status, what a person can do where the usual advice does not fit.
+    """
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return PrometheusApi(Connection(url.rstrip("/").removesuffix("/api/v1"), client, headers, auth, hints=_HINTS))
+    base = url.rstrip("/").removesuffix("/api/v1")
+    return PrometheusApi(Connection(base, client, headers, auth, hints={**_HINTS, **(hints or {})}))
 
 
 class PrometheusSource:

@@ -15,10 +15,15 @@ from ai_ops.detect.judge import judge
 from ai_ops.detect.standings import present, standings
 from ai_ops.domain.errors import SourceError, SourceSilent
 from ai_ops.domain.metrics import Gap, Query, Window
+from ai_ops.domain.one_line import one_line
 from ai_ops.domain.scan import Scan
 
 if TYPE_CHECKING:
     from ai_ops.collect.prometheus_api import PrometheusApi
+
+_CORRECT = "correct the expression under scan.metrics in ops_config.yaml"
+_HINTS = {400: _CORRECT, 422: _CORRECT}
+_NAME_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,8 @@ class Door:
             limits=Limits(read_seconds=self.seconds, total_seconds=self.seconds),
             redactor=Redactor((password, token)),
         )
-        return prometheus_api(
-            client, self.url, auth=(username, password) if username or password else None, token=token
-        )
+        auth = (username, password) if username or password else None
+        return prometheus_api(client, self.url, auth=auth, token=token, hints=_HINTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +140,8 @@ def scan_block(block: Block) -> Seen:
 
 
 def _gap(block: Block, reason: str) -> Scan:
-    first, *_, last = (*block.names, block.names[-1])
-    which = f"{len(block.names)} from {first} to {last}" if first != last else first
+    first, last = (one_line(name, _NAME_LENGTH) for name in (block.names[0], block.names[-1]))
+    which = first if len(block.names) == 1 else f"{len(block.names)} from {first} to {last}"
     return Scan(failed=len(block.names), gaps=(Gap(block.query.metric, f"{which}: {reason}"),))
 
 

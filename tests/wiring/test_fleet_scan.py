@@ -106,7 +106,17 @@ def test_a_block_that_fails_is_a_gap_and_the_others_go_on(crowd: RunningServer) 
     (gap,) = found.gaps
     assert gap.metric == "load"
     assert gap.reason.startswith("100 from svc-200 to svc-299: ")
-    assert "out of time" in gap.reason
+    assert "out of time; correct the expression under scan.metrics" in gap.reason
+
+
+def test_a_name_in_a_gap_steers_no_terminal() -> None:
+    """Labels come from whoever is scraped (H10)."""
+    with FlakyServer(answer_json({"error": "no"}, 422)) as flaky:
+        (block,) = some_blocks(Door(flaky.url), ["evil\x1b[2J\n::error::" + "x" * 1000])
+        (gap,) = scan_block(block).scan.gaps
+    assert gap.reason.startswith("evil [2J ::error::xxx")
+    assert gap.reason.isprintable()
+    assert len(gap.reason) < 300
 
 
 def test_nothing_at_all_is_no_scan(crowd: RunningServer) -> None:
