@@ -107,7 +107,7 @@ def _dragged(residual: np.ndarray, step: timedelta) -> np.ndarray:
     """How far outliers have dragged the level of the last day, in the metric's unit; 0 while unknown."""
     limit = OUTLIER * slow_sigma(np.abs(residual), step, np.zeros(1))
     excess = residual - np.clip(residual, -limit, limit)
-    return np.nan_to_num(earlier(_day_mean(excess, columns_per_day(step)), 1))
+    return np.asarray(np.nan_to_num(earlier(_day_mean(excess, columns_per_day(step)), 1)))
 
 
 def _day_mean(values: np.ndarray, day: int) -> np.ndarray:

@@ -17,6 +17,15 @@ class Alarm(StrEnum):
     NOVELTY = "novelty"
     """A level that was never seen before, at all or at this time of day."""
 
+    BURN_RATE = "burn rate"
+    """An error budget that is being spent too fast, whatever is usual."""
+
+    FORECAST = "forecast"
+    """A limit that the next hours will probably exceed."""
+
+    LEARNED = "learned"
+    """Metrics that do not fit each other as they used to."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judgement:

@@ -20,12 +20,13 @@ from ai_ops.tune.exploration import exploration
 from ai_ops.tune.standstill import Standstill
 from ai_ops.wiring.channels import channels
 from ai_ops.wiring.cost import cost_of
+from ai_ops.wiring.detection import detection
 from ai_ops.wiring.http import http_client
 from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.settings_files import SettingsFiles
-from ai_ops.wiring.sources import detection, metric_source, origin, queries, tuner
+from ai_ops.wiring.sources import metric_source, origin, queries, tuner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ def wire(session: Session, service: Service, progress: Callable[[str], None] = l
         cycle=Cycle(
             recall=memory.recall,
             collect=steps.collect,
-            detect=detection(session.settings, factors_of(session, service.name)),
+            detect=detection(session.settings, service, factors_of(session, service.name)),
             reward=steps.reward,
             tune=steps.tune,
             remember=memory.remember,

@@ -23,8 +23,8 @@ from ai_ops.domain.judgement import Judgement
 from ai_ops.domain.metrics import CANONICAL_METRICS, Window, aligned
 from ai_ops.settings.problems import nearest
 from ai_ops.wiring.cycle import wire
+from ai_ops.wiring.detection import WITNESSES
 from ai_ops.wiring.labels import factors_of
-from ai_ops.wiring.sources import WITNESSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

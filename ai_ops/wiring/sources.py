@@ -1,19 +1,10 @@
-"""Which source answers the queries, and which detectors, policy and guardrails look at the answers."""
+"""Which source answers the queries, and which policy and guardrails look at the answers."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ai_ops.detect.calibration import alarms_per_week
-from ai_ops.detect.change_point import ChangePoint
-from ai_ops.detect.detect import Detection
-from ai_ops.detect.ewma import Ewma, LiteralEwma
-from ai_ops.detect.iqr import Iqr
-from ai_ops.detect.literal import LiteralDetection
-from ai_ops.detect.novelty import Novelty
-from ai_ops.detect.seasonal import LiteralSeasonal, Seasonal
-from ai_ops.detect.zscore import LiteralZScore, ZScore
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query
 from ai_ops.reward.reward import HOURS_PER_MONTH
 from ai_ops.tune import guardrails
@@ -21,23 +12,17 @@ from ai_ops.tune.rules import Rules
 from ai_ops.tune.tune import Tuner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from pydantic import SecretStr
 
-    from ai_ops.domain.finding import Finding
-    from ai_ops.domain.judgement import Alarm
-    from ai_ops.domain.metrics import Observation
-    from ai_ops.domain.ports import Detector, MetricSource
+    from ai_ops.domain.ports import MetricSource
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.http_client import HttpClient
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.tune.standstill import Standstill
     from ai_ops.wiring.session import Session
-
-WITNESSES: tuple[Detector, ...] = (ZScore(), Ewma(), Seasonal(), Iqr(), Novelty(), ChangePoint())
-"""Who is asked whether they agree with a finding; how ready each of them is, `neuropilot detect` shows."""
 
 SIMULATED_QUERIES = tuple(Query(metric, "simulated") for metric in CANONICAL_METRICS)
 
@@ -78,23 +63,6 @@ def origin(settings: Settings) -> str:
 def queries(settings: Settings, service: Service) -> tuple[Query, ...]:
     """What to ask for: everything the simulated service has, or what the service's settings say."""
     return SIMULATED_QUERIES if settings.metric_source == "simulated" else service.queries
-
-
-def detection(
-    settings: Settings, factors: Mapping[tuple[str, Alarm], float] | None = None
-) -> Callable[[Observation], tuple[Finding, ...]]:
-    """The step that finds what is abnormal: calibrated on the service's own history, or by the literal formulas.
-
-    Parameters
-    ----------
-    factors
-        What people's labels multiply calibrated thresholds by.
-    """
-    sensitivity = settings.anomaly_sensitivity
-    if settings.detection.thresholds == "literal":
-        return LiteralDetection((LiteralZScore(sensitivity), LiteralEwma(), LiteralSeasonal())).find
-    planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
-    return Detection(WITNESSES, alarms_per_week(sensitivity), planned, factors or {}).find
 
 
 def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner:
