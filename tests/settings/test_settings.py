@@ -57,7 +57,11 @@ def test_every_key_of_the_shipped_file_is_written_out() -> None:
         "services[].sla_target",
         "services[].cost_budget",
         *(f"services[].knobs.<name>.{name}" for name in ("file", "path", "live_query")),
-        *(f"tuning.freeze_windows[].{name}" for name in ("from", "to", "reason")),
+        *(
+            f"{key}[].{name}"
+            for key in ("tuning.freeze_windows", "detection.maintenance_windows")
+            for name in ("from", "to", "reason")
+        ),
     }
     assert set(every_key(Settings)) - optional == flat
 
