@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -155,3 +156,22 @@ def test_a_log_gets_a_line_for_every_tenth(capsys: pytest.CaptureFixture[str]) -
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.splitlines() == [f"scanned {ten}0 % ({ten}00 of 1000 blocks)" for ten in range(1, 11)]
+
+
+def test_a_person_sees_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits at a terminal sees how much is left."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with block_bar() as progress:
+        progress(3, 20)
+    assert "scanning" in terminal.getvalue()
+    assert "3/20" in terminal.getvalue()
+
+
+class Terminal(io.StringIO):
+    """Looks like a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True

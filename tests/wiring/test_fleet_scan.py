@@ -60,6 +60,7 @@ def test_the_most_abnormal_now_comes_first(server: RunningServer) -> None:
     found = scan.found
     assert (scan.label, scan.services, scan.metrics, scan.judged_hours) == ("service", 15, ("load",), 1)
     assert (found.judged, found.warming_up, found.fell_silent, found.without_data, found.failed) == (13, 1, 1, 0, 0)
+    assert scan.by_chance == pytest.approx(13 / 168)  # one alarm a week each, and one hour is looked at
     first, second, *_ = found.top
     assert (first.name, first.value in {400.0, 450.0, 500.0}, len(found.top)) == ("jumped", True, 13)
     assert first.score > 3 * max(second.score, 1)
