@@ -73,7 +73,7 @@ def test_a_run_on_prometheus_leaves_learning_and_statistics_alone(tmp_path, monk
     variables = {"PYTHONPATH": str(TESTS), "PROMETHEUS_URL": prometheus.url}
     imported = imported_by("-c", ONE_RUN, cwd=checkout, variables=variables)
     assert (checkout / "ai_ops/state/episodes.jsonl").is_file()
-    assert "ai_ops.detect.judge" in imported  # it came as far as the detectors
+    assert "scipy" in imported  # it came as far as the detectors
     assert imported.isdisjoint({"scipy", "sklearn", "statsmodels", "rich"})
 
 
