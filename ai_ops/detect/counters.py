@@ -30,9 +30,9 @@ def is_counter(values: np.ndarray, step: timedelta) -> np.ndarray:
 
 
 def increases(values: np.ndarray) -> np.ndarray:
-    """Increase since the column before; after a reset the counter's value itself, as Prometheus counts it."""
+    """Increase since the column before; a gap at a reset, since nobody knows how much was lost before it."""
     growth = values - earlier(values, 1)
-    return np.where(growth < 0, values, growth)
+    return np.where(growth < 0, np.nan, growth)
 
 
 def by_increase(values: np.ndarray, step: timedelta) -> np.ndarray:

@@ -44,8 +44,10 @@ def judge(
     """
     values = by_increase(grid.values, grid.step)
     judged = partial(_judged, grid.step, budget_per_week, direction)
+    if not values.size:
+        return Judgement(*[values] * 5)
     if values.ndim == 1:
-        return judged(values, floor) if values.size else Judgement(*[values] * 5)
+        return judged(values, floor)
     at_once = max(1, CACHED_VALUES // max(1, values.shape[-1]))
     floors = None if floor is None else np.broadcast_to(floor, values.shape)
     whole = Judgement(*(np.empty(values.shape) for _ in range(5)))

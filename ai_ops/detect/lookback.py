@@ -71,13 +71,16 @@ def over(values: np.ndarray, stride: int, count: int, extreme: Extreme) -> np.nd
 def median_at(values: np.ndarray, lags: Sequence[int]) -> np.ndarray:
     """Median of the values five or seven different numbers of columns ago, gaps left out; NaN where all are gaps.
 
-    A gap counts as minus infinity at one lag and as plus infinity at the next, which cancel in pairs; of an even
-    number of values the lower or the upper middle one is taken.
+    Of the gaps one counts as minus infinity and the next as plus infinity, which cancel in pairs; of an even number of
+    values the lower or the upper middle one is taken.
     """
     network = {5: MEDIAN_OF_5, 7: MEDIAN_OF_7}[len(lags)]
-    gap, extremes = np.isnan(values), (-np.inf, np.inf)
-    filled = tuple(np.where(gap, extreme, values) for extreme in extremes) if gap.any() else (values, values)
-    lanes = [earlier(filled[i % 2], lag, extremes[i % 2]) for i, lag in enumerate(lags)]
+    lanes, extreme = [earlier(values, lag) for lag in lags], np.full(values.shape, -np.inf)
+    for lane in reversed(lanes):
+        gap = np.isnan(lane)
+        if gap.any():
+            np.copyto(lane, extreme, where=gap)
+            np.negative(extreme, out=extreme, where=gap)
     for low, high in network:
         smaller = np.minimum(lanes[low], lanes[high])
         np.maximum(lanes[low], lanes[high], out=lanes[high])

@@ -34,6 +34,8 @@ def ewm_mean(values: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarr
     """
     # What is derived from a look-back starts with columns that no row has; what follows is mostly without gaps.
     known = np.isfinite(values)
+    if not known.size:
+        return values.copy()
     first = int(np.argmax(known.reshape(-1, values.shape[-1]).any(axis=0)))
     whole = known[..., first:].all(axis=-1)
     means = np.full_like(values, np.nan)

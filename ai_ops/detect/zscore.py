@@ -68,9 +68,10 @@ def _day_before(grid: Series | Panel) -> tuple[np.ndarray, np.ndarray]:
     import pandas as pd
 
     points = max(4, round(SPAN / grid.step))
+    columns = pd.DataFrame(np.atleast_2d(grid.values).T)
     # Rolling sums lose digits on large levels (bytes), and the spread does not depend on the level.
-    level = np.nan_to_num(np.nanmax(grid.values, axis=-1, keepdims=True, initial=-np.inf), neginf=0.0)
-    columns = pd.DataFrame(np.atleast_2d(grid.values - level).T)
-    before = columns.shift(1).rolling(points, min_periods=points // 2)
-    mean, std = (np.asarray(one.to_numpy()).T.reshape(grid.values.shape) for one in (before.mean(), before.std()))
-    return mean + level, std
+    level = columns.bfill().head(1).sum()
+    before = (columns - level).shift(1).rolling(points, min_periods=points // 2)
+    both = (before.mean() + level, before.std())
+    mean, std = (np.asarray(one.to_numpy()).T.reshape(grid.values.shape) for one in both)
+    return mean, std
