@@ -1,0 +1,166 @@
+"""What the error budget, the forecast and a learned model find, and how it becomes one finding a metric."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from examples import NOON, SLO, STEP, a_finding, a_series, an_observation, healthy_series, steady
+
+from ai_ops.detect.burn_alarm import BurnAlarm
+from ai_ops.detect.foresight import Foresight
+from ai_ops.detect.learned import Mixture, fit
+from ai_ops.detect.learned_alarm import LearnedAlarm
+from ai_ops.detect.together import Together
+from ai_ops.domain.finding import Severity
+from ai_ops.domain.judgement import Alarm
+
+
+def good_ratio(bad: float, points: int) -> np.ndarray:
+    """Two flawless weeks whose last points have a share of bad requests."""
+    values = np.ones(2016)
+    values[-points:] = 1.0 - bad
+    return values
+
+
+def test_a_budget_that_burns_wakes_somebody():
+    """2 % of errors for an hour are forty times what 99.95 % allows (SRE workbook, S001-75)."""
+    series = healthy_series() | {"slo_good_ratio": a_series("slo_good_ratio", good_ratio(0.02, 6))}
+    (finding,) = BurnAlarm(SLO).find(an_observation(series))
+    assert (finding.metric, finding.alarm, finding.severity) == ("slo_good_ratio", Alarm.BURN_RATE, Severity.CRITICAL)
+    assert finding.is_harm
+    assert finding.at == NOON - STEP
+    assert "times as fast as allowed" in finding.reason
+
+
+def test_a_slow_burn_is_work_for_the_next_day():
+    """1.5 times the allowed rate for three days never pages, and still spends the budget."""
+    series = healthy_series() | {"slo_good_ratio": a_series("slo_good_ratio", good_ratio(0.00075, 3 * 144))}
+    (finding,) = BurnAlarm(SLO).find(an_observation(series))
+    assert finding.severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize("bad", [0.0, 0.0001])
+def test_a_budget_that_lasts_raises_nothing(bad):
+    """A fifth of the allowed rate is what budgets are for."""
+    series = healthy_series() | {"slo_good_ratio": a_series("slo_good_ratio", good_ratio(bad, 2016))}
+    assert BurnAlarm(SLO).find(an_observation(series)) == ()
+
+
+def test_a_burn_before_the_window_is_not_reported_again():
+    """The burn of the day before yesterday was a finding then."""
+    values = np.ones(2016)
+    values[-300:-294] = 0.9
+    series = healthy_series() | {"slo_good_ratio": a_series("slo_good_ratio", values)}
+    found = BurnAlarm(SLO).find(an_observation(series))
+    assert all(finding.severity is Severity.MEDIUM for finding in found)  # only the three-day window remembers it
+
+
+def test_planned_work_burns_no_budget():
+    """Requests that fail while the service is being moved were announced."""
+    series = healthy_series() | {"slo_good_ratio": a_series("slo_good_ratio", good_ratio(0.5, 6))}
+    planned = ((NOON - timedelta(hours=1), NOON),)
+    assert BurnAlarm(SLO, planned).find(an_observation(series)) == ()
+
+
+def test_a_service_without_an_sli_has_no_burn():
+    """Nothing is made up for what was not measured."""
+    series = healthy_series()
+    del series["slo_good_ratio"]
+    assert BurnAlarm(SLO).find(an_observation(series)) == ()
+
+
+def rising(metric: str, per_day: float) -> np.ndarray:
+    """A rhythm that rises every day."""
+    hours = np.arange(2016) / 6.0
+    return 200.0 + per_day * hours / 24.0 + 40.0 * np.sin(2 * np.pi * hours / 24.0)
+
+
+def test_a_limit_that_will_be_exceeded_is_found_before_it_is():
+    """The alarm of tomorrow's noon is worth more today (S001-134)."""
+    series = healthy_series() | {"latency_p95_ms": a_series("latency_p95_ms", rising("latency_p95_ms", 10.0))}
+    now = series["latency_p95_ms"].values[-1]
+    (finding,) = Foresight({"latency_p95_ms": float(now) + 5.0}).find(an_observation(series))
+    assert finding.alarm is Alarm.FORECAST
+    assert finding.at >= NOON
+    assert "Predicted anomaly in 6 hours" in finding.reason
+
+
+def test_what_is_only_forecast_has_hurt_nobody():
+    """The tuner must not take a forecast for harm that users felt."""
+    series = healthy_series() | {"latency_p95_ms": a_series("latency_p95_ms", rising("latency_p95_ms", 10.0))}
+    found = Foresight({"latency_p95_ms": 100.0}).find(an_observation(series))
+    assert [finding.is_harm for finding in found] == [False]
+
+
+@pytest.mark.parametrize("minutes", [7, 45])
+def test_a_step_that_is_no_part_of_an_hour_has_no_forecast(minutes):
+    """The forecast speaks of hours."""
+    odd = replace(steady("latency_p95_ms", 500.0), step=timedelta(minutes=minutes))
+    assert Foresight({"latency_p95_ms": 100.0}).find(an_observation({"latency_p95_ms": odd})) == ()
+
+
+def coupled(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """CPU that follows the traffic."""
+    traffic = 200.0 + 50.0 * np.sin(np.arange(2016) / 144 * 2 * np.pi) + rng.normal(size=2016)
+    return traffic, 0.2 * traffic + rng.normal(0.0, 0.3, 2016)
+
+
+def the_model(traffic: np.ndarray, cpu: np.ndarray) -> Mixture:
+    """A model of both, fitted on all but the last day."""
+    model = fit(np.stack([traffic, cpu], axis=1)[:-144], STEP, budget_per_week=1.0)
+    assert isinstance(model, Mixture)
+    return model
+
+
+def test_metrics_that_stop_moving_together_are_found_by_the_model():
+    """CPU at its evening level with the traffic of the night is within the range of both."""
+    traffic, cpu = coupled(np.random.default_rng(1))
+    alarm = LearnedAlarm(the_model(traffic, cpu), ("requests_per_second", "cpu_percent"))
+    series = {
+        "requests_per_second": a_series("requests_per_second", traffic),
+        "cpu_percent": a_series("cpu_percent", cpu),
+    }
+    assert alarm.find(an_observation(series)) == ()
+    stuck = cpu.copy()
+    stuck[-18:] = np.where(traffic[-18:] > 200.0, 30.0, 50.0)
+    (finding,) = alarm.find(an_observation(series | {"cpu_percent": a_series("cpu_percent", stuck)}))
+    assert finding.alarm is Alarm.LEARNED
+    assert finding.score > 1
+    assert finding.metric in series
+
+
+def test_a_model_without_its_metrics_is_silent():
+    """A metric that is no longer collected is a gap, not an anomaly."""
+    alarm = LearnedAlarm(the_model(*coupled(np.random.default_rng(1))), ("requests_per_second", "memory_percent"))
+    assert alarm.find(an_observation({})) == ()
+
+
+def test_several_finders_make_one_finding_a_metric():
+    """One alarm, one finding: the more severe speaks, and names all that agree."""
+    quiet = a_finding(severity=Severity.MEDIUM, detectors=("burn rate",), since=NOON - timedelta(hours=5), score=9.0)
+    loud = a_finding(severity=Severity.CRITICAL, detectors=("EWMA",), score=2.0)
+    (finding,) = Together((lambda _: (quiet,), lambda _: (loud,))).find(an_observation())
+    assert (finding.severity, finding.score) == (Severity.CRITICAL, 2.0)
+    assert finding.detectors == ("EWMA", "burn rate")
+    assert finding.since == quiet.since
+
+
+def test_a_forecast_gives_way_to_what_has_happened():
+    """Nobody needs to be told that the incident of this hour is likely in the next."""
+    happened = a_finding(severity=Severity.LOW)
+    forecast = a_finding(severity=Severity.LOW, score=99.0, alarm=Alarm.FORECAST, detectors=("forecast",))
+    for finders in ((happened, forecast), (forecast, happened)):
+        (finding,) = Together(tuple(lambda _, one=one: (one,) for one in finders)).find(an_observation())
+        assert finding.alarm is happened.alarm
+        assert finding.detectors == happened.detectors
+
+
+def test_what_has_happened_comes_before_what_is_forecast():
+    """The first line is read first."""
+    forecast = a_finding("cpu_percent", score=50.0, alarm=Alarm.FORECAST)
+    happened = a_finding("latency_p95_ms", score=1.5)
+    found = Together((lambda _: (forecast,), lambda _: (happened,))).find(an_observation())
+    assert [finding.metric for finding in found] == ["latency_p95_ms", "cpu_percent"]
