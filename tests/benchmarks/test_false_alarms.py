@@ -27,6 +27,13 @@ def test_only_alarms_after_the_history_count():
     assert figures["interval"][0] < 1.0 < figures["interval"][1]
 
 
+def test_without_a_history_the_first_days_count():
+    """What a metric costs that is new is seen nowhere else."""
+    score = np.zeros((1, 1008))
+    score[0, [500, 700]] = 2.0
+    assert counted(score, weeks=1, step=STEP, history_days=0)["per_week"] == 2.0
+
+
 def test_what_is_not_judged_is_told():
     """A detector that is silent because it cannot say is not one that is quiet."""
     score = np.full((1, 4032), np.nan)
