@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.metrics import Panel, Series
 
-CACHED_VALUES = 32_768
+CACHED_VALUES = 65_536
 """Rows are judged a few at a time, so that all that is derived from them stays in the processor's cache."""
 
 

@@ -75,12 +75,7 @@ def median_at(values: np.ndarray, lags: Sequence[int]) -> np.ndarray:
     values the lower or the upper middle one is taken.
     """
     network = {5: MEDIAN_OF_5, 7: MEDIAN_OF_7}[len(lags)]
-    lanes, extreme = [earlier(values, lag) for lag in lags], np.full(values.shape, -np.inf)
-    for lane in reversed(lanes):
-        gap = np.isnan(lane)
-        if gap.any():
-            np.copyto(lane, extreme, where=gap)
-            np.negative(extreme, out=extreme, where=gap)
+    lanes = _lanes_beside_ends(values, lags) if _is_whole(values) else _lanes_with_gaps(values, lags)
     for low, high in network:
         smaller = np.minimum(lanes[low], lanes[high])
         np.maximum(lanes[low], lanes[high], out=lanes[high])
@@ -88,6 +83,36 @@ def median_at(values: np.ndarray, lags: Sequence[int]) -> np.ndarray:
     middle = lanes[len(lags) // 2]
     middle[np.isinf(middle)] = np.nan
     return middle
+
+
+def _is_whole(values: np.ndarray) -> bool:
+    """Whether all gaps are leading or trailing columns that no row has, as a look-back leaves them."""
+    known = np.isfinite(values).reshape(-1, values.shape[-1])
+    some = np.flatnonzero(known.any(axis=0))
+    return bool(some.size and known[:, some[0] : some[-1] + 1].all())
+
+
+def _lanes_beside_ends(values: np.ndarray, lags: Sequence[int]) -> list[np.ndarray]:
+    """The lagged values where only the ends are gaps: from either end, one lane after the other is missing."""
+    known = np.flatnonzero(np.isfinite(values).reshape(-1, values.shape[-1]).any(axis=0))
+    first, end = int(known[0]), int(known[-1]) + 1
+    lanes = []
+    for index, lag in enumerate(lags):
+        missing = np.inf if index % 2 else -np.inf
+        lane = earlier(values, lag, missing)
+        lane[..., max(0, lag) : max(0, first + lag)] = missing
+        lane[..., max(0, end + lag) :] = missing
+        lanes.append(lane)
+    return lanes
+
+
+def _lanes_with_gaps(values: np.ndarray, lags: Sequence[int]) -> list[np.ndarray]:
+    lanes, extreme = [earlier(values, lag) for lag in lags], np.full(values.shape, -np.inf)
+    for lane in reversed(lanes):
+        gap = np.isnan(lane)
+        np.copyto(lane, extreme, where=gap)
+        np.negative(extreme, out=extreme, where=gap)
+    return lanes
 
 
 def padded(values: np.ndarray, columns: int) -> np.ndarray:

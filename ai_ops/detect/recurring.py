@@ -9,8 +9,8 @@ import numpy as np
 from ai_ops.detect.lookback import around, columns_per_day, earlier, median_at, padded
 
 DAYS = 7
-REACH = timedelta(minutes=30)
-"""A job that waits for another starts up to half an hour early or late."""
+SLOT = timedelta(minutes=30)
+"""A job that waits for another starts in the half hour before or after its own."""
 
 HALF_AS_MUCH_AGAIN = 1.5
 """A job is not the same size every day."""
@@ -19,12 +19,15 @@ HALF_AS_MUCH_AGAIN = 1.5
 def habitual(scores: np.ndarray, step: timedelta) -> np.ndarray:
     """Score that this time of day has usually brought, shape (..., n), in the scores' unit; 0 where none has.
 
-    The median over seven days of the largest score within half an hour, or what both of the last two weeks
-    brought at this time, half as much again.
+    The median over seven days of the largest score in this half hour or its neighbours, or what both of the last two
+    weeks brought there, half as much again.
     """
     day, size = columns_per_day(step), scores.shape[-1]
-    reach = min(max(1, round(REACH / step)), day - 1)
-    nearby = around(padded(scores, reach), reach, np.fmax)
-    daily = median_at(nearby, range(day, (DAYS + 1) * day, day))
-    weekly = np.minimum(earlier(nearby, DAYS * day), earlier(nearby, 2 * DAYS * day))
-    return np.asarray(HALF_AS_MUCH_AGAIN * np.nan_to_num(np.fmax(daily, weekly)[..., :size]))
+    width = round(SLOT / step) if step < SLOT and day % round(SLOT / step) == 0 else 1
+    slots, slots_a_day = padded(scores, -size % width).reshape(*scores.shape[:-1], -1, width), day // width
+    reach = min(1, slots_a_day - 1)
+    nearby = around(padded(np.fmax.reduce(slots, axis=-1), reach), reach, np.fmax)
+    daily = median_at(nearby, range(slots_a_day, (DAYS + 1) * slots_a_day, slots_a_day))
+    weekly = np.minimum(earlier(nearby, DAYS * slots_a_day), earlier(nearby, 2 * DAYS * slots_a_day))
+    habit = HALF_AS_MUCH_AGAIN * np.nan_to_num(np.fmax(daily, weekly))
+    return np.asarray(np.repeat(habit, width, axis=-1)[..., :size])

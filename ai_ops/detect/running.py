@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 
@@ -64,28 +65,32 @@ def slow_mean(values: np.ndarray, step: timedelta) -> np.ndarray:
 
 
 def _filtered(values: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarray:
-    """Filter rows without gaps. Two first-order filters side by side are one of second order, in one pass."""
+    """Filter rows without gaps, from the mean of their first values on."""
     from scipy.signal import lfilter
 
     if values.shape[-1] < least:
         return np.full_like(values, np.nan)
-    poles = [1.0 - 2.0 / (span + 1.0) for span in spans]
-    numerator = np.zeros(len(poles))
-    for index, pole in enumerate(poles):
-        others = np.poly(poles[:index] + poles[index + 1 :])
-        numerator += (1.0 - pole) * others / len(poles)
-    denominator = np.poly(poles)
-    start = values[..., :least].mean(axis=-1, keepdims=True) * _steady_state(numerator, denominator)
+    numerator, denominator, steady = _coefficients(spans)
+    start = values[..., :least].mean(axis=-1, keepdims=True) * steady
     means, _ = lfilter(numerator, denominator, values, axis=-1, zi=start)
     means[..., : least - 1] = np.nan
     return np.asarray(means)
 
 
-def _steady_state(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """State of the filter after an endless row of ones, shape (order,)."""
+@cache
+def _coefficients(spans: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Numerator, denominator, and the state after an endless row of ones.
+
+    First-order filters side by side are one filter of higher order, and one pass.
+    """
     from scipy.signal import lfilter_zi
 
-    return np.asarray(lfilter_zi(numerator, denominator))
+    poles = [1.0 - 2.0 / (span + 1.0) for span in spans]
+    numerator, denominator = np.zeros(len(poles)), np.poly(poles)
+    for index, pole in enumerate(poles):
+        others = np.poly(poles[:index] + poles[index + 1 :])
+        numerator += (1.0 - pole) * others / len(poles)
+    return numerator, denominator, np.asarray(lfilter_zi(numerator, denominator))
 
 
 def _between_gaps(row: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarray:
