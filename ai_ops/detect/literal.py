@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -53,13 +53,11 @@ class LiteralDetection:
             at = int(np.nanargmax(ratio))
             if loudest is None or ratio[at] > loudest.score:
                 figures = (float(ratio[at]), float(scores.values[at]), float(scores.expected[at]))
-                loudest = _finding(series, detector.name, at, figures, tuple(agreeing))
-        return loudest
+                loudest = _finding(series, detector.name, at, figures)
+        return replace(loudest, detectors=tuple(agreeing)) if loudest else None
 
 
-def _finding(
-    series: Series, name: str, at: int, figures: tuple[float, float, float], agreeing: tuple[str, ...]
-) -> Finding:
+def _finding(series: Series, name: str, at: int, figures: tuple[float, float, float]) -> Finding:
     score, literal, expected = figures
     value, moment = float(series.values[at]), datetime.fromtimestamp(series.times()[at], UTC)
     relative = abs(value - expected) / expected if series.metric in RELATIVE and expected > 0 else 0.0
@@ -71,7 +69,7 @@ def _finding(
         expected=expected,
         score=score,
         severity=severity(literal, relative) or Severity.LOW,
-        detectors=agreeing,
+        detectors=(name,),
         reason=(
             f"{series.metric} was {value:.4g} where {name} expected {expected:.4g}, "
             f"{score:.1f} times its threshold, at {moment:%Y-%m-%d %H:%M} UTC"
