@@ -17,9 +17,14 @@ RESET_SHARE = 0.5
 GROWING_SHARE = 0.5
 """A flat row with a step or two is a gauge, too."""
 
+LONGEST_STEP = timedelta(hours=2)
+"""Of longer steps two days hold less than 24 values, and some gauges grow as often by chance."""
+
 
 def is_counter(values: np.ndarray, step: timedelta) -> np.ndarray:
     """Whether each row behaves like a Prometheus counter in its first two days, shape (...,); False when unsure."""
+    if step > LONGEST_STEP:
+        return np.zeros(values.shape[:-1], dtype=bool)
     first = values[..., : max(2, round(WATCHED / step))]
     growth = first[..., 1:] - first[..., :-1]
     known = np.maximum(np.isfinite(growth).sum(axis=-1), 1)

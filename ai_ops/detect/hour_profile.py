@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
 import numpy as np
 
 from ai_ops.detect.lookback import columns_per_day, earlier, median_at, padded
 
-if TYPE_CHECKING:
-    from datetime import timedelta
-
 DAYS = 7
-HOURS = 24
+HOUR = timedelta(hours=1)
+
+LEAST_HOURS = 8
+"""Parts of a day below which it has no profile: of daily values, the day before would be one value."""
+
 LEAST, MOST = 0.5, 2.0
 """Bounds of the ratio of roots: a profile of a few quiet hours must neither make noise an alarm nor hide one."""
 
@@ -29,11 +30,13 @@ def hour_profile(residual: np.ndarray, step: timedelta) -> np.ndarray:
     residual
         Absolute residuals, shape (..., n), NaN where unknown.
     """
-    day, size = columns_per_day(step), residual.shape[-1]
-    width = day // HOURS if day % HOURS == 0 else 1
+    day, size, width = columns_per_day(step), residual.shape[-1], max(1, round(HOUR / step))
+    hours_a_day = round(day / width)
+    if hours_a_day < LEAST_HOURS:
+        return np.ones_like(residual)
     hours = padded(np.sqrt(residual), -size % width).reshape(*residual.shape[:-1], -1, width)
-    root, hours_a_day = hours.mean(axis=-1), day // width
-    this_hour = median_at(root, range(hours_a_day, (DAYS + 1) * hours_a_day, hours_a_day))
+    root = hours.mean(axis=-1)
+    this_hour = median_at(root, [round(days * day / width) for days in range(1, DAYS + 1)])
     with np.errstate(divide="ignore", invalid="ignore"):  # a day on which nothing moved has no profile
         ratio = np.clip(this_hour / _mean_before(root, hours_a_day), LEAST, MOST) ** 2
     return np.asarray(np.nan_to_num(np.repeat(ratio, width, axis=-1)[..., :size], nan=1.0))

@@ -89,7 +89,8 @@ def usual(values: np.ndarray, step: timedelta) -> tuple[np.ndarray, np.ndarray]:
     Saturday, is not compared with the level of last week.
     """
     day = columns_per_day(step)
-    size, reach = values.shape[-1], min(NEIGHBOURS, day - 1)
+    # Twice the reach must stay short of a day, or the past of a coarse grid would hold what is to come.
+    size, reach = values.shape[-1], min(NEIGHBOURS, (day - 1) // 2)
     trend = earlier(_day_mean(values, day), 1)
     # What lies a little ahead of a column on an earlier day is known, so the row is read beyond its end.
     ahead = padded(values - trend, 2 * reach)
