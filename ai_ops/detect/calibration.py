@@ -15,6 +15,8 @@ BLOCK = timedelta(hours=6)
 BLOCKS = 56
 """Two weeks of blocks: long enough for the quartile, short enough to follow a service that changes."""
 
+WEEK = timedelta(weeks=1)
+
 NEEDED_BLOCKS = 4
 """A whole day, so that its busy hours are among them."""
 
@@ -67,7 +69,7 @@ def calibrated_thresholds(scores: np.ndarray, step: timedelta, budget_per_week: 
     """
     width, size = max(1, round(BLOCK / step)), scores.shape[-1]
     maxima = _block_maxima(scores, width)
-    learned = _frechet_quantile(_pasts(maxima), budget_per_week)
+    learned = _frechet_quantile(_pasts(maxima), budget_per_week * (width * step / WEEK))
     return np.asarray(np.maximum(np.repeat(learned, width, axis=-1)[..., :size], LEAST_THRESHOLD))
 
 
@@ -77,7 +79,7 @@ def calibrated_threshold(past: np.ndarray, step: timedelta, budget_per_week: flo
     whole = past[past.size % width :]
     if not whole.size:
         return LEAST_THRESHOLD
-    learned = float(_frechet_quantile(_block_maxima(whole, width), budget_per_week))
+    learned = float(_frechet_quantile(_block_maxima(whole, width), budget_per_week * (width * step / WEEK)))
     return LEAST_THRESHOLD if np.isnan(learned) else max(learned, LEAST_THRESHOLD)
 
 
@@ -95,14 +97,13 @@ def _block_maxima(scores: np.ndarray, width: int) -> np.ndarray:
     return np.asarray(np.fmax.reduce(whole.reshape(*scores.shape[:-1], -1, width), axis=-1))
 
 
-def _frechet_quantile(maxima: np.ndarray, budget_per_week: float) -> np.ndarray:
+def _frechet_quantile(maxima: np.ndarray, budget_per_block: float) -> np.ndarray:
     """Level that the maximum of a block exceeds as often as the budget allows, shape of `maxima` without its last."""
     logs = np.sort(np.log(np.maximum(maxima, QUIET)), axis=-1)
     known = np.isfinite(logs).sum(axis=-1)
     median, quartile = (_sorted_quantile(logs, known, share) for share in (0.5, 0.75))
     scale = (quartile - median) / (GUMBEL_QUARTILE - GUMBEL_MEDIAN)
-    per_block = min(0.5, budget_per_week * (BLOCK / timedelta(weeks=1)))
-    extreme = -np.log(-np.log1p(-per_block))
+    extreme = -np.log(-np.log1p(-min(0.5, budget_per_block)))
     return np.where(known >= NEEDED_BLOCKS, np.exp(median + scale * (extreme - GUMBEL_MEDIAN)), np.nan)
 
 
