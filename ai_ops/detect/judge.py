@@ -68,10 +68,11 @@ def _judged(
     # The threshold is learned from what no habit explains, or a nightly job would make the whole day deaf.
     surprising = np.where(found.sigmas > habit, found.sigmas, 0.0 * found.sigmas)
     threshold = np.maximum(calibrated_thresholds(surprising, step, budget_per_week), habit)
-    deviation, novelty = found.sigmas / threshold, beyond_envelope(values, step, spread)
+    deviation = found.sigmas / threshold
+    novelty, edge = beyond_envelope(values, step, spread)
     if direction:
         deviation = np.where(found.direction == direction, deviation, 0.0 * deviation)
-        novelty = np.where(direction * (values - found.recent) > 0.0, novelty, 0.0 * novelty)
+        novelty = np.where(direction * (values - edge) > 0.0, novelty, 0.0 * novelty)
     deviation[rests(values, step)] = np.nan
     reach = (threshold * found.sigma) ** 2
     return Judgement(

@@ -45,15 +45,11 @@ class Novelty:
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until two days have been seen. `expected` is the nearest edge of the envelope."""
-        return Scores(*_beyond(grid.values, grid.step, floor))
+        return Scores(*beyond_envelope(grid.values, grid.step, floor))
 
 
-def beyond_envelope(values: np.ndarray, step: timedelta, floor: np.ndarray) -> np.ndarray:
-    """Distance beyond the envelope in units of what makes it new, same shape; 0 inside."""
-    return _beyond(values, step, floor)[0]
-
-
-def _beyond(values: np.ndarray, step: timedelta, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def beyond_envelope(values: np.ndarray, step: timedelta, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distance beyond the envelope in units of what makes it new, 0 inside; and the nearest edge. Same shapes."""
     low, high = (_seen_lately(values, step, extreme) for extreme in (np.fmin, np.fmax))
     margin = np.fmax(SHARE_OF_RANGE * (high - low), LEAST_SIGMAS * floor)
     # Of rare events most hours have seen none, which does not make the next one new.
