@@ -12,7 +12,7 @@ from ai_ops.detect.lookback import earlier, padded
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from ai_ops.domain.metrics import Series
+    from ai_ops.domain.metrics import Panel, Series
 
 SHARE_OF_SCALE = 0.02
 SHARE_OF_LEVEL = 0.001
@@ -69,32 +69,33 @@ def _resolution(blocks: np.ndarray, *, may_count: bool) -> np.ndarray:
     return np.asarray(np.maximum(resolution, counts))
 
 
-def spread_floor(series: Series, requests_per_second: Series | None) -> np.ndarray:
-    """Smallest meaningful spread of one metric of a service, shape (n,), in its unit; always positive.
+def spread_floor(grid: Series | Panel, requests_per_second: Series | None) -> np.ndarray:
+    """Smallest meaningful spread of one metric, shape of its values, in its unit; always positive.
 
     A share of requests cannot be steadier than its binomial standard deviation sqrt(n p (1 - p)) / n, with n
     the requests behind one value. One request is added to the variance, so that after a flawless past a single
-    failure is one sigma and a storm is many.
+    failure is one sigma and a storm is many. Where nobody knows how many requests there were, one in a thousand is the
+    smallest share that means anything.
 
     Parameters
     ----------
-    series
-        The metric.
+    grid
+        The metric, of one service or of many.
     requests_per_second
-        The traffic on the same grid, for shares of requests; None when it was not measured.
+        The traffic on the same grid, for shares of requests of one service; None when it was not measured.
     """
-    whole = RATIOS.get(series.metric)
-    floor = plain_floor(series.values, series.step, may_count=whole is None)
-    if whole is not None and requests_per_second is not None:
-        floor = np.maximum(floor, _binomial_spread(series, requests_per_second, whole))
-    return floor
+    whole = RATIOS.get(grid.metric)
+    floor = plain_floor(grid.values, grid.step, may_count=whole is None)
+    if whole is None:
+        return floor
+    if requests_per_second is None or requests_per_second.values.shape != grid.values.shape:
+        return np.asarray(np.maximum(floor, SHARE_OF_LEVEL * whole))
+    return np.asarray(np.maximum(floor, _binomial_spread(grid, requests_per_second, whole)))
 
 
-def _binomial_spread(series: Series, requests_per_second: Series, whole: float) -> np.ndarray:
-    if requests_per_second.values.shape != series.values.shape:
-        return np.zeros(series.values.size)
-    requests = np.nan_to_num(requests_per_second.values) * series.step.total_seconds()
-    hits = np.nan_to_num(series.values) / whole * requests
+def _binomial_spread(grid: Series | Panel, requests_per_second: Series, whole: float) -> np.ndarray:
+    requests = np.nan_to_num(requests_per_second.values) * grid.step.total_seconds()
+    hits = np.nan_to_num(grid.values) / whole * requests
     share = np.nan_to_num(earlier(np.cumsum(hits), 1) / np.maximum(earlier(np.cumsum(requests), 1), 1.0))
     variance = requests * share * np.clip(1.0 - share, 0.0, 1.0) + 1.0
     return np.asarray(whole * np.sqrt(variance) / np.maximum(requests, 1.0))

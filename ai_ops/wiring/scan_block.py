@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from ai_ops.collect.fleet import Fleet
 from ai_ops.collect.prometheus import prometheus_api
+from ai_ops.detect.counters import by_increase
+from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.judge import judge
 from ai_ops.detect.standings import present, standings
 from ai_ops.domain.errors import SourceError, SourceSilent
@@ -134,7 +136,8 @@ def scan_block(block: Block) -> Seen:
         return Seen(block.number, _gap(block, str(error)), isinstance(error, SourceSilent))
     here, found = present(panel, look.recent)
     if here.names:
-        judgement = judge(here, budget_per_week=look.budget_per_week)
+        here = replace(here, values=by_increase(here.values, here.step))
+        judgement = judge(here, budget_per_week=look.budget_per_week, floor=spread_floor(here, None))
         found = found.joined(standings(here, judgement, look.recent, look.most, block.worse), look.most)
     return Seen(block.number, replace(found, warnings=warnings))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from fakes.crews import DeafCrew, ForgetfulCrew
 from fakes.flaky import FlakyServer, answer_json
 from fakes.relay import only_for, relay
-from fleets import DAYS, NOW, a_fleet, openmetrics, steady
+from fleets import DAYS, NOW, POINTS, a_fleet, openmetrics, steady
 
 from ai_ops.collect.fleet import NAMES
 from ai_ops.domain.errors import ConfigError, DataUnavailable
@@ -64,6 +65,18 @@ def test_the_most_abnormal_now_comes_first(server: RunningServer) -> None:
     first, second, *_ = found.top
     assert (first.name, first.value in {400.0, 450.0, 500.0}, len(found.top)) == ("jumped", True, 13)
     assert first.score > 3 * max(second.score, 1)
+
+
+def test_errors_and_counters_are_measured_as_what_they_are(start_prometheus: Callable[..., RunningServer]) -> None:
+    """The first errors of a flawless service are news, and of a counter the table shows the increase that is."""
+    requests = np.cumsum(60.0 + steady(7, level=20.0))
+    requests[-3:] += [2000.0, 4000.0, 6000.0]
+    errors = np.where(np.arange(POINTS) < POINTS - 3, 0.0, 2.0)
+    fleet = start_prometheus(openmetrics({"failing": errors, "flooded": requests}))
+    scan = scan_fleet(settings(fleet.url, {"metrics": {"error_percent": LOAD}}), QUICK, NOW)
+    values = {one.name: one.value for one in scan.found.top if one.alarm}
+    assert values["failing"] == 2.0
+    assert values["flooded"] == pytest.approx(2080.0, abs=10.0)
 
 
 def test_processes_find_what_one_process_finds(server: RunningServer) -> None:
