@@ -97,10 +97,19 @@ def test_gaps_do_not_count_as_history():
     assert str(learn_band(series, spread_floor(series, None), BOTH)) == "warming up: 5 of 7 days"
 
 
-def test_what_never_varies_has_no_band():
+@pytest.mark.parametrize("value", [0.0, 37.5])
+def test_what_never_varies_has_no_band(value):
     """Any bound around a constant is somebody's decision, not something learned."""
-    series = a_series("error_percent", np.zeros(14 * DAY), MONDAY)
+    series = a_series("memory_percent", np.full(14 * DAY, value), MONDAY)
     assert "never varies" in str(learn_band(series, spread_floor(series, None), BOTH))
+
+
+def test_a_flawless_share_of_errors_has_a_band():
+    """The best service would else be the one that nothing watches while the agent is away."""
+    series = a_series("error_percent", np.zeros(14 * DAY), MONDAY)
+    band = learn_band(series, spread_floor(series, None), RISE)
+    assert isinstance(band, HourlyBand)
+    assert 0.0 < band.upper.item() < 1.0
 
 
 def test_an_incident_of_the_past_hardly_widens_the_band():

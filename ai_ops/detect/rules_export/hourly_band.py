@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.detect.calibration import BLOCK, calibrated_thresholds
+from ai_ops.detect.floors import RATIOS
 from ai_ops.domain.warming_up import WarmingUp
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ NEEDED_DAYS = 7
 
 NEEDED_WEEKEND_DAYS = 4
 """Two weekends: one alone cannot tell what weekends are like from what happened on this one."""
+
+NEVER_VARIES = "it never varies, so there is no band around it: a rule with a limit of your own serves better"
+"""Any bound around a constant is somebody's decision. A flawless share has one: how many errors are chance is known."""
 
 WORTHWHILE = 0.9
 """A larger table is taken only when its band is a tenth narrower; a smaller one is easier to review."""
@@ -113,14 +117,19 @@ def learn_band(series: Series, floor: np.ndarray, sides: Sides) -> HourlyBand | 
     days = int(np.isfinite(series.values).sum() * (series.step / timedelta(days=1)) + 0.5)
     if days < NEEDED_DAYS:
         return WarmingUp(days, NEEDED_DAYS, "days")
+    if series.metric not in RATIOS and _is_constant(series.values):
+        return NEVER_VARIES
     best: tuple[float, HourlyBand] | None = None
     for slots, shape in _tables(series):
         fitted = _fit(series, floor, sides, slots, shape)
         if fitted is not None and (best is None or fitted[0] < WORTHWHILE * best[0]):
             best = fitted
-    if best is None:
-        return "it never varies, so there is no band around it: a rule with a limit of your own serves better"
-    return best[1]
+    return NEVER_VARIES if best is None else best[1]
+
+
+def _is_constant(values: np.ndarray) -> bool:
+    known = values[np.isfinite(values)]
+    return bool((known == known[0]).all())
 
 
 def _tables(series: Series) -> Iterator[tuple[np.ndarray, tuple[int, int]]]:
