@@ -50,7 +50,9 @@ def expected_band(judged: Judged) -> Chart:
         "window": window_rows(judged),
         "key": key_rows(_key(judged.findings, has_gaps=bool(gaps))),
     }
-    reach = value_range(datasets["points"], judged.quantity.most)
+    # A forecast is no point of the line, and has to lie in the picture all the same.
+    marked = [{"value": row["value"], "lower": None, "upper": None} for row in datasets["findings"]]
+    reach = value_range([*datasets["points"], *marked], judged.quantity.most)
     value = alt.Y(
         "value:Q",
         title=judged.quantity.title,
@@ -61,7 +63,7 @@ def expected_band(judged: Judged) -> Chart:
     chart = (
         alt.layer(
             *_gaps(),
-            *_series(time_axis("time", judged.first, judged.window.end), value),
+            *_series(time_axis("time", judged.first, judged.end), value),
             *_window(),
             *_findings(),
             *key_layers(),
@@ -180,7 +182,8 @@ def _description(judged: Judged) -> Iterator[str]:
     else:
         yield "Nothing was measured."
     for finding in judged.findings:
+        beside = "is the limit" if judged.is_ahead(finding) else "was expected"
         yield (
             f"{finding.severity.capitalize()} finding since {finding.since:%-d %B %H:%M} UTC, at its worst at "
-            f"{finding.at:%-d %B %H:%M} UTC: {words(finding.value)} where {words(finding.expected)} was expected."
+            f"{finding.at:%-d %B %H:%M} UTC: {words(finding.value)} where {words(finding.expected)} {beside}."
         )

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 CONTEXT = timedelta(days=2)
 """Shown before the window: what was normal at this time of day, yesterday and the day before."""
 
+AHEAD = timedelta(hours=1)
+"""A forecast speaks of hours."""
+
 MOST_POINTS = 1000
 """About one per pixel of the width."""
 
@@ -50,7 +53,7 @@ class Judged:
     judgement
         Of the same shape.
     findings
-        Those of this metric inside the window.
+        Those of this metric inside the window, and what is forecast to come after it.
     window
         The span in which findings were looked for.
     service
@@ -77,6 +80,15 @@ class Judged:
         return max(self.series.start, self.window.start - CONTEXT)
 
     @property
+    def end(self) -> datetime:
+        """Where the chart ends: with the window, or with what is forecast."""
+        return max([self.window.end, *(finding.at + AHEAD for finding in self.findings if self.is_ahead(finding))])
+
+    def is_ahead(self, finding: Finding) -> bool:
+        """Whether a finding has not happened yet."""
+        return finding.at >= self.window.end
+
+    @property
     def is_judged(self) -> bool:
         """Whether detection could say anything inside the window."""
         begin = max(0, (self.window.start - self.series.start) // self.series.step)
@@ -84,7 +96,7 @@ class Judged:
 
     def align_at(self, moment: datetime) -> str:
         """To which side of a moment words go, so that they stay inside."""
-        return "left" if moment < self.first + (self.window.end - self.first) / 2 else "right"
+        return "left" if moment < self.first + (self.end - self.first) / 2 else "right"
 
     @property
     def shown(self) -> slice:
@@ -148,7 +160,7 @@ def finding_rows(judged: Judged) -> list[dict[str, Any]]:
         {
             "since": milliseconds(max(finding.since, judged.first)),
             "at": milliseconds(finding.at),
-            "until": milliseconds(finding.at + judged.series.step),
+            "until": milliseconds(finding.at + (AHEAD if judged.is_ahead(finding) else judged.series.step)),
             "value": _short(finding.value),
             "severity": finding.severity.value,
             "colour": SEVERITY_COLOURS[finding.severity],
@@ -179,16 +191,19 @@ def value_range(rows: Sequence[Mapping[str, Any]], most: float) -> tuple[float, 
 
 
 def _label(judged: Judged, finding: Finding) -> str:
-    """The value; and where the band does not explain the mark, since it lies inside, that it is new."""
+    """The value; and where the band does not explain the mark, why it is there: forecast, or new within the band."""
+    words = judged.quantity.words(finding.value)
+    if judged.is_ahead(finding):
+        return f"{words}, forecast"
     place = (finding.at - judged.series.start) // judged.series.step
     is_outside = not judged.judgement.lower[place] <= finding.value <= judged.judgement.upper[place]
     is_riddle = finding.alarm is Alarm.NOVELTY and not is_outside
-    return f"{judged.quantity.words(finding.value)}{', new here' if is_riddle else ''}"
+    return f"{words}, new here" if is_riddle else words
 
 
 def _with_room_for_a_label(judged: Judged) -> list[Finding]:
     """Findings whose labels do not overlap: the louder ones where they are too close."""
-    apart = (judged.window.end - judged.first) * (LABEL_WIDTH / WIDTH)
+    apart = (judged.end - judged.first) * (LABEL_WIDTH / WIDTH)
     chosen: list[Finding] = []
     for finding in sorted(judged.findings, key=lambda one: -one.score):
         if all(abs(finding.at - other.at) >= apart for other in chosen):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from examples import NOON, STEP, a_finding, a_window
 
+from ai_ops.charts.axes import milliseconds
 from ai_ops.charts.charts import rendered
 from ai_ops.charts.expected_band import expected_band
 from ai_ops.charts.judged import MOST_POINTS
@@ -130,6 +131,18 @@ def test_a_mark_inside_the_band_says_what_it_is(judged, value, label):
     """A level that was never seen at this time of day may lie inside, where a mark without a reason is a riddle."""
     findings = (a_finding(value=value, alarm=Alarm.NOVELTY),)
     assert [row["label"] for row in expected_band(judged(findings=findings)).spec["datasets"]["findings"]] == [label]
+
+
+def test_a_forecast_stands_where_it_will_be(judged):
+    """What has not happened yet lies to the right of all that was measured, and inside of the picture."""
+    at = NOON + timedelta(hours=3)
+    ahead = a_finding("latency_p95_ms", since=at, at=at, value=420.0, alarm=Alarm.FORECAST, severity=Severity.LOW)
+    chart = expected_band(judged(findings=(ahead,)))
+    (mark,) = chart.spec["datasets"]["findings"]
+    assert mark["label"] == "420 ms, forecast"
+    assert mark["until"] == milliseconds(at + timedelta(hours=1)) == shared(chart, "x")["scale"]["domain"][1]
+    assert shared(chart, "y")["scale"]["domain"][1] >= mark["value"] == 420.0
+    assert "is the limit" in chart.description
 
 
 def test_a_gap_is_a_gap(judged):
