@@ -13,9 +13,10 @@ from ai_ops.domain.judgement import Alarm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from ai_ops.detect.predicted_anomaly import PredictedAnomaly
-    from ai_ops.domain.metrics import Observation
+    from ai_ops.domain.metrics import Observation, Series
 
 NAME = "forecast"
 HOUR = timedelta(hours=1)
@@ -34,18 +35,25 @@ class Foresight:
     limits: Mapping[str, float]
 
     def find(self, observation: Observation) -> tuple[Finding, ...]:
-        """Find the metrics whose forecast exceeds their limit; their `since` and `at` lie in the future."""
+        """Find the metrics whose forecast exceeds their limit; their `since` and `at` lie in the future.
+
+        Of a window that others follow nothing is forecast: what came then is known.
+        """
         found = []
         for metric, limit in self.limits.items():
             series = observation.series.get(metric)
             # The forecast speaks of hours, so the step must be a part of one.
-            if series is None or HOUR % series.step:
+            if series is None or HOUR % series.step or _end(series) > observation.window.end:
                 continue
             ahead = forecast(series)
             predicted = predicted_anomaly(ahead, limit) if isinstance(ahead, Forecast) else None
             if predicted is not None:
                 found.append(_finding(predicted))
         return tuple(found)
+
+
+def _end(series: Series) -> datetime:
+    return series.start + series.values.size * series.step
 
 
 def _finding(predicted: PredictedAnomaly) -> Finding:

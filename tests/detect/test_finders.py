@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from examples import NOON, SLO, STEP, a_finding, a_series, an_observation, healthy_series, steady
+from examples import NOON, SLO, STEP, a_finding, a_series, a_window, an_observation, healthy_series, steady
 
 from ai_ops.detect.burn_alarm import BurnAlarm
 from ai_ops.detect.foresight import Foresight
@@ -100,6 +100,14 @@ def test_a_step_that_is_no_part_of_an_hour_has_no_forecast(minutes):
     """The forecast speaks of hours."""
     odd = replace(steady("latency_p95_ms", 500.0), step=timedelta(minutes=minutes))
     assert Foresight({"latency_p95_ms": 100.0}).find(an_observation({"latency_p95_ms": odd})) == ()
+
+
+def test_nothing_is_forecast_of_a_window_of_the_past():
+    """`detect --days 14` looks at many windows of one history; what followed the older ones is no forecast."""
+    series = {"latency_p95_ms": steady("latency_p95_ms", 500.0)}
+    foresight, seen = Foresight({"latency_p95_ms": 100.0}), an_observation(series)
+    yesterday = replace(seen, window=a_window(end=NOON - timedelta(days=1)))
+    assert (len(foresight.find(seen)), foresight.find(yesterday)) == (1, ())
 
 
 def coupled(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
