@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.metrics import Panel, Series
 
 DRIFT = 0.5
-"""In sigmas: half of the smallest shift worth finding, which is one sigma (Page 1954)."""
+"""In sigmas: half of the smallest shift worth finding, which is one sigma (Montgomery, section 9.1)."""
 
 CLIP = 3.0
 """In sigmas: one wild value is no change of level."""

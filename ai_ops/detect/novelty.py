@@ -25,15 +25,16 @@ RANGE_DAYS, RANGE_VALUES = 7, 2016
 """A week, and never fewer than 2,016 values: how far extremes reach depends on how many values were drawn."""
 
 SHARE_OF_RANGE = 0.2
-"""A record by chance goes little beyond the old one: among 2,000 normal values all lie within 6.6 sigmas, and a fifth
-of that beyond the most extreme of a phase is met less than once in a month."""
+"""A record by chance goes little beyond the old one: 2,000 normal values span about 6.9 sigmas, and a fifth of that
+beyond the most extreme of a phase is met once in two months at steps of ten minutes. In a row's first week, when a
+phase has seen two days or three, it is met about twice a week."""
 
 LEAST_SIGMAS = 3.0
 """In smallest meaningful spreads, for series whose range is too small to mean anything."""
 
 
 class Novelty:
-    """Distance beyond the envelope of the same hour on 14 days, in fifths of the range of those days.
+    """Distance beyond the envelope of the same hour on 14 days, in fifths of the range of the last week.
 
     Zero inside the envelope. It finds what no residual can: a plateau that is missing, a slow climb to where the
     service never was. It fails on a service that grows by a fifth of its range from one day to the next.

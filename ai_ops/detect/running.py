@@ -16,7 +16,7 @@ SCALED = timedelta(hours=6)
 """Time until a scale is known: a quarter of a day."""
 
 ROOT_TO_SIGMA = 1.4793
-"""``sqrt(pi / 2) / Gamma(3/4)**2``: turns the squared mean of the roots of absolute residuals into a standard
+"""``pi / (sqrt(2) Gamma(3/4)**2)``: turns the squared mean of the roots of absolute residuals into a standard
 deviation, for a normal distribution. Under the root a burst counts little: when one value of 25 lies 30 sigmas out,
 the roots say 1.5 sigmas where the mean absolute residual says 2.5 and the standard deviation 6."""
 
