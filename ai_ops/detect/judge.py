@@ -66,7 +66,7 @@ def _judged(
     found = deviate(values, step, spread)
     habit = habitual(found.sigmas, step)
     # The threshold is learned from what no habit explains, or a nightly job would make the whole day deaf.
-    surprising = np.where(found.sigmas > habit, found.sigmas, 0.0 * found.sigmas)
+    surprising = np.where((habit > 0.0) & (found.sigmas <= habit), 0.0, found.sigmas)
     threshold = np.maximum(calibrated_thresholds(surprising, step, budget_per_week), habit)
     deviation = found.sigmas / threshold
     novelty, edge = beyond_envelope(values, step, spread)

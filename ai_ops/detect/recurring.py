@@ -29,5 +29,8 @@ def habitual(scores: np.ndarray, step: timedelta) -> np.ndarray:
     nearby = around(padded(np.fmax.reduce(slots, axis=-1), reach), reach, np.fmax)
     daily = median_at(nearby, range(slots_a_day, (DAYS + 1) * slots_a_day, slots_a_day))
     weekly = np.minimum(earlier(nearby, DAYS * slots_a_day), earlier(nearby, 2 * DAYS * slots_a_day))
-    habit = HALF_AS_MUCH_AGAIN * np.nan_to_num(np.fmax(daily, weekly))
+    usual = np.nan_to_num(np.fmax(daily, weekly))
+    # The loudest of m normal values, sqrt(2 ln m) sigmas out (Gumbel 1958), is no job.
+    by_chance = np.sqrt(2.0 * np.log((2 * reach + 1) * width))
+    habit = np.where(usual > by_chance, HALF_AS_MUCH_AGAIN * usual, 0.0)
     return np.asarray(np.repeat(habit, width, axis=-1)[..., :size])
