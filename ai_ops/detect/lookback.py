@@ -75,7 +75,7 @@ def median_at(values: np.ndarray, lags: Sequence[int]) -> np.ndarray:
     values the lower or the upper middle one is taken.
     """
     network = {5: MEDIAN_OF_5, 7: MEDIAN_OF_7}[len(lags)]
-    lanes = _lanes_beside_ends(values, lags) if _is_whole(values) else _lanes_with_gaps(values, lags)
+    lanes = _lanes_beside_ends(values, lags) if _is_whole(values, lags) else _lanes_with_gaps(values, lags)
     for low, high in network:
         smaller = np.minimum(lanes[low], lanes[high])
         np.maximum(lanes[low], lanes[high], out=lanes[high])
@@ -85,11 +85,14 @@ def median_at(values: np.ndarray, lags: Sequence[int]) -> np.ndarray:
     return middle
 
 
-def _is_whole(values: np.ndarray) -> bool:
-    """Whether all gaps are leading or trailing columns that no row has, as a look-back leaves them."""
+def _is_whole(values: np.ndarray, lags: Sequence[int]) -> bool:
+    """Whether all gaps are leading or trailing columns that no row has, and no look-back reaches into both ends."""
+    if not values.size:
+        return False
     known = np.isfinite(values).reshape(-1, values.shape[-1])
     some = np.flatnonzero(known.any(axis=0))
-    return bool(some.size and known[:, some[0] : some[-1] + 1].all())
+    reaches_over = some.size and some[-1] - some[0] < max(lags) - min(lags)
+    return bool(some.size and not reaches_over and known[:, some[0] : some[-1] + 1].all())
 
 
 def _lanes_beside_ends(values: np.ndarray, lags: Sequence[int]) -> list[np.ndarray]:

@@ -71,6 +71,20 @@ def test_the_median_is_one_of_the_middle_values(values, lags):
     assert (((found == below) | (found == above)) | np.isnan(found)).all()
 
 
+@settings(max_examples=30)
+@given(
+    st.integers(0, 12), st.integers(1, 20), st.integers(0, 12), st.sampled_from([(-2, -1, 0, 1, 2), (1, 2, 3, 4, 5)])
+)
+def test_a_row_whose_ends_are_missing_has_the_median_of_its_middle(before, known, after, lags):
+    """Gaps at the ends take a short cut; with other rows beside it a row has the medians that it has alone."""
+    row = np.r_[np.full(before, np.nan), np.random.default_rng(1).normal(size=known), np.full(after, np.nan)]
+    gappy = np.where(np.arange(row.size) % 3 == 0, np.nan, row)
+    alone, beside = median_at(row[None], lags)[0], median_at(np.stack([row, gappy]), lags)[0]
+    np.testing.assert_array_equal(alone, beside)
+    lanes = np.stack([earlier(row, lag) for lag in lags])
+    np.testing.assert_array_equal(np.isnan(alone), np.isnan(lanes).all(axis=0))
+
+
 def test_padding_adds_gaps_behind():
     """What lies ahead of a column on an earlier day is read beyond the end of the row."""
     np.testing.assert_array_equal(padded(np.ones((1, 2)), 2), [[1.0, 1.0, np.nan, np.nan]])
