@@ -49,13 +49,13 @@ def read_matrix(document: Any) -> Matrix:  # noqa: ANN401  # JSON may be anythin
     try:
         if document["data"]["resultType"] != "matrix":
             raise SourceError(f"a range of numbers was asked for, {one_line(str(document['data']['resultType']))} came")
-        warnings = [str(text) for text in document.get("warnings") or ()]
+        warnings = _texts(document.get("warnings"))
         if document.get("isPartial"):  # VictoriaMetrics, when one of its stores does not answer
             warnings.append("the server says that its answer is partial")
         return Matrix(
             series={label_text(one["metric"]): _points(one) for one in document["data"]["result"]},
             warnings=tuple(warnings),
-            infos=tuple(str(text) for text in document.get("infos") or ()),
+            infos=tuple(_texts(document.get("infos"))),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         found = one_line(repr(error))
@@ -85,6 +85,11 @@ def lay_on_grid(points: np.ndarray, window: Window, values: np.ndarray) -> None:
         raise SourceError(f"the server answered for other times than every {step:g} s from {window.start:%F %T}")
     inside = (nearest >= 0) & (nearest < window.points)
     values[nearest[inside].astype(np.intp)] = finite[inside, 1]
+
+
+def _texts(said: Any) -> list[str]:  # noqa: ANN401  # JSON may be anything
+    """What a server said beside its answer; a lone text is one text, not its letters."""
+    return [said] if isinstance(said, str) else [str(text) for text in said or ()]
 
 
 def _points(series: Mapping[str, Any]) -> np.ndarray:

@@ -51,6 +51,7 @@ def test_warnings_and_infos_are_kept_apart() -> None:
     """A warning means partial data, an info is advice about the expression."""
     matrix = read_matrix(answer(warnings=["truncated"], infos=["not a counter"]))
     assert (matrix.warnings, matrix.infos) == (("truncated",), ("not a counter",))
+    assert read_matrix(answer(warnings="truncated")).warnings == ("truncated",)
     assert read_matrix(answer(isPartial=True)).warnings == ("the server says that its answer is partial",)
     assert read_matrix(answer(isPartial=False, stats={"seriesFetched": "1"}, warnings=None)).warnings == ()
 
