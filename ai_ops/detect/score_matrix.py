@@ -36,7 +36,8 @@ def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week
     Raises
     ------
     ValueError
-        When `values_2d` has not two dimensions, or another length than `timestamps`.
+        When `values_2d` has not two dimensions, or another length than `timestamps`; when a row has no timestamp, or
+        the budget is not above zero.
     """
     import numpy as np
 
@@ -47,6 +48,10 @@ def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week
     seconds = _seconds(timestamps)
     if values.ndim != 2 or seconds.shape != (len(values),):  # noqa: PLR2004  # rows and columns
         raise ValueError(f"values of shape (n, d) and n timestamps are needed, not {values.shape} and {seconds.shape}")
+    if not np.isfinite(seconds).all():
+        raise ValueError(f"row {int(np.argmin(np.isfinite(seconds)))} has no timestamp")
+    if not budget_per_week > 0.0:
+        raise ValueError(f"budget_per_week must be above zero, not {budget_per_week}")
     order = np.argsort(seconds, kind="stable")
     model = fit(values[order[: len(values) // 2]], _step(seconds[order]), budget_per_week=budget_per_week)
     scores = np.zeros(len(values))

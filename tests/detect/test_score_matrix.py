@@ -111,6 +111,20 @@ def test_a_shape_that_makes_no_sense_is_refused_with_both_shapes(values):
         score_matrix(times(10), values)
 
 
+def test_a_row_without_a_time_is_refused():
+    """Sorted to the end it would be judged as the newest one."""
+    without = times(10).where(np.arange(10) != 3)
+    with pytest.raises(ValueError, match="row 3 has no timestamp"):
+        score_matrix(without, np.zeros((10, 2)))
+
+
+@pytest.mark.parametrize("budget", [0.0, -1.0, float("nan")])
+def test_a_budget_that_allows_nothing_is_refused(budget):
+    """No threshold is never crossed by chance."""
+    with pytest.raises(ValueError, match="above zero"):
+        score_matrix(times(10), np.zeros((10, 2)), budget_per_week=budget)
+
+
 def test_the_function_is_not_hidden_by_its_module():
     """`ai_ops.detect.score_matrix` stays callable, whatever was imported before."""
     importlib.import_module("ai_ops.detect.score_matrix")
