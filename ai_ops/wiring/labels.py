@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ai_ops.detect.feedback import Factors
+    from ai_ops.domain.cycle import Episode
     from ai_ops.domain.metrics import Series
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
@@ -114,11 +115,11 @@ def record(session: Session, finding: str, *, is_true: bool, by: str, note: str)
     ConfigError
         When no episode knows the finding.
     StateError
-        When the label cannot be written.
+        When the ledger cannot be trusted, or the label cannot be written.
     DeliveryError
         When it is written here, but not where the memory lives.
     """
-    found = _in_ledger(session, {finding}).get(finding)
+    found = _among(session.ledger.episodes(), {finding}).get(finding)
     if found is None:
         raise ConfigError(
             f"no recorded episode knows the finding {finding!r}; `neuropilot history` lists them, "
@@ -177,12 +178,15 @@ def _kept(session: Session, service: Service) -> Mapping[str, Series]:
 
 def _in_ledger(session: Session, findings: Iterable[str]) -> dict[str, Label]:
     """By id, the findings of the ledger as labels that say nothing yet; none where the ledger cannot be trusted."""
-    wanted = set(findings)
     try:
-        episodes = session.ledger.episodes()
+        return _among(session.ledger.episodes(), set(findings))
     except StateError as error:
         session.place.warn(f"findings cannot be looked up: {error}")
         return {}
+
+
+def _among(episodes: Iterable[Episode], wanted: set[str]) -> dict[str, Label]:
+    """By id, the wanted findings of these episodes as labels that say nothing yet."""
     found = {}
     for episode in episodes:
         for one in episode.findings:
