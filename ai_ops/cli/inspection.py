@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_ops import __version__
 from ai_ops.charts.axes import quantity_of
+from ai_ops.cli.json_text import utc_text
 from ai_ops.domain.label import finding_id
 from ai_ops.wiring.detect import why_not_judged
 
@@ -28,6 +29,8 @@ def sentences(inspection: Inspection, chart: Path | None) -> Iterator[str]:
     if inspection.thresholds == "literal":
         yield "  formulas   literal: they alone decide the findings; expectation and scores are the calibrated ones"
     yield from _states_in_words(inspection)
+    for warning in seen.warnings:
+        yield f"  warning    the data may be partial: {warning}"
     if (reason := why_not_judged(metric)) is not None:
         yield f"  judged     never: {reason}"
     else:
@@ -57,8 +60,10 @@ def document(inspection: Inspection, chart: Path | None) -> dict[str, Any]:
         "source": seen.source,
         "is_simulated": seen.is_simulated,
         "thresholds": inspection.thresholds,
-        "window": {"start": seen.window.start.isoformat(), "end": seen.window.end.isoformat()},
-        "now": None if newest is None else asdict(newest) | {"at": newest.at.isoformat()},
+        "window": {"start": utc_text(seen.window.start), "end": utc_text(seen.window.end)},
+        "warnings": list(seen.warnings),
+        "not_judged": why_not_judged(inspection.series.metric),
+        "now": None if newest is None else asdict(newest) | {"at": utc_text(newest.at)},
         "detectors": {name: asdict(state) for name, state in inspection.states.items()},
         "findings": [found | {"id": name} for found, name in zip(findings, names, strict=True)],
         "chart": None if chart is None else str(chart),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -23,6 +24,11 @@ def json_text(document: Any, redact: Callable[[str], str]) -> str:  # noqa: ANN4
     missed, and cutting out what surrounds it would leave no JSON.
     """
     return json.dumps(_redacted(document, redact), indent=2, sort_keys=True)
+
+
+def utc_text(moment: datetime) -> str:
+    """Write a moment as every document does: 2026-11-18T06:00:00Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @contextmanager

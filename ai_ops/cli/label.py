@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ai_ops.cli.json_text import failing_as_json, json_text
+from ai_ops import __version__
+from ai_ops.cli.json_text import failing_as_json, json_text, utc_text
 from ai_ops.cli.options import AsJson, Config, Root, place_for
 
 if TYPE_CHECKING:
@@ -63,9 +64,13 @@ def _in_words(effect: Effect) -> Iterator[str]:
         yield "  history    none is kept of this metric, so the label could not be tried on it"
     else:
         trial = effect.trial
-        yield f"  history    its last {trial.days:.1f} days raised {trial.before} alarms before, {trial.after} now"
+        yield f"  history    its last {trial.days:.1f} days raised {_alarms(trial.before)} before, {trial.after} now"
 
 
 def _form(effect: Effect) -> dict[str, object]:
-    said = {name: str(value) if name in {"since", "at"} else value for name, value in asdict(effect.label).items()}
-    return {**asdict(effect), "label": said}
+    said = {name: utc_text(value) if name in {"since", "at"} else value for name, value in asdict(effect.label).items()}
+    return {"version": __version__, "exit_code": 0, "error": None, **asdict(effect), "label": said}
+
+
+def _alarms(number: int) -> str:
+    return f"{number} alarm{'' if number == 1 else 's'}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ai_ops import __version__
 from ai_ops.cli.json_text import failing_as_json, json_text
 from ai_ops.cli.options import AsJson, Config, Root, help_without_verb, place_for
 from ai_ops.domain.errors import ConfigError, DeliveryError
@@ -47,7 +48,7 @@ def export(
             f"--out {out} must be a folder: rules of metrics, rules of alarms and their tests are three files"
         )
     with (
-        failing_as_json(is_wanted=as_json, services=[]),
+        failing_as_json(is_wanted=as_json, services=[], written=[]),
         open_session(place_for(root, config), is_writing=False) as session,
     ):
         exported = []
@@ -60,12 +61,17 @@ def export(
         written = [] if out is None else _write(out, exported)
     if as_json:
         # Expressions stand in the repository's settings, which hold no secrets; redacted they would ask otherwise.
-        typer.echo(json_text({"services": [asdict(one) for one in exported], "written": written}, str))
+        typer.echo(json_text(_document(exported, written), str))
     elif out is not None:
         typer.echo("\n".join(written))
     else:
         for path, text in _files(exported):
             typer.echo(f"# --- {path}\n{text}")
+
+
+def _document(exported: Iterable[ExportedRules], written: list[str]) -> dict[str, object]:
+    services = [asdict(one) for one in exported]
+    return {"version": __version__, "exit_code": 0, "error": None, "services": services, "written": written}
 
 
 def _files(exported: Iterable[ExportedRules]) -> Iterator[tuple[str, str]]:

@@ -18,10 +18,13 @@ ServiceName = Annotated[str | None, typer.Option("--service", help="Only this se
 Sigmas = Annotated[
     float,
     typer.Option(
-        "--sigmas", min=0.5, help="Size of the smallest fault, in robust sigmas; the largest is three times it."
+        "--sigmas",
+        min=0.5,
+        max=1000.0,
+        help="Size of the smallest fault, in robust sigmas; the largest is three times it.",
     ),
 ]
-Minutes = Annotated[float, typer.Option("--minutes", min=1.0, help="How long a fault lasts.")]
+Minutes = Annotated[float, typer.Option("--minutes", min=1.0, max=1440.0, help="How long a fault lasts.")]
 Trials = Annotated[int, typer.Option("--trials", min=1, max=1000, help="Faults of each kind into each metric.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Chooses where; the same seed tests the same.")]
 ChartFile = Annotated[
@@ -49,7 +52,7 @@ def self_test(  # noqa: PLR0913  # one parameter per option
 
     plan = Plan(sigmas, minutes, trials, seed)
     with (
-        failing_as_json(is_wanted=as_json, tests=[]),
+        failing_as_json(is_wanted=as_json, tests=[], chart=None),
         open_session(place_for(root, config), is_writing=False) as session,
     ):
         names = wanted_services(session.settings, service)
@@ -59,7 +62,7 @@ def self_test(  # noqa: PLR0913  # one parameter per option
         if chart is not None:
             _draw(tests[0], chart)
     if as_json:
-        typer.echo(json_text(document(tests), session.redact))
+        typer.echo(json_text(document(tests, chart), session.redact))
         return
     for one in tests:
         typer.echo(session.redact(write_table(one)))

@@ -11,6 +11,7 @@ from ai_ops.domain.self_test import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from rich.table import Table
 
@@ -20,7 +21,7 @@ WIDTH = 96
 """Columns of the tables: they read the same in a terminal, in a log and in a pull request."""
 
 
-def document(tests: Sequence[SelfTest]) -> dict[str, Any]:
+def document(tests: Sequence[SelfTest], chart: Path | None) -> dict[str, Any]:
     """Everything, as JSON values."""
     from pydantic import TypeAdapter
 
@@ -32,6 +33,7 @@ def document(tests: Sequence[SelfTest]) -> dict[str, Any]:
         "exit_code": 0,
         "error": None,
         "tests": [{**adapter.dump_python(one, mode="json"), "verdict": one.verdict} for one in tests],
+        "chart": None if chart is None else str(chart),
     }
 
 

@@ -108,7 +108,9 @@ def test_with_json_there_is_one_document(agent):
     document = json.loads(neuropilot("label", name, "true", "--json", cwd=agent.clone).stdout)
     assert document["label"]["finding"] == name
     assert document["label"]["is_true"] is True
-    assert document.keys() == {"label", "true", "false", "before", "after", "trial", "is_overruled"}
+    assert document["label"]["since"].endswith("Z")
+    effect = {"label", "true", "false", "before", "after", "trial", "is_overruled"}
+    assert document.keys() == effect | {"version", "exit_code", "error"}
 
 
 def test_it_says_what_changes(agent):
@@ -177,6 +179,17 @@ def test_what_cannot_be_labelled_is_exit_1(agent, arguments):
     done = neuropilot("label", *arguments, cwd=agent.clone)
     assert (done.returncode, done.stdout) == (1, "")
     assert not (agent.state / "labels.jsonl").exists()
+
+
+def test_a_ledger_that_cannot_be_trusted_is_the_reason_that_is_given(agent):
+    """It is not the id that is wrong, and nobody should look for another one."""
+    ledger = agent.state / "episodes.jsonl"
+    name = promise_finding(agent)
+    ledger.write_text(ledger.read_text().replace("web", "wbe"))
+    done = neuropilot("label", name, "false", cwd=agent.clone)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the ledger cannot be trusted" in done.stderr
+    assert "no recorded episode" not in done.stderr
 
 
 def test_an_id_in_the_settings_that_is_none_is_told(agent):

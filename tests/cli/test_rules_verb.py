@@ -84,7 +84,7 @@ def test_with_json_there_is_one_document(clone):
     assert list(web["files"]) == sorted(FILES)
     assert web["is_simulated"] is True
     assert web["left_out"]["cpu_percent"] == "warming up: 3 of 7 days"
-    assert document["written"] == []
+    assert (document["written"], document["exit_code"], document["error"]) == ([], 0, None)
 
 
 def test_what_is_still_warming_up_is_left_out_with_its_reason(clone):

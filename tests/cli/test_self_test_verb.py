@@ -39,7 +39,9 @@ def test_it_says_recall_delay_and_false_alarms_of_every_metric(clone, capsys):
 def test_json_is_one_document_with_the_same_figures(clone, capsys):
     """For a dashboard that follows the promise over time."""
     assert self_test(clone, "--json") == 0
-    (test,) = json.loads(capsys.readouterr().out)["tests"]
+    document = json.loads(capsys.readouterr().out)
+    assert document["chart"] is None
+    (test,) = document["tests"]
     assert test["service"] == "web"
     assert test["is_simulated"] is True
     assert (test["plan"]["trials"], test["plan"]["sigmas"]) == (2, 8.0)
@@ -72,6 +74,13 @@ def test_a_chart_that_cannot_be_drawn_is_refused_at_once(clone, tmp_path, name, 
     """Before anybody has waited for the figures."""
     assert self_test(clone, "--chart", str(tmp_path / name)) == 1
     assert "chart" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--minutes", "--sigmas"])
+def test_a_fault_without_end_or_bound_is_refused(clone, option, capsys):
+    """Exit code 1, as for any other wrong wish."""
+    assert self_test(clone, option, "inf") == 1
+    assert "less than or equal to" in capsys.readouterr().err
 
 
 def test_too_short_a_history_is_an_honest_answer(clone, capsys):
