@@ -18,13 +18,16 @@ def check_chart_file(path: Path) -> None:
     Raises
     ------
     ConfigError
-        When there is no such format or folder, or what draws is not installed.
+        When there is no such format or folder, a folder or a link in its place, or what draws is not installed.
     """
     from ai_ops.charts.charts import check_drawable
 
     check_drawable(path.suffix)
     if not path.parent.is_dir():
         raise ConfigError(f"--chart {path}: there is no folder {path.parent}")
+    if path.is_dir() or path.is_symlink():
+        kind = "a symbolic link, which is not written through" if path.is_symlink() else "a folder"
+        raise ConfigError(f"--chart {path} is {kind}; give another name")
 
 
 def write_chart(chart: Chart, path: Path) -> None:

@@ -20,7 +20,8 @@ Metric = Annotated[str, typer.Argument(help="Canonical name, such as latency_p95
 ServiceName = Annotated[str | None, typer.Option("--service", help="Whose metric; needed where there are several.")]
 ChartFile = Annotated[Path | None, typer.Option("--chart", help="Draw it into this file: .svg, .png or .json.")]
 Days = Annotated[
-    float | None, typer.Option("--days", min=0.0, help="Look for findings this far back; six hours if left out.")
+    float | None,
+    typer.Option("--days", min=0.0, max=3650.0, help="Look for findings this far back; six hours if left out."),
 ]
 Since = Annotated[
     str | None, typer.Option("--since", help="The same from a moment on: 2026-11-18 or 2026-11-18T06:00.")
@@ -87,6 +88,6 @@ def _begin(days: float | None, since: str | None, now: datetime) -> datetime | N
         return None
     try:
         moment = datetime.fromisoformat(since)
-    except ValueError as error:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the first day of all has no UTC east of Greenwich
         raise ConfigError(f"--since {since}: {error}; write 2026-11-18 or 2026-11-18T06:00, in UTC") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

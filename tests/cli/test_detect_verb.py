@@ -6,12 +6,17 @@ import json
 import os
 import re
 
+import numpy as np
 import pytest
 from agents import CONFIG, make_agent_site
+from examples import an_observation, steady
 from repositories import isolate
 from test_cold_start import imported_by
 
+from ai_ops.cli.inspection import document, sentences
 from ai_ops.cli.main import app, exit_code_of
+from ai_ops.domain.judgement import Judgement
+from ai_ops.wiring.detect import Inspection
 
 SIMULATED = "mode: observe\nmetrics: {source: simulated%s}\nstate: {store: folders}\n"
 
@@ -49,9 +54,27 @@ def test_json_is_one_document(clone, capsys):
     assert (document["service"], document["metric"], document["exit_code"]) == ("web", "latency_p95_ms", 0)
     assert document["is_simulated"] is True
     assert document["now"].keys() == {"at", "value", "expected", "lower", "upper", "deviation", "novelty"}
+    assert {document["window"]["end"][-1], document["now"]["at"][-1]} == {"Z"}
+    assert (document["warnings"], document["not_judged"]) == ([], None)
     assert document["detectors"]["seasonal"] == {"readiness": "ready", "detail": ""}
     assert isinstance(document["findings"], list)
     assert document["chart"] is None
+
+
+def test_partial_data_is_called_so():
+    """With half of the servers away, a service looks calmer than it is."""
+    series = steady("cpu_percent", 40.0, days=1)
+    nothing = Judgement(*[np.full(series.values.shape, np.nan)] * 5)
+    seen = an_observation({"cpu_percent": series}, warnings=("a store is away",))
+    inspection = Inspection(seen, series, nothing, (), "calibrated", {})
+    assert "  warning    the data may be partial: a store is away" in sentences(inspection, None)
+    assert document(inspection, None)["warnings"] == ["a store is away"]
+
+
+def test_what_is_never_judged_says_so_in_json_too(clone, capsys):
+    """No finding in what nobody looks at is no good news, for a program either."""
+    assert detect(clone, "instances", "--json") == 0
+    assert "autoscaler" in json.loads(capsys.readouterr().out)["not_judged"]
 
 
 def test_a_short_history_says_who_has_a_say_and_who_must_wait(clone, capsys):
@@ -80,11 +103,18 @@ def test_a_chart_is_drawn(clone, tmp_path, capsys, name, begin):
         (("latency_p95_ms", "--since", "yesterday"), "write 2026-11-18"),
         (("latency_p95_ms", "--days", "2", "--since", "2026-11-18"), "give one of them"),
         (("latency_p95_ms", "--days", "99"), "metrics.history_days is 14"),
+        (("latency_p95_ms", "--days", "inf"), "less than or equal to"),
+        (("latency_p95_ms", "--since", "0001-01-01T00:00+14:00"), "write 2026-11-18"),
+        (("latency_p95_ms", "--chart", "folder.svg"), "is a folder"),
+        (("latency_p95_ms", "--chart", "link.svg"), "is a symbolic link"),
         (("latency_p95_ms", "--service", "wbe"), "there is no service 'wbe'"),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_refused_with_the_way_out(clone, capsys, arguments, says):
+def test_a_wish_that_cannot_be_met_is_refused_with_the_way_out(clone, capsys, monkeypatch, arguments, says):
     """Exit code 1, and one line that says what to write instead."""
+    monkeypatch.chdir(clone)
+    (clone / "folder.svg").mkdir()
+    (clone / "link.svg").symlink_to("README.md")
     assert detect(clone, *arguments) == 1
     said = capsys.readouterr()
     assert says in said.err
