@@ -42,14 +42,13 @@ def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week
     import numpy as np
 
     from ai_ops.detect.learned import fit
+    from ai_ops.detect.timestamps import seconds_of
     from ai_ops.domain.warming_up import WarmingUp
 
     values = np.asarray(values_2d, dtype=np.float64)
-    seconds = _seconds(timestamps)
+    seconds = seconds_of(timestamps)
     if values.ndim != 2 or seconds.shape != (len(values),):  # noqa: PLR2004  # rows and columns
         raise ValueError(f"values of shape (n, d) and n timestamps are needed, not {values.shape} and {seconds.shape}")
-    if not np.isfinite(seconds).all():
-        raise ValueError(f"row {int(np.argmin(np.isfinite(seconds)))} has no timestamp")
     if not budget_per_week > 0.0:
         raise ValueError(f"budget_per_week must be above zero, not {budget_per_week}")
     order = np.argsort(seconds, kind="stable")
@@ -58,18 +57,6 @@ def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week
     if not isinstance(model, WarmingUp):
         scores[order] = np.nan_to_num(model.score(values[order]))
     return scores
-
-
-def _seconds(timestamps: ArrayLike) -> np.ndarray:
-    """Seconds since the epoch, shape (n,); numbers are taken for seconds as they are."""
-    import numpy as np
-    import pandas as pd
-
-    given = np.asarray(timestamps)
-    if np.issubdtype(given.dtype, np.number):
-        return given.astype(np.float64)
-    times = pd.DatetimeIndex(pd.to_datetime(pd.Series(given), utc=True))
-    return np.asarray((times - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1), dtype=np.float64)
 
 
 def _step(seconds: np.ndarray) -> timedelta:

@@ -56,9 +56,10 @@ def score_series(timestamps: Sequence[Any], values: Sequence[float], *, raw: boo
 
     from ai_ops.detect.alerts import leading_edge
     from ai_ops.detect.judge import judge
+    from ai_ops.detect.timestamps import seconds_of
     from ai_ops.domain.metrics import Series
 
-    seconds, measured = _seconds(timestamps), np.asarray(values, dtype=np.float64)
+    seconds, measured = seconds_of(timestamps), np.asarray(values, dtype=np.float64)
     if seconds.shape != measured.shape or seconds.ndim != 1:
         raise ValueError(f"one value for every timestamp, please: {measured.shape} values, {seconds.shape} timestamps")
     scores = np.zeros(seconds.size)
@@ -75,22 +76,6 @@ def score_series(timestamps: Sequence[Any], values: Sequence[float], *, raw: boo
         judged = leading_edge(judged, series.step)
     scores[counted] = np.nan_to_num(judged[slots[counted]], nan=0.0)
     return scores
-
-
-def _seconds(timestamps: Sequence[Any]) -> np.ndarray:
-    """Seconds since the epoch, shape (n,)."""
-    import numpy as np
-    import pandas as pd
-
-    given = np.asarray(timestamps)
-    if np.issubdtype(given.dtype, np.number):
-        seconds = given.astype(np.float64)
-    else:
-        index = pd.to_datetime(pd.Series(timestamps), utc=True)
-        seconds = np.where(index.isna(), np.nan, index.dt.as_unit("ns").astype("int64") / 1e9)
-    if not np.isfinite(seconds).all():
-        raise ValueError(f"row {int(np.argmin(np.isfinite(seconds)))} has no timestamp")
-    return seconds
 
 
 def _step(seconds: np.ndarray) -> float | None:

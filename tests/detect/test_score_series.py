@@ -163,10 +163,11 @@ def test_what_is_usual_survives_a_silence_of_some_days():
         (every(count=3), np.ones((3, 1)), "one value for every timestamp"),
         ([*every(count=3), pd.NaT], np.ones(4), "row 3 has no timestamp"),
         ([0.0, np.nan, 20.0], np.ones(3), "row 1 has no timestamp"),
+        (1_760_000_000_000.0 + 3e5 * np.arange(3), np.ones(3), "look like milliseconds"),
         (["2026-11-01", "soon"], np.ones(2), "soon"),
         (every(count=2), ["many", "few"], "many"),
     ],
-    ids=["lengths", "shape", "NaT", "NaN", "text", "values"],
+    ids=["lengths", "shape", "NaT", "NaN", "milliseconds", "text", "values"],
 )
 def test_what_cannot_be_read_is_refused_and_named(times, values, said):
     """Whoever has a million rows wants to know which one."""
