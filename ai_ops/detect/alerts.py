@@ -57,13 +57,6 @@ def leading_edge(scores: np.ndarray, step: timedelta) -> np.ndarray:
     return np.asarray(np.where(known > limit, known, 0.0))
 
 
-def onsets(scores: np.ndarray, step: timedelta) -> np.ndarray:
-    """Where an alarm is raised: above 1 after nothing was, for the whole refractory time. Boolean, same shape."""
-    abnormal = np.nan_to_num(scores, nan=0.0) > 1.0
-    before = over(abnormal.astype(np.float64), 1, _columns(REFRACTORY, step), np.fmax)
-    return np.asarray(abnormal & (np.nan_to_num(before) == 0.0))
-
-
 def alarms(scores: np.ndarray, step: timedelta) -> tuple[Span, ...]:
     """Every alarm of one series, oldest first; quieter echoes within the refractory time are left out.
 

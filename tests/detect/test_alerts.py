@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ai_ops.detect.alerts import LOUDER, REFRACTORY, REFRACTORY_VALUES, Span, alarms, leading_edge, onsets
+from ai_ops.detect.alerts import LOUDER, REFRACTORY, REFRACTORY_VALUES, Span, alarms, leading_edge
 
 SCORES = arrays.arrays(np.float64, 200, elements=st.floats(0.0, 4.0) | st.just(np.nan))
 QUIET_FOR = 48
@@ -63,31 +63,31 @@ def test_a_single_incident_of_many_hours_is_one_alarm():
 def test_up_to_one_is_no_alarm(row):
     """A score is in units of its threshold, and the threshold itself is allowed."""
     assert alarms(row, STEP) == ()
-    assert not onsets(row, STEP).any()
+    assert (leading_edge(row, STEP) <= 1.0).all()
 
 
 def test_the_refractory_time_is_eight_hours_or_ninety_six_values():
     """At a value a minute eight hours would be many incidents."""
     assert timedelta(minutes=5) * REFRACTORY_VALUES == REFRACTORY
     minutes = scores(at_10=2.0, at_106=2.0, at_203=2.0)
-    assert np.flatnonzero(onsets(minutes, timedelta(minutes=1))).tolist() == [10, 203]
+    assert np.flatnonzero(leading_edge(minutes, timedelta(minutes=1)) > 1.0).tolist() == [10, 203]
 
 
 def test_a_step_longer_than_the_refractory_time_forgets_nothing():
     """Daily values: the day before is still looked at, or every day of an incident would page."""
     days = np.array([0.0, 2.0, 2.0, 2.0])
-    assert onsets(days, timedelta(days=1)).tolist() == [False, True, False, False]
+    assert (leading_edge(days, timedelta(days=1)) > 1.0).tolist() == [False, True, False, False]
 
 
 @settings(max_examples=50)
 @given(SCORES)
-def test_onsets_are_where_the_leading_edge_rises_out_of_quiet(row):
+def test_after_an_alarm_only_what_is_louder_by_a_band_is_reported(row):
     """Whoever reads scores at a threshold of one sees every onset, and beside it only what grew louder."""
-    edge, began = leading_edge(row, STEP), onsets(row, STEP)
-    assert (edge[began] == row[began]).all()
-    for at in np.flatnonzero((edge > 1.0) & ~began):
+    edge = leading_edge(row, STEP)
+    for at in np.flatnonzero(edge > 1.0):
         before = np.nan_to_num(row[max(0, at - QUIET_FOR) : at])
-        assert row[at] > LOUDER * before.max() > LOUDER
+        assert edge[at] == row[at]
+        assert not (before > 1.0).any() or row[at] > LOUDER * before.max()
 
 
 @settings(max_examples=50)
@@ -114,7 +114,6 @@ def test_the_leading_edge_is_causal_and_only_silences(row, cut):
 def test_the_rows_of_a_panel_do_not_silence_each_other():
     """The incident of one service is not that of another."""
     block = np.stack([scores(at_10=2.0), scores(at_20=2.0), np.full(300, np.nan)])
-    for layer in (leading_edge, onsets):
-        whole = layer(block, STEP)
-        for number, row in enumerate(block):
-            np.testing.assert_array_equal(whole[number], layer(row, STEP))
+    whole = leading_edge(block, STEP)
+    for number, row in enumerate(block):
+        np.testing.assert_array_equal(whole[number], leading_edge(row, STEP))
