@@ -26,6 +26,9 @@ CALIBRATED = NEEDED_BLOCKS * BLOCK
 GUMBEL_MEDIAN, GUMBEL_QUARTILE = 0.36651, 1.24590
 """-ln(-ln p) at p = 1/2 and p = 3/4."""
 
+PRIOR_BLOCKS, PRIOR_SCALE = 8, 0.14
+"""Two days of the scale that the maxima of 36 normal residuals have: of a few blocks the quartile is mostly chance."""
+
 QUIET = 1.0
 """In sigmas: a block within one sigma is quiet, and by how much says nothing about the tail."""
 
@@ -103,6 +106,7 @@ def _frechet_quantile(maxima: np.ndarray, budget_per_block: float) -> np.ndarray
     known = np.isfinite(logs).sum(axis=-1)
     median, quartile = (_sorted_quantile(logs, known, share) for share in (0.5, 0.75))
     scale = (quartile - median) / (GUMBEL_QUARTILE - GUMBEL_MEDIAN)
+    scale = (known * scale + PRIOR_BLOCKS * PRIOR_SCALE) / (known + PRIOR_BLOCKS)
     extreme = -np.log(-np.log1p(-min(0.5, budget_per_block)))
     return np.where(known >= NEEDED_BLOCKS, np.exp(median + scale * (extreme - GUMBEL_MEDIAN)), np.nan)
 
