@@ -9,7 +9,7 @@ import numpy as np
 
 from ai_ops.detect.calibration import calibrated_thresholds
 from ai_ops.detect.counters import by_increase
-from ai_ops.detect.deviation import deviate
+from ai_ops.detect.deviation import AT_MOST, deviate
 from ai_ops.detect.floors import plain_floor
 from ai_ops.detect.novelty import beyond_envelope
 from ai_ops.detect.recurring import habitual
@@ -85,6 +85,11 @@ def _judged(
 
 
 def _edge(recent: np.ndarray, usual_edge: np.ndarray, reach: np.ndarray) -> np.ndarray:
-    """Where ``(x - recent) (x - usual)`` equals the square of the threshold: the edge of what raises no alarm."""
-    middle, half = (recent + usual_edge) / 2.0, (recent - usual_edge) / 2.0
-    return np.asarray(middle + np.sign(reach) * np.sqrt(half**2 + np.abs(reach)))
+    """The edge of what raises no alarm: where the measure of `deviate` equals the threshold.
+
+    There ``(x - recent) (x - usual)`` equals its square, or, where one of them is `AT_MOST` times as far away as the
+    other, the nearer one times the root of `AT_MOST` equals it.
+    """
+    middle, half = (recent + usual_edge) / 2.0, np.abs(recent - usual_edge) / 2.0
+    far = np.maximum(np.sqrt(half**2 + np.abs(reach)), half + np.sqrt(np.abs(reach) / AT_MOST))
+    return np.asarray(middle + np.sign(reach) * far)

@@ -39,7 +39,8 @@ class Judgement:
     expected
         What was expected, in the metric's unit; NaN where nothing was.
     lower, upper
-        The band around `expected` in which no deviation alarm is raised, in the metric's unit.
+        The band around `expected` in which a value by itself raises no deviation alarm, in the metric's unit; a fault
+        that lasts may raise one inside it.
     """
 
     deviation: np.ndarray
