@@ -29,6 +29,8 @@ def seconds_of(timestamps: ArrayLike) -> np.ndarray:
     import pandas as pd
 
     given = np.asarray(timestamps)
+    if given.dtype == object:  # numbers in the column of a mixed table are numbers all the same
+        given = pd.Series(given).infer_objects().to_numpy()
     if np.issubdtype(given.dtype, np.number):
         seconds = given.astype(np.float64)
     else:

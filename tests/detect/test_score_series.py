@@ -60,8 +60,9 @@ def test_a_fault_scores_once_and_raw_for_as_long_as_it_lasts():
         every().as_unit("s"),
         (every() - pd.Timestamp(0, tz="UTC")).total_seconds().to_numpy(),
         ((every() - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)).to_numpy(),
+        (every() - pd.Timestamp(0, tz="UTC")).total_seconds().to_numpy().astype(object),
     ],
-    ids=["numpy", "datetime", "text", "time zone", "naive", "Series", "seconds unit", "floats", "integers"],
+    ids=["numpy", "datetime", "text", "time zone", "naive", "Series", "seconds unit", "floats", "integers", "object"],
 )
 def test_any_form_of_time_gives_the_same_scores(times):
     """Nobody converts timestamps before asking."""
