@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.detect.direction import NOT_JUDGED, RELATIVE, WORSE
+from ai_ops.detect.maintenance import without
 from ai_ops.detect.severity import severity
 from ai_ops.domain.finding import Finding, Severity
 
@@ -25,9 +26,13 @@ class LiteralDetection:
     ----------
     detectors
         Each with a fixed threshold.
+    maintenance
+        Planned work, as (start, end): nothing that happens in it is judged. The formulas still see it, for one of them
+        knows no gaps.
     """
 
     detectors: tuple[Detector, ...]
+    maintenance: tuple[tuple[datetime, datetime], ...] = ()
 
     def find(self, observation: Observation) -> tuple[Finding, ...]:
         """Find what the formulas flag inside the observation's window: at most one finding per metric."""
@@ -41,6 +46,7 @@ class LiteralDetection:
     def _find_in(self, series: Series, window: Window) -> Finding | None:
         times, floor = series.times(), np.zeros(series.values.size)
         inside = (times >= window.start.timestamp()) & (times < window.end.timestamp())
+        inside &= np.isfinite(without(series, self.maintenance).values)
         loudest: Finding | None = None
         agreeing: list[str] = []
         for detector in self.detectors:

@@ -45,9 +45,9 @@ def detection(
         What people's labels multiply calibrated thresholds by.
     """
     sensitivity, slo = settings.anomaly_sensitivity, service.slo
-    if settings.detection.thresholds == "literal":
-        return LiteralDetection((LiteralZScore(sensitivity), LiteralEwma(), LiteralSeasonal())).find
     planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
+    if settings.detection.thresholds == "literal":
+        return LiteralDetection((LiteralZScore(sensitivity), LiteralEwma(), LiteralSeasonal()), planned).find
     limits = {
         "latency_p95_ms": slo.latency_ms,
         "cpu_percent": CPU_LIMIT_PERCENT,

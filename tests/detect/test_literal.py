@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
-from examples import a_series, an_observation, healthy_series, steady
+from examples import NOON, a_series, an_observation, healthy_series, steady
 
 from ai_ops.detect.ewma import LiteralEwma
 from ai_ops.detect.literal import LiteralDetection
@@ -48,6 +50,14 @@ def test_only_the_window_is_judged():
     values = steady("latency_p95_ms", 150.0, noise=0.05).values.copy()
     values[-200] = 900.0
     assert found_in("latency_p95_ms", values) == ()
+
+
+def test_planned_maintenance_is_not_judged():
+    """Whoever planned it needs no message, by whatever formula."""
+    planned = LiteralDetection(FORMULAS.detectors, ((NOON - timedelta(hours=2), NOON),))
+    values = with_spike("latency_p95_ms", 150.0, 450.0)
+    assert found_in("latency_p95_ms", values)
+    assert found_in("latency_p95_ms", values, planned) == ()
 
 
 def test_the_fleet_is_not_judged():
