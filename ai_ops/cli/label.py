@@ -48,17 +48,21 @@ def label(
     if as_json:
         typer.echo(json_text(_form(effect), session.redact))
         return
-    for line in _in_words(effect):
+    for line in in_words(effect):
         typer.echo(session.redact(visible(line)))
 
 
-def _in_words(effect: Effect) -> Iterator[str]:
+def in_words(effect: Effect) -> Iterator[str]:
+    """What was said and what it changes, line by line."""
     said = effect.label
     verdict = "deserved its alarm" if said.is_true else "was a false alarm"
     yield f"{said.finding}: {said.metric} of {said.service} since {said.since:%Y-%m-%d %H:%M} UTC {verdict}"
     if effect.is_overruled:
         yield "  settings   detection.labels says otherwise, and counts"
     yield f"  labels     of {said.metric}, {said.alarm}: {effect.true:.3g} true, {effect.false:.3g} false"
+    if not said.alarm.has_learned_threshold:
+        yield f"  threshold  that of a {said.alarm} alarm is not learned from history, so no label moves it"
+        return
     yield f"  threshold  {effect.before:.2f} times what its own history asks for before, {effect.after:.2f} now"
     if effect.trial is None:
         yield "  history    none is kept of this metric, so the label could not be tried on it"

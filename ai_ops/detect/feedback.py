@@ -65,7 +65,8 @@ def threshold_factors(labels: Iterable[Label], now: datetime) -> Factors:
     """Factors of one service, where they are not 1."""
     by_alarm: dict[tuple[str, Alarm], list[Label]] = {}
     for label in labels:
-        by_alarm.setdefault((label.metric, label.alarm), []).append(label)
+        if label.alarm.has_learned_threshold:
+            by_alarm.setdefault((label.metric, label.alarm), []).append(label)
     factors = {key: threshold_factor(group, now) for key, group in by_alarm.items()}
     return {key: factor for key, factor in factors.items() if factor != 1.0}
 

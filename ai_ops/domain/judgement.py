@@ -26,6 +26,11 @@ class Alarm(StrEnum):
     LEARNED = "learned"
     """Metrics that do not fit each other as they used to."""
 
+    @property
+    def has_learned_threshold(self) -> bool:
+        """Whether history sets the threshold, so that labels move it; else it is a promise, a limit or a model's."""
+        return self in {Alarm.DEVIATION, Alarm.NOVELTY}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judgement:

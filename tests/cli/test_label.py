@@ -15,10 +15,11 @@ import yaml
 from agents import CONFIG, Agent, make_agent_site
 from repositories import git, isolate
 
+from ai_ops.cli.label import in_words
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.label import Label, finding_id
 from ai_ops.store.labels import LabelBook
-from ai_ops.wiring.labels import factors_of, record
+from ai_ops.wiring.labels import Effect, factors_of, record
 from ai_ops.wiring.session import open_session
 
 if TYPE_CHECKING:
@@ -124,6 +125,14 @@ def test_it_says_what_changes(agent):
     assert effect.trial is not None
     assert effect.trial.days == pytest.approx(14.0)
     assert effect.trial.after <= effect.trial.before
+
+
+def test_it_says_when_no_label_can_move_the_threshold():
+    """A burn of the error budget is measured by a promise; a factor that does nothing must not be shown."""
+    said = Label("f00000000", "web", "slo_good_ratio", Alarm.BURN_RATE, NOW, is_true=False, at=NOW, by="ada")
+    effect = Effect(said, true=0.0, false=1.0, before=1.0, after=1.0, trial=None, is_overruled=False)
+    *_, last = in_words(effect)
+    assert last == "  threshold  that of a burn rate alarm is not learned from history, so no label moves it"
 
 
 def test_the_next_run_heeds_it(agent, capsys):

@@ -75,6 +75,13 @@ def test_only_the_alarm_that_was_labelled_moves():
     assert threshold_factors(labels(2, 2), NOON) == {}
 
 
+@pytest.mark.parametrize("alarm", [Alarm.BURN_RATE, Alarm.FORECAST, Alarm.LEARNED])
+def test_a_threshold_that_was_not_learned_from_history_is_moved_by_nobody(alarm):
+    """The error budget is a promise; what people say of its alarms is kept, and changes nothing."""
+    said = [a_label(is_true=False, alarm=alarm) for _ in range(9)]
+    assert threshold_factors(said, NOON) == {}
+
+
 def test_a_judgement_heeds_what_was_said():
     """Scores are in units of the threshold, and the band is as wide as the threshold is high."""
     two = np.array([2.0, np.nan])
