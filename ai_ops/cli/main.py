@@ -82,12 +82,15 @@ def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None
         return error.exit_code
     except typer.TyperException as error:
         _complain(f"error: {error.format_message()}\nTry --help.")
+        _document(USAGE, error.format_message(), arguments)
         return USAGE
     except (typer.Abort, KeyboardInterrupt):
         _complain("stopped")
         return USAGE
     except Exception as error:  # noqa: BLE001  # the last stop: what was not foreseen becomes exit code 5, with its place
-        _complain(f"internal error: {type(error).__name__}: {error}\n{_place_of(error)}\nPlease report it.")
+        told = f"internal error: {type(error).__name__}: {error}"
+        _complain(f"{told}\n{_place_of(error)}\nPlease report it.")
+        _document(OpsError.exit_code, told, arguments)
         return OpsError.exit_code
     return code if isinstance(code, int) else 0
 
@@ -98,6 +101,19 @@ def _complain(text: str) -> None:
     from ai_ops.settings.environment import secrets_in
 
     speak(Redactor(secrets_in(os.environ))(text), err=True)
+
+
+def _document(code: int, text: str, arguments: Sequence[str] | None) -> None:
+    """Give a program that asked for JSON its document, where the verb never came to writing it."""
+    if "--json" not in (sys.argv[1:] if arguments is None else arguments):
+        return
+    from ai_ops.cli.json_text import json_text
+    from ai_ops.cli.voice import speak
+    from ai_ops.redact import Redactor
+    from ai_ops.settings.environment import secrets_in
+
+    failure = {"version": __version__, "exit_code": code, "error": text}
+    speak(json_text(failure, Redactor(secrets_in(os.environ))))
 
 
 def _place_of(error: Exception) -> str:

@@ -43,14 +43,12 @@ def export(
     from ai_ops.wiring import open_session
     from ai_ops.wiring.rules import export_rules
 
-    if out is not None and (out.is_file() or out.suffix in {".yml", ".yaml"}):
-        raise ConfigError(
-            f"--out {out} must be a folder: rules of metrics, rules of alarms and their tests are three files"
-        )
     with (
         failing_as_json(is_wanted=as_json, services=[], written=[]),
         open_session(place_for(root, config), is_writing=False) as session,
     ):
+        if out is not None:
+            _check(out)
         exported = []
         for name in wanted_services(session.settings, service):
             with metric_bar(len(CANONICAL_METRICS)) as progress:
@@ -67,6 +65,14 @@ def export(
     else:
         for path, text in _files(exported):
             typer.echo(f"# --- {path}\n{text}")
+
+
+def _check(out: Path) -> None:
+    """Refuse a file where a folder is needed, before anything is asked."""
+    if out.is_file() or out.suffix in {".yml", ".yaml"}:
+        raise ConfigError(
+            f"--out {out} must be a folder: rules of metrics, rules of alarms and their tests are three files"
+        )
 
 
 def _document(exported: Iterable[ExportedRules], written: list[str]) -> dict[str, object]:

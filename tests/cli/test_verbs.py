@@ -12,6 +12,7 @@ from agents import CONFIG, make_agent_site
 from repositories import TFVARS, git, isolate
 
 import ai_ops
+from ai_ops.cli.main import exit_code_of
 
 SIMULATED = "mode: commit\nmetrics: {source: simulated}\nstate: {store: folders}\n"
 
@@ -119,6 +120,36 @@ def test_json_names_an_unknown_service(clone):
     document = json.loads(done.stdout)
     assert document["exit_code"] == done.returncode == 1
     assert "there is no service 'wbe'" in document["error"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("scan", "--top", "0"),
+        ("scan", "--engine", "abacus"),
+        ("detect", "cpu_percent", "--days", "inf"),
+        ("label", "f00000000"),
+        ("rules", "export", "--out", "all.yml"),
+    ],
+)
+def test_a_wrong_command_line_is_a_document_too(clone, arguments):
+    """A program that reads stdout learns from it what it did wrong."""
+    done = neuropilot(*arguments, "--json", cwd=clone)
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["exit_code"]) == (1, 1)
+    assert document["error"] in done.stderr
+
+
+def test_a_defect_is_a_document_too(capsys):
+    """Also then stdout is not empty, and nobody reads a traceback as JSON."""
+
+    def broken(**_):
+        raise ZeroDivisionError("by nothing")
+
+    assert exit_code_of(broken, ["--json"]) == 5
+    assert json.loads(capsys.readouterr().out)["error"] == "internal error: ZeroDivisionError: by nothing"
+    assert exit_code_of(broken, []) == 5
+    assert capsys.readouterr().out == ""
 
 
 def test_an_error_is_said_once(tmp_path):
