@@ -26,8 +26,8 @@ CALIBRATED = NEEDED_BLOCKS * BLOCK
 GUMBEL_MEDIAN, GUMBEL_QUARTILE = 0.36651, 1.24590
 """-ln(-ln p) at p = 1/2 and p = 3/4."""
 
-PRIOR_BLOCKS, PRIOR_SCALE = 8, 0.14
-"""Two days of the scale that the maxima of 36 normal residuals have: of a few blocks the quartile is mostly chance."""
+PRIOR_BLOCKS, PRIOR_SCALE = 8, 0.17
+"""Two days of the scale that deviations of normal noise have at ten minutes: of a few blocks the quartile is chance."""
 
 QUIET = 1.0
 """In sigmas: a block within one sigma is quiet, and by how much says nothing about the tail."""

@@ -6,20 +6,23 @@ from datetime import timedelta
 
 import numpy as np
 
-from ai_ops.detect.lookback import columns_per_day, earlier, median_at, padded
+from ai_ops.detect.lookback import around, columns_per_day, earlier, median_of_days, padded
 
-DAYS = 7
+DAYS, LEAST_DAYS = 7, 3
 HOUR = timedelta(hours=1)
 
 LEAST_HOURS = 8
 """Parts of a day below which it has no profile: of daily values, the day before would be one value."""
 
-LEAST, MOST = 0.5, 2.0
+EARLY_OR_LATE = timedelta(minutes=30)
+"""A lively hour may begin a little earlier or later: the livelier of two neighbours counts near the full hour."""
+
+LEAST, MOST = 0.7, 2.0
 """Bounds of the ratio of roots: a profile of a few quiet hours must neither make noise an alarm nor hide one."""
 
 
 def hour_profile(residual: np.ndarray, step: timedelta) -> np.ndarray:
-    """Ratio of this hour's residuals to the day's, shape of the residuals, 1/4 to 4; 1 while unknown.
+    """Ratio of this hour's residuals to the day's, shape of the residuals, 1/2 to 4; 1 while unknown.
 
     Noise of traffic grows with traffic, so that one spread for the whole day is too wide by night and too narrow at
     noon. Roots are compared, as in `slow_sigma`: this hour's mean root, the median of seven days, against the mean
@@ -36,10 +39,14 @@ def hour_profile(residual: np.ndarray, step: timedelta) -> np.ndarray:
         return np.ones_like(residual)
     hours = padded(np.sqrt(residual), -size % width).reshape(*residual.shape[:-1], -1, width)
     root = hours.mean(axis=-1)
-    this_hour = median_at(root, [round(days * day / width) for days in range(1, DAYS + 1)])
+    # The next hour of earlier days is known, and the row is read that far.
+    lags = [round(days * day / width) for days in range(1, DAYS + 1)]
+    this_hour = median_of_days(padded(root, 1), lags, LEAST_DAYS)
+    liveliest = around(np.repeat(this_hour, width, axis=-1), round(EARLY_OR_LATE / step), np.fmax)[..., :size]
+    overall = np.repeat(_mean_before(root, hours_a_day), width, axis=-1)[..., :size]
     with np.errstate(divide="ignore", invalid="ignore"):  # a day on which nothing moved has no profile
-        ratio = np.clip(this_hour / _mean_before(root, hours_a_day), LEAST, MOST) ** 2
-    return np.asarray(np.nan_to_num(np.repeat(ratio, width, axis=-1)[..., :size], nan=1.0))
+        ratio = np.clip(liveliest / overall, LEAST, MOST) ** 2
+    return np.asarray(np.nan_to_num(ratio, nan=1.0))
 
 
 def _mean_before(values: np.ndarray, count: int) -> np.ndarray:

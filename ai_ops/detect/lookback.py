@@ -85,6 +85,13 @@ def median_at(values: np.ndarray, lags: Sequence[int]) -> np.ndarray:
     return middle
 
 
+def median_of_days(values: np.ndarray, lags: Sequence[int], least: int) -> np.ndarray:
+    """`median_at`, but NaN where fewer than `least` of the values are known: two days are no custom."""
+    known = np.isfinite(values).astype(np.float64)
+    count = sum(earlier(known, lag, 0.0) for lag in lags)
+    return np.where(count >= least, median_at(values, lags), np.nan)
+
+
 def _is_whole(values: np.ndarray, lags: Sequence[int]) -> bool:
     """Whether all gaps are leading or trailing columns that no row has, and no look-back reaches into both ends."""
     if not values.size:

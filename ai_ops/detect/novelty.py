@@ -26,8 +26,12 @@ RANGE_DAYS, RANGE_VALUES = 7, 2016
 
 SHARE_OF_RANGE = 0.2
 """A record by chance goes little beyond the old one: 2,000 normal values span about 6.9 sigmas, and a fifth of that
-beyond the most extreme of a phase is met once in two months at steps of ten minutes. In a row's first week, when a
-phase has seen two days or three, it is met about twice a week."""
+beyond the most extreme of a phase is met once in two months at steps of ten minutes."""
+
+FULL_PHASE, NORMAL_RANGE = 182, 6.9
+"""Values that a phase has seen after two weeks at ten minutes, and the range of 2,000 normal values in sigmas. The
+largest of m normal values lies about sqrt(2 ln m) sigmas out (Gumbel 1958): a phase that has seen fewer has a nearer
+edge, and needs the difference as a margin."""
 
 LEAST_SIGMAS = 3.0
 """In smallest meaningful spreads, for series whose range is too small to mean anything."""
@@ -52,7 +56,7 @@ class Novelty:
 def beyond_envelope(values: np.ndarray, step: timedelta, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distance beyond the envelope in units of what makes it new, 0 inside; and the nearest edge. Same shapes."""
     low, high = (_seen_lately(values, step, extreme) for extreme in (np.fmin, np.fmax))
-    margin = np.fmax(SHARE_OF_RANGE * (high - low), LEAST_SIGMAS * floor)
+    margin = np.fmax(_share_of_range(values, step) * (high - low), LEAST_SIGMAS * floor)
     # Of rare events most hours have seen none, which does not make the next one new.
     resting = rests(values, step)
     low = np.where(resting, low, _seen_at_this_time(values, step, np.fmin))
@@ -60,6 +64,24 @@ def beyond_envelope(values: np.ndarray, step: timedelta, floor: np.ndarray) -> t
     beyond = np.maximum(np.maximum(values - high, low - values), 0.0)
     beyond[..., : NEEDED_DAYS * columns_per_day(step)] = np.nan
     return beyond / margin, np.clip(values, low, high)
+
+
+def _share_of_range(values: np.ndarray, step: timedelta) -> np.ndarray:
+    """Share of the range beyond which a record is new, by how many values its phase has seen; shape of the values."""
+    day = columns_per_day(step)
+    table = np.array([_share_after(days, 2 * _reach(step) + 1) for days in range(DAYS + 1)])
+    known = np.cumsum(np.isfinite(values), axis=-1)
+    return np.asarray(table[np.clip(known // day, 0, DAYS)])
+
+
+def _share_after(days: int, values_a_day: int) -> float:
+    seen = max(1, days * values_a_day)
+    missing = np.sqrt(2.0 * np.log(FULL_PHASE)) - np.sqrt(2.0 * np.log(seen))
+    return SHARE_OF_RANGE + max(0.0, float(missing)) / NORMAL_RANGE
+
+
+def _reach(step: timedelta) -> int:
+    return min(max(1, round(REACH / step)), columns_per_day(step) - 1)
 
 
 def _seen_lately(values: np.ndarray, step: timedelta, extreme: np.ufunc) -> np.ndarray:
@@ -70,7 +92,7 @@ def _seen_lately(values: np.ndarray, step: timedelta, extreme: np.ufunc) -> np.n
 def _seen_at_this_time(values: np.ndarray, step: timedelta, extreme: np.ufunc) -> np.ndarray:
     """Extreme of the same hour on the days before; NaN before two days."""
     day, size = columns_per_day(step), values.shape[-1]
-    reach = min(max(1, round(REACH / step)), day - 1)
+    reach = _reach(step)
     nearby = around(padded(values, reach), reach, extreme)
     edge = over(nearby, day, DAYS, extreme)[..., :size]
     edge[..., : NEEDED_DAYS * day] = np.nan

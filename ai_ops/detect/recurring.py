@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import numpy as np
 
-from ai_ops.detect.lookback import around, columns_per_day, earlier, median_at, padded
+from ai_ops.detect.lookback import around, columns_per_day, earlier, median_of_days, padded
 
-DAYS = 7
+DAYS, LEAST_DAYS = 7, 2
 SLOT = timedelta(minutes=30)
 """A job that waits for another starts in the half hour before or after its own."""
 
@@ -27,7 +27,7 @@ def habitual(scores: np.ndarray, step: timedelta) -> np.ndarray:
     slots, slots_a_day = padded(scores, -size % width).reshape(*scores.shape[:-1], -1, width), day // width
     reach = min(1, slots_a_day - 1)
     nearby = around(padded(np.fmax.reduce(slots, axis=-1), reach), reach, np.fmax)
-    daily = median_at(nearby, range(slots_a_day, (DAYS + 1) * slots_a_day, slots_a_day))
+    daily = median_of_days(nearby, range(slots_a_day, (DAYS + 1) * slots_a_day, slots_a_day), LEAST_DAYS)
     weekly = np.minimum(earlier(nearby, DAYS * slots_a_day), earlier(nearby, 2 * DAYS * slots_a_day))
     usual = np.nan_to_num(np.fmax(daily, weekly))
     # The loudest of m normal values, sqrt(2 ln m) sigmas out (Gumbel 1958), is no job.

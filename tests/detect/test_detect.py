@@ -187,10 +187,10 @@ def test_without_witnesses_the_judgement_stands_alone():
 )
 def test_the_severity_follows_from_the_score(sigmas, severity):
     """The threshold stands for three sigmas, so one and two thirds of it is critical (S001-89, S001-90, S001-91)."""
-    values = level(14)
+    values = level(16)
     assert at_noon(values) == []
-    at_this_hour = [values[-5 - DAY * day - 6 : -5 - DAY * day + 7].max() for day in range(1, 14)]
-    margin = 0.2 * np.ptp(values)
+    at_this_hour = [values[-5 - DAY * day - 6 : -5 - DAY * day + 7].max() for day in range(1, 15)]
+    margin = 0.2 * np.ptp(values[-2016:])
     values[-5] = max(at_this_hour) + sigmas / 3.0 * margin
     (finding,) = at_noon(values)
     assert finding.alarm is Alarm.NOVELTY

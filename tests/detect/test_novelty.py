@@ -50,10 +50,19 @@ def test_what_came_an_hour_earlier_or_later_is_not_new(column):
 
 def test_the_distance_is_told_in_fifths_of_the_range():
     """A record by chance goes little beyond the old one; a fifth of the range beyond is new (R1)."""
-    values = np.tile(np.linspace(0.0, 100.0, DAY), 8) + 0.001 * np.arange(8 * DAY)
-    noon = 7 * DAY + 72
+    values = np.tile(np.linspace(0.0, 100.0, DAY), 16) + 0.001 * np.arange(16 * DAY)
+    noon = 15 * DAY + 72
     values[noon] = values[noon - DAY + 6] + 2 * 20.0
     assert scored(values).values[noon] == pytest.approx(2.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("days", "share"), [(2, 0.30), (7, 0.24), (14, 0.20)])
+def test_a_phase_that_has_seen_little_needs_a_wider_margin(days, share):
+    """On its second day a metric breaks records by chance; the margin allows for it (R1)."""
+    values = np.tile(np.linspace(0.0, 100.0, DAY), days + 1) + 0.001 * np.arange((days + 1) * DAY)
+    noon = days * DAY + 72
+    values[noon] = values[noon - DAY + 6] + 2 * share * 100.0
+    assert scored(values).values[noon] == pytest.approx(2.0, abs=0.1)
 
 
 def test_expected_is_the_nearest_edge_of_what_was_seen():
