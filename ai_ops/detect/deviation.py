@@ -10,7 +10,7 @@ import numpy as np
 from ai_ops.detect.ewma import recent_level
 from ai_ops.detect.hour_profile import hour_profile
 from ai_ops.detect.lookback import earlier
-from ai_ops.detect.running import slow_mean, slow_sigma
+from ai_ops.detect.running import SCALE_DAYS, slow_mean, slow_sigma
 from ai_ops.detect.seasonal import usual
 
 SUSTAINED = timedelta(minutes=15)
@@ -100,7 +100,7 @@ class _Scale:
 def _better(values: np.ndarray, plain: np.ndarray, shaped: np.ndarray, step: timedelta) -> np.ndarray:
     """The opinion that has been nearer to the values of the last two days."""
     lead = np.sqrt(np.abs(values - plain)) - np.sqrt(np.abs(values - shaped))
-    return np.where(earlier(slow_mean(lead, step), 1) > 0.0, shaped, plain)
+    return np.where(slow_mean(lead, step, SCALE_DAYS) > 0.0, shaped, plain)
 
 
 def _mean_of_last(values: np.ndarray, count: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.lookback import DAY, around, columns_per_day, over, padded
+from ai_ops.detect.lookback import DAY, around, columns_per_day, earlier, over, padded
 from ai_ops.detect.rest import rests
 from ai_ops.domain.finding import Scores
 
@@ -70,8 +70,11 @@ def _share_of_range(values: np.ndarray, step: timedelta) -> np.ndarray:
     """Share of the range beyond which a record is new, by how many values its phase has seen; shape of the values."""
     day = columns_per_day(step)
     table = np.array([_share_after(days, 2 * _reach(step) + 1) for days in range(DAYS + 1)])
-    known = np.cumsum(np.isfinite(values), axis=-1)
-    return np.asarray(table[np.clip(known // day, 0, DAYS)])
+    size = values.shape[-1]
+    whole = padded(values, -size % day).reshape(*values.shape[:-1], -1, day)
+    known = np.cumsum(np.isfinite(whole).sum(axis=-1), axis=-1) // day
+    share = table[np.minimum(known, DAYS)]
+    return np.asarray(np.repeat(earlier(share, 1, table[0]), day, axis=-1)[..., :size])
 
 
 def _share_after(days: int, values_a_day: int) -> float:

@@ -7,13 +7,17 @@ from functools import cache
 
 import numpy as np
 
-from ai_ops.detect.lookback import columns_per_day, earlier
+from ai_ops.detect.hours import columns_per_hour, hourly_means, since_the_hour_before
+from ai_ops.detect.lookback import columns_per_day
 
 SCALE_DAYS = 2
 """Slow enough that an incident of some hours does not become its own normal."""
 
 SCALED = timedelta(hours=6)
 """Time until a scale is known: a quarter of a day."""
+
+LEAST_VALUES = 20
+"""A mean of fewer says nothing, however long they took."""
 
 ROOT_TO_SIGMA = 1.4793
 """``pi / (sqrt(2) Gamma(3/4)**2)``: turns the squared mean of the roots of absolute residuals into a standard
@@ -54,14 +58,19 @@ def slow_sigma(residual: np.ndarray, step: timedelta, floor: np.ndarray) -> np.n
 
     NaN until a quarter of a day of residuals has been seen.
     """
-    root = slow_mean(np.sqrt(residual), step)
-    return np.asarray(np.maximum(ROOT_TO_SIGMA * earlier(root, 1) ** 2, floor))
+    root = slow_mean(np.sqrt(residual), step, SCALE_DAYS)
+    return np.asarray(np.maximum(ROOT_TO_SIGMA * root**2, floor))
 
 
-def slow_mean(values: np.ndarray, step: timedelta) -> np.ndarray:
-    """Exponentially weighted mean over about two days; NaN until a quarter of a day has been seen."""
-    day = columns_per_day(step)
-    return ewm_mean(values, (SCALE_DAYS * day,), max(20, day // 4))
+def slow_mean(values: np.ndarray, step: timedelta, days: int) -> np.ndarray:
+    """Exponentially weighted mean over about `days` days before the hour of each column; same shape.
+
+    NaN until a quarter of a day and 20 values have been seen.
+    """
+    width, day = columns_per_hour(step), columns_per_day(step)
+    least = max(round(SCALED / (width * step)), -(-LEAST_VALUES // width))
+    means = ewm_mean(hourly_means(values, step), (max(2, days * day // width),), least)
+    return since_the_hour_before(means, step, values.shape[-1])
 
 
 def _filtered(values: np.ndarray, spans: tuple[int, ...], least: int) -> np.ndarray:

@@ -71,7 +71,7 @@ def score_series(timestamps: Sequence[Any], values: Sequence[float], *, raw: boo
     row = np.full(int(slots[counted[-1]]) + 1, np.nan)
     row[slots[counted]] = np.where(np.isfinite(measured[counted]), measured[counted], np.nan)
     series = Series("value", datetime.fromtimestamp(float(seconds[0]), UTC), timedelta(seconds=step), row)
-    judged = judge(series).score
+    judged = judge(series, with_band=False).score
     if not raw:
         judged = leading_edge(judged, series.step)
     scores[counted] = np.nan_to_num(judged[slots[counted]], nan=0.0)

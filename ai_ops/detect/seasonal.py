@@ -8,7 +8,7 @@ import numpy as np
 
 from ai_ops.detect.calibration import CALIBRATED
 from ai_ops.detect.lookback import DAY, around, columns_per_day, earlier, median_at, padded
-from ai_ops.detect.running import SCALED, ewm_mean, slow_sigma
+from ai_ops.detect.running import SCALED, slow_mean, slow_sigma
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def usual(values: np.ndarray, step: timedelta) -> tuple[np.ndarray, np.ndarray]:
     day = columns_per_day(step)
     # Twice the reach must stay short of a day, or the past of a coarse grid would hold what is to come.
     size, reach = values.shape[-1], min(NEIGHBOURS, (day - 1) // 2)
-    trend = earlier(_day_mean(values, day), 1)
+    trend = slow_mean(values, step, 1)
     # What lies a little ahead of a column on an earlier day is known, so the row is read beyond its end.
     ahead = padded(values - trend, 2 * reach)
     shape = median_at(ahead, range(-NEIGHBOURS, NEIGHBOURS + 1)) if reach == NEIGHBOURS else ahead
@@ -107,9 +107,5 @@ def usual(values: np.ndarray, step: timedelta) -> tuple[np.ndarray, np.ndarray]:
 def _dragged(residual: np.ndarray, step: timedelta) -> np.ndarray:
     """How far outliers have dragged the level of the last day, in the metric's unit; 0 while unknown."""
     limit = OUTLIER * slow_sigma(np.abs(residual), step, np.zeros(1))
-    excess = residual - np.clip(residual, -limit, limit)
-    return np.asarray(np.nan_to_num(earlier(_day_mean(excess, columns_per_day(step)), 1)))
-
-
-def _day_mean(values: np.ndarray, day: int) -> np.ndarray:
-    return ewm_mean(values, (day,), max(2, day // 2))
+    excess = residual - np.minimum(np.maximum(residual, -limit), limit)
+    return np.asarray(np.nan_to_num(slow_mean(excess, step, 1)))

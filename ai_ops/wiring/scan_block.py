@@ -137,7 +137,7 @@ def scan_block(block: Block) -> Seen:
     here, found = present(panel, look.recent)
     if here.names:
         here = replace(here, values=by_increase(here.values, here.step))
-        judgement = judge(here, budget_per_week=look.budget_per_week, floor=spread_floor(here, None))
+        judgement = judge(here, budget_per_week=look.budget_per_week, floor=spread_floor(here, None), with_band=False)
         found = found.joined(standings(here, judgement, look.recent, look.most, block.worse), look.most)
     return Seen(block.number, replace(found, warnings=warnings))
 

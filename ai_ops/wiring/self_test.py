@@ -91,7 +91,7 @@ def _examine(series: Series, observation: Observation, plan: Plan, factors: Fact
     direction = WORSE.get(series.metric, 0)
 
     def score(panel: Panel) -> np.ndarray:
-        judged = judge(panel, budget_per_week=plan.budget_per_week, floor=floor, direction=direction)
+        judged = judge(panel, budget_per_week=plan.budget_per_week, floor=floor, direction=direction, with_band=False)
         return heeding(judged, series.metric, factors).score
 
     return self_test(series, plan, score, direction=direction, floor=floor)

@@ -72,7 +72,7 @@ def test_the_shape_of_the_day_is_followed_where_it_helps():
     steep = demand(14, depth=0.9, noise=0.002)
     error = np.abs(steep - seen(steep).recent)[-DAY:]
     one_step = np.abs(np.diff(steep))[-DAY:]
-    assert error.mean() < 0.5 * one_step.mean()
+    assert error.mean() < 0.75 * one_step.mean()
 
 
 def test_a_gap_has_no_deviation():
