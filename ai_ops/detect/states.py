@@ -59,7 +59,9 @@ def _hours(series: Series) -> float:
 
 def _unsuited(series: Series) -> str:
     known = series.values[np.isfinite(series.values)]
-    lately = series.values[-max(1, round(LATELY / series.step)) :]
+    # Before its first value the metric did not exist: one that is young is not sparse.
+    begun = series.values[int(np.argmax(np.isfinite(series.values))) :]
+    lately = begun[-max(1, round(LATELY / series.step)) :]
     if known.size > 1 and (known == known[0]).all():
         return f"it never varies; `{series.metric} != {known[0]:g}` says more"
     if np.isfinite(lately).mean() < LEAST_KNOWN and lately.size * series.step >= LATELY:

@@ -80,6 +80,20 @@ def test_a_sparse_metric_is_unsuited_and_a_rule_is_named():
     assert told == dict.fromkeys(told, expected)
 
 
+def test_one_that_began_yesterday_in_a_long_history_is_young_and_not_sparse():
+    """Nothing was left out before its first value: it was not there yet (R3)."""
+    values = demand(14)
+    values[: 13 * DAY] = np.nan
+    assert of(values, "queue_length")["novelty"] == State(Readiness.WARMING_UP, "24 of 48 hours")
+
+
+def test_a_sparse_metric_is_sparse_a_week_after_it_began():
+    """From then on a whole week could have been measured."""
+    values = np.where(np.arange(14 * DAY) % 10 == 0, demand(14), np.nan)
+    values[: 6 * DAY] = np.nan
+    assert of(values, "queue_length")["seasonal"].readiness is Readiness.UNSUITED
+
+
 def test_rare_events_suit_novelty_alone():
     """What rests most of the time has records, but no spread."""
     values = np.where(np.arange(10 * DAY) % 97 == 5, 4.0, 0.0)
