@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ai_ops.detect.forecast import Forecast, forecast
+from ai_ops.detect.maintenance import without
 from ai_ops.detect.predicted_anomaly import predicted_anomaly
 from ai_ops.domain.finding import Finding, Severity
 from ai_ops.domain.judgement import Alarm
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 NAME = "forecast"
 HOUR = timedelta(hours=1)
 
+SILENCE = HOUR
+"""Of a series that ended longer ago nothing is foreseen: the forecast speaks of hours, and the last one is missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
@@ -30,30 +36,43 @@ class Foresight:
     ----------
     limits
         By metric, the value that must not be exceeded, in the metric's unit.
+    maintenance
+        Planned work, as (start, end): nothing is forecast from what happened in it.
     """
 
     limits: Mapping[str, float]
+    maintenance: tuple[tuple[datetime, datetime], ...] = ()
 
     def find(self, observation: Observation) -> tuple[Finding, ...]:
         """Find the metrics whose forecast exceeds their limit; their `since` and `at` lie in the future.
 
-        Of a window that others follow nothing is forecast: what came then is known.
+        Of a window that others follow nothing is forecast: what came then is known. Neither is anything forecast of a
+        metric that fell silent, or that exceeds its limit already: that is no prediction any more.
         """
-        found = []
+        end, found = observation.window.end, []
         for metric, limit in self.limits.items():
             series = observation.series.get(metric)
-            # The forecast speaks of hours, so the step must be a part of one.
-            if series is None or HOUR % series.step or _end(series) > observation.window.end:
+            if series is None or not _goes_on(series, end):
                 continue
-            ahead = forecast(series)
+            unplanned = without(series, self.maintenance)
+            if _newest(unplanned) > limit:
+                continue
+            ahead = forecast(unplanned)
             predicted = predicted_anomaly(ahead, limit) if isinstance(ahead, Forecast) else None
             if predicted is not None:
                 found.append(_finding(predicted))
         return tuple(found)
 
 
-def _end(series: Series) -> datetime:
-    return series.start + series.values.size * series.step
+def _goes_on(series: Series, end: datetime) -> bool:
+    """Whether the series reaches up to the window's end and no further, in steps that are a part of an hour."""
+    newest, stop = series.newest(), series.start + series.values.size * series.step
+    return newest is not None and not HOUR % series.step and end - SILENCE <= newest and stop <= end
+
+
+def _newest(series: Series) -> float:
+    known = series.values[np.isfinite(series.values)]
+    return float(known[-1]) if known.size else np.nan
 
 
 def _finding(predicted: PredictedAnomaly) -> Finding:

@@ -56,6 +56,6 @@ def detection(
     finders = (
         Detection(WITNESSES, alarms_per_week(sensitivity), planned, factors or {}).find,
         BurnAlarm(slo, planned).find,
-        Foresight(limits).find,
+        Foresight(limits, planned).find,
     )
     return Together(finders).find

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +17,11 @@ from ai_ops.detect.learned_alarm import LearnedAlarm
 from ai_ops.detect.together import Together
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.judgement import Alarm
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ai_ops.domain.metrics import Observation
 
 
 def good_ratio(bad: float, points: int) -> np.ndarray:
@@ -78,11 +84,17 @@ def rising(metric: str, per_day: float) -> np.ndarray:
     return 200.0 + per_day * hours / 24.0 + 40.0 * np.sin(2 * np.pi * hours / 24.0)
 
 
+def soon(values: np.ndarray | None = None, end: datetime = NOON) -> tuple[Foresight, Observation]:
+    """A latency that rises, and a limit that lies a little above its newest value."""
+    series = a_series("latency_p95_ms", rising("latency_p95_ms", 10.0) if values is None else values, end)
+    newest = series.values[np.isfinite(series.values)][-1]
+    return Foresight({"latency_p95_ms": float(newest) + 5.0}), an_observation({"latency_p95_ms": series})
+
+
 def test_a_limit_that_will_be_exceeded_is_found_before_it_is():
     """The alarm of tomorrow's noon is worth more today (S001-134)."""
-    series = healthy_series() | {"latency_p95_ms": a_series("latency_p95_ms", rising("latency_p95_ms", 10.0))}
-    now = series["latency_p95_ms"].values[-1]
-    (finding,) = Foresight({"latency_p95_ms": float(now) + 5.0}).find(an_observation(series))
+    foresight, seen = soon()
+    (finding,) = foresight.find(seen)
     assert finding.alarm is Alarm.FORECAST
     assert finding.at >= NOON
     assert "Predicted anomaly in 6 hours" in finding.reason
@@ -90,22 +102,63 @@ def test_a_limit_that_will_be_exceeded_is_found_before_it_is():
 
 def test_what_is_only_forecast_has_hurt_nobody():
     """The tuner must not take a forecast for harm that users felt."""
-    series = healthy_series() | {"latency_p95_ms": a_series("latency_p95_ms", rising("latency_p95_ms", 10.0))}
-    found = Foresight({"latency_p95_ms": 100.0}).find(an_observation(series))
-    assert [finding.is_harm for finding in found] == [False]
+    foresight, seen = soon()
+    assert [finding.is_harm for finding in foresight.find(seen)] == [False]
+
+
+def test_a_limit_that_is_exceeded_already_is_not_predicted():
+    """That it will be slow in an hour is no news to somebody who waits now."""
+    foresight, seen = soon()
+    ((metric, limit),) = foresight.limits.items()
+    assert Foresight({metric: limit - 6.0}).find(seen) == ()
+
+
+@pytest.mark.parametrize(("silent", "count"), [(5, 1), (6, 0), (30, 0)])
+def test_nothing_is_foreseen_of_a_metric_that_fell_silent(silent, count):
+    """A forecast from what was known hours ago would be said as if it were from now."""
+    values = rising("latency_p95_ms", 10.0)
+    values[-silent:] = np.nan
+    foresight, seen = soon(values)
+    assert len(foresight.find(seen)) == count
+
+
+def test_a_series_that_ends_early_fell_silent_too():
+    """A source leaves out what it does not have."""
+    foresight, seen = soon(end=NOON - timedelta(hours=1))
+    assert foresight.find(seen) == ()
+
+
+def test_nothing_is_forecast_from_planned_work():
+    """The load test of yesterday afternoon was announced, and does not come again today."""
+    values = np.full(2016, 200.0) + np.random.default_rng(4).normal(size=2016)
+    yesterday = slice(2016 - 144 + 6, 2016 - 144 + 30)
+    values[yesterday] = 900.0
+    seen = an_observation({"latency_p95_ms": a_series("latency_p95_ms", values)})
+    planned = ((NOON - timedelta(hours=23), NOON - timedelta(hours=19)),)
+    limits = {"latency_p95_ms": 400.0}
+    assert (len(Foresight(limits).find(seen)), Foresight(limits, planned).find(seen)) == (1, ())
+
+
+def test_planned_work_that_goes_on_is_no_silence_and_no_excess():
+    """What the work does to the latency says nothing of the hours after it."""
+    values = rising("latency_p95_ms", 10.0)
+    values[-12:] = 900.0
+    planned = ((NOON - timedelta(hours=2), NOON),)
+    seen = an_observation({"latency_p95_ms": a_series("latency_p95_ms", values)})
+    assert len(Foresight({"latency_p95_ms": float(values[-13]) + 5.0}, planned).find(seen)) == 1
 
 
 @pytest.mark.parametrize("minutes", [7, 45])
 def test_a_step_that_is_no_part_of_an_hour_has_no_forecast(minutes):
-    """The forecast speaks of hours."""
-    odd = replace(steady("latency_p95_ms", 500.0), step=timedelta(minutes=minutes))
-    assert Foresight({"latency_p95_ms": 100.0}).find(an_observation({"latency_p95_ms": odd})) == ()
+    """The forecast speaks of hours, and would refuse."""
+    step = timedelta(minutes=minutes)
+    odd = replace(steady("latency_p95_ms", 500.0), step=step, start=NOON - 2016 * step)
+    assert Foresight({"latency_p95_ms": 1000.0}).find(an_observation({"latency_p95_ms": odd})) == ()
 
 
 def test_nothing_is_forecast_of_a_window_of_the_past():
     """`detect --days 14` looks at many windows of one history; what followed the older ones is no forecast."""
-    series = {"latency_p95_ms": steady("latency_p95_ms", 500.0)}
-    foresight, seen = Foresight({"latency_p95_ms": 100.0}), an_observation(series)
+    foresight, seen = soon()
     yesterday = replace(seen, window=a_window(end=NOON - timedelta(days=1)))
     assert (len(foresight.find(seen)), foresight.find(yesterday)) == (1, ())
 
