@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ai_ops.charts.axes import Quantity
     from ai_ops.wiring.detect import Inspection, Newest
 
+AN_HOUR_AND_A_HALF, TWO_DAYS = 1.5, 48.0
+"""From these many hours on a person counts in hours, and in days."""
+
 
 def sentences(inspection: Inspection, chart: Path | None) -> Iterator[str]:
     """The newest value and its band, then the findings, loudest first."""
@@ -76,12 +79,22 @@ def _newest_in_words(inspection: Inspection) -> Iterator[str]:
     if newest is None:
         yield "  now        nothing was measured in the whole history"
         return
-    yield f"  now        {words(newest.value)} at {newest.at:%Y-%m-%d %H:%M} UTC"
+    shown = f"{words(newest.value)} at {newest.at:%Y-%m-%d %H:%M} UTC"
+    if newest.silent_hours is None:
+        yield f"  now        {shown}"
+    else:
+        yield f"  newest     {shown}, {_age_in_words(newest.silent_hours)} old: it fell silent"
     if newest.expected is not None:
         yield f"  expected   {words(newest.expected)}{_band_in_words(newest, quantity)}"
     scores = {"deviation": newest.deviation, "novelty": newest.novelty}
     if told := ", ".join(f"{name} {score:.2f}" for name, score in scores.items() if score is not None):
         yield f"  scores     {told} (above 1 is an alarm)"
+
+
+def _age_in_words(hours: float) -> str:
+    if hours < AN_HOUR_AND_A_HALF:
+        return f"{60 * hours:.0f} min"
+    return f"{hours:.0f} h" if hours < TWO_DAYS else f"{hours / 24:.0f} days"
 
 
 def _states_in_words(inspection: Inspection) -> Iterator[str]:

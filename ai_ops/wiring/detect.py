@@ -43,7 +43,8 @@ TRAFFIC = "requests_per_second"
 class Newest:
     """The newest value, what was expected of it, and how abnormal it is: a score above 1 is an alarm.
 
-    What detection cannot say, for lack of history, is None.
+    What detection cannot say, for lack of history, is None. So is `silent_hours`, how long ago it was measured, unless
+    that is longer ago than `metrics.freshness_minutes` allow: the data fell silent, and this is not "now".
     """
 
     at: datetime
@@ -53,6 +54,7 @@ class Newest:
     upper: float | None
     deviation: float | None
     novelty: float | None
+    silent_hours: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +75,8 @@ class Inspection:
         How the findings came about: `calibrated`, as the judgement always is, or by the `literal` formulas.
     states
         By detector, whether it has a say on this metric yet; empty where none is asked.
+    freshness
+        How old the newest value, which covers one step, may be.
     """
 
     observation: Observation
@@ -81,6 +85,7 @@ class Inspection:
     findings: tuple[Finding, ...]
     thresholds: str
     states: Mapping[str, State]
+    freshness: timedelta
 
     def newest(self) -> Newest | None:
         """The newest value, or None when nothing was measured at all."""
@@ -90,7 +95,12 @@ class Inspection:
         place, judgement = (at - self.series.start) // self.series.step, self.judgement
         columns = (judgement.expected, judgement.lower, judgement.upper, judgement.deviation, judgement.novelty)
         known = [float(column[place]) if np.isfinite(column[place]) else None for column in columns]
+        known.append(self._silent_hours(at))
         return Newest(at, float(self.series.values[place]), *known)
+
+    def _silent_hours(self, newest: datetime) -> float | None:
+        age = self.observation.window.end - newest
+        return age / timedelta(hours=1) if age > self.freshness + self.series.step else None
 
     def for_a_chart(self) -> Judged:
         """What a chart of it needs."""
@@ -129,6 +139,7 @@ def inspect(
         findings=_findings(cycle.detect, observation, metric),
         thresholds=session.settings.detection.thresholds,
         states=_states(session, observation, metric),
+        freshness=timedelta(minutes=session.settings.metrics.freshness_minutes),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -53,6 +54,7 @@ def test_json_is_one_document(clone, capsys):
     document = json.loads(capsys.readouterr().out)
     assert (document["service"], document["metric"], document["exit_code"]) == ("web", "latency_p95_ms", 0)
     assert document["is_simulated"] is True
+    assert document["now"].pop("silent_hours") is None
     assert document["now"].keys() == {"at", "value", "expected", "lower", "upper", "deviation", "novelty"}
     assert {document["window"]["end"][-1], document["now"]["at"][-1]} == {"Z"}
     assert (document["warnings"], document["not_judged"]) == ([], None)
@@ -61,12 +63,35 @@ def test_json_is_one_document(clone, capsys):
     assert document["chart"] is None
 
 
+def looked_at(silent=0, **changes):
+    """Four days of a steady CPU whose last values are missing, looked at by nobody yet."""
+    series = steady("cpu_percent", 40.0, days=4, noise=0.0)
+    series.values[series.values.size - silent :] = np.nan
+    nothing = Judgement(*[np.full(series.values.shape, np.nan)] * 5)
+    seen = an_observation({"cpu_percent": series}, **changes)
+    return Inspection(seen, series, nothing, (), "calibrated", {}, timedelta(minutes=30))
+
+
+@pytest.mark.parametrize(
+    ("silent", "line", "hours"),
+    [
+        (0, "  now        40 % at 2026-11-18 11:50 UTC", None),
+        (3, "  now        40 % at 2026-11-18 11:20 UTC", None),
+        (4, "  newest     40 % at 2026-11-18 11:10 UTC, 50 min old: it fell silent", 5 / 6),
+        (29, "  newest     40 % at 2026-11-18 07:00 UTC, 5 h old: it fell silent", 5),
+        (431, "  newest     40 % at 2026-11-15 12:00 UTC, 3 days old: it fell silent", 72),
+    ],
+)
+def test_what_fell_silent_is_not_called_now(silent, line, hours):
+    """That all was right five hours ago says nothing of a service that has died since; a run holds on it, too."""
+    inspection = looked_at(silent)
+    assert line in sentences(inspection, None)
+    assert document(inspection, None)["now"]["silent_hours"] == hours
+
+
 def test_partial_data_is_called_so():
     """With half of the servers away, a service looks calmer than it is."""
-    series = steady("cpu_percent", 40.0, days=1)
-    nothing = Judgement(*[np.full(series.values.shape, np.nan)] * 5)
-    seen = an_observation({"cpu_percent": series}, warnings=("a store is away",))
-    inspection = Inspection(seen, series, nothing, (), "calibrated", {})
+    inspection = looked_at(warnings=("a store is away",))
     assert "  warning    the data may be partial: a store is away" in sentences(inspection, None)
     assert document(inspection, None)["warnings"] == ["a store is away"]
 
