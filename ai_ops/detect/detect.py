@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from ai_ops.detect.alerts import Span, alarms
 from ai_ops.detect.calibration import LEAST_THRESHOLD, calibrated_thresholds
+from ai_ops.detect.counters import by_increase
 from ai_ops.detect.direction import NOT_JUDGED, RELATIVE, WORSE
 from ai_ops.detect.feedback import heeding
 from ai_ops.detect.floors import spread_floor
-from ai_ops.detect.judge import judge
+from ai_ops.detect.judge import Terms, judge_measured
 from ai_ops.detect.maintenance import without
 from ai_ops.detect.severity import severity
 from ai_ops.domain.finding import Finding, Severity
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ai_ops.domain.judgement import Judgement
-    from ai_ops.domain.metrics import Observation, Series, Window
+    from ai_ops.domain.metrics import Observation, Panel, Series, Window
     from ai_ops.domain.ports import Detector
 
 
@@ -52,17 +53,33 @@ class Detection:
         """Find what is abnormal inside the observation's window: at most one finding per metric, loudest first."""
         traffic = observation.series.get("requests_per_second")
         found = (
-            self._find_in(without(series, self.maintenance), traffic, observation.window)
+            self._find_in(*self.measure(series, traffic), observation.window)
             for metric, series in observation.series.items()
             if metric not in NOT_JUDGED
         )
         return tuple(sorted((one for one in found if one), key=lambda finding: -finding.score))
 
-    def _find_in(self, series: Series, traffic: Series | None, window: Window) -> Finding | None:
-        floor = spread_floor(series, traffic)
-        worse = WORSE.get(series.metric, 0)
-        judged = judge(series, budget_per_week=self.budget_per_week, floor=floor, direction=worse)
-        judged = heeding(judged, series.metric, self.factors)
+    def judge(self, series: Series, traffic: Series | None) -> Judgement:
+        """What is thought of every value of a series, as it was collected, beside the requests on the same grid."""
+        return self.judge_measured(*self.measure(series, traffic))
+
+    def measure(self, series: Series, traffic: Series | None) -> tuple[Series, np.ndarray]:
+        """What is judged of a series, and the smallest spread that means anything at each value of it.
+
+        Planned work is left out, and of a raw counter only its increases count, so that values, spread and expectation
+        have the same unit.
+        """
+        unplanned = without(series, self.maintenance)
+        measured = replace(unplanned, values=by_increase(unplanned.values, unplanned.step))
+        return measured, spread_floor(measured, traffic)
+
+    def judge_measured(self, grid: Series | Panel, floor: np.ndarray, *, with_band: bool = True) -> Judgement:
+        """Judge what `measure` gave, or copies of it, in the direction that hurts, as people's labels want it."""
+        terms = Terms(self.budget_per_week, WORSE.get(grid.metric, 0), with_band)
+        return heeding(judge_measured(grid.values, grid.step, floor, terms), grid.metric, self.factors)
+
+    def _find_in(self, series: Series, floor: np.ndarray, window: Window) -> Finding | None:
+        judged = self.judge_measured(series, floor)
         times = series.times()
         inside = (times >= window.start.timestamp()) & (times < window.end.timestamp())
         raised = [span for span in alarms(judged.score, series.step) if inside[span.since : span.until + 1].any()]

@@ -51,7 +51,27 @@ def judge(
         Whether `lower` and `upper` are wanted; they cost a tenth of the time, and are NaN without.
     """
     values = by_increase(grid.values, grid.step)
-    judged = partial(_judged, _Terms(grid.step, budget_per_week, direction, with_band))
+    return judge_measured(values, grid.step, floor, Terms(budget_per_week, direction, with_band))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms rows are judged; see `judge`."""
+
+    budget_per_week: float = 1.0
+    direction: int = 0
+    with_band: bool = True
+
+
+def judge_measured(values: np.ndarray, step: timedelta, floor: np.ndarray | None, terms: Terms) -> Judgement:
+    """Judge values that are what was measured or, of a raw counter, its increases already; see `judge`.
+
+    Parameters
+    ----------
+    values
+        Shape (n,) or (rows, n).
+    """
+    judged = partial(_judged, terms, step)
     if not values.size:
         return Judgement(*[values] * 5)
     if values.ndim == 1:
@@ -67,18 +87,8 @@ def judge(
     return whole
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """On what terms rows are judged."""
-
-    step: timedelta
-    budget_per_week: float
-    direction: int
-    with_band: bool
-
-
-def _judged(terms: _Terms, values: np.ndarray, floor: np.ndarray | None) -> Judgement:
-    step, direction = terms.step, terms.direction
+def _judged(terms: Terms, step: timedelta, values: np.ndarray, floor: np.ndarray | None) -> Judgement:
+    direction = terms.direction
     spread = plain_floor(values, step) if floor is None else floor
     found = deviate(values, step, spread)
     habit = habitual(found.sigmas, step)

@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.charts.judged import Judged
-from ai_ops.detect.calibration import alarms_per_week
-from ai_ops.detect.direction import NOT_JUDGED, WORSE
-from ai_ops.detect.feedback import heeding
-from ai_ops.detect.floors import spread_floor
-from ai_ops.detect.judge import judge
-from ai_ops.detect.maintenance import without
+from ai_ops.detect.direction import NOT_JUDGED
 from ai_ops.detect.states import states
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.errors import ConfigError, DataUnavailable
@@ -23,7 +18,7 @@ from ai_ops.domain.judgement import Judgement
 from ai_ops.domain.metrics import CANONICAL_METRICS, Window, aligned
 from ai_ops.settings.problems import nearest
 from ai_ops.wiring.cycle import wire
-from ai_ops.wiring.detection import WITNESSES
+from ai_ops.wiring.detection import WITNESSES, judging
 from ai_ops.wiring.labels import factors_of
 
 if TYPE_CHECKING:
@@ -187,14 +182,11 @@ def why_not_judged(metric: str) -> str | None:
 
 def _judgement(session: Session, observation: Observation, metric: str) -> Judgement:
     """What detection says of every value; nothing at all of a metric that is not judged."""
-    series, settings = _series_of(observation, metric), session.settings
+    series = _series_of(observation, metric)
     if metric in NOT_JUDGED:
         return Judgement(*[np.full(series.values.shape, np.nan)] * 5)
-    unplanned = without(series, ((one.start, one.end) for one in settings.detection.maintenance_windows))
-    floor = spread_floor(unplanned, observation.series.get(TRAFFIC))
-    budget = alarms_per_week(settings.anomaly_sensitivity)
-    judged = judge(unplanned, budget_per_week=budget, floor=floor, direction=WORSE.get(metric, 0))
-    return heeding(judged, metric, factors_of(session, observation.service))
+    as_a_run = judging(session.settings, factors_of(session, observation.service))
+    return as_a_run.judge(series, observation.series.get(TRAFFIC))
 
 
 def _states(session: Session, observation: Observation, metric: str) -> Mapping[str, State]:

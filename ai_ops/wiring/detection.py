@@ -19,6 +19,7 @@ from ai_ops.detect.zscore import LiteralZScore, ZScore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from ai_ops.domain.finding import Finding
     from ai_ops.domain.judgement import Alarm
@@ -34,6 +35,16 @@ CPU_LIMIT_PERCENT, MEMORY_LIMIT_PERCENT = 85.0, 90.0
 """Above these a service has no room left for a burst (R13)."""
 
 
+def judging(settings: Settings, factors: Mapping[tuple[str, Alarm], float] | None = None) -> Detection:
+    """How a run judges one metric: whatever else shows or tries a judgement asks this, too."""
+    return Detection(WITNESSES, alarms_per_week(settings.anomaly_sensitivity), planned_work(settings), factors or {})
+
+
+def planned_work(settings: Settings) -> tuple[tuple[datetime, datetime], ...]:
+    """Planned maintenance, as (start, end)."""
+    return tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
+
+
 def detection(
     settings: Settings, service: Service, factors: Mapping[tuple[str, Alarm], float] | None = None
 ) -> Callable[[Observation], tuple[Finding, ...]]:
@@ -44,17 +55,19 @@ def detection(
     factors
         What people's labels multiply calibrated thresholds by.
     """
-    sensitivity, slo = settings.anomaly_sensitivity, service.slo
-    planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
+    slo = service.slo
+    planned = planned_work(settings)
     if settings.detection.thresholds == "literal":
-        return LiteralDetection((LiteralZScore(sensitivity), LiteralEwma(), LiteralSeasonal()), planned).find
+        return LiteralDetection(
+            (LiteralZScore(settings.anomaly_sensitivity), LiteralEwma(), LiteralSeasonal()), planned
+        ).find
     limits = {
         "latency_p95_ms": slo.latency_ms,
         "cpu_percent": CPU_LIMIT_PERCENT,
         "memory_percent": MEMORY_LIMIT_PERCENT,
     }
     finders = (
-        Detection(WITNESSES, alarms_per_week(sensitivity), planned, factors or {}).find,
+        judging(settings, factors).find,
         BurnAlarm(slo, planned).find,
         Foresight(limits, planned).find,
     )

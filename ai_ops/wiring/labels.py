@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING
 
 from ai_ops.collect.history import MetricsHistory, key
 from ai_ops.detect.alerts import alarms
-from ai_ops.detect.calibration import alarms_per_week
-from ai_ops.detect.direction import WORSE
-from ai_ops.detect.feedback import heeding, threshold_factors, weight
-from ai_ops.detect.floors import spread_floor
-from ai_ops.detect.judge import judge
-from ai_ops.detect.maintenance import without
+from ai_ops.detect.feedback import threshold_factors, weight
 from ai_ops.domain.errors import ConfigError, Overtaken, StateError
 from ai_ops.domain.label import Label, finding_id
 from ai_ops.store.labels import LabelBook
 from ai_ops.store.reconcile import LABELS
+from ai_ops.wiring.detection import judging
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.sources import origin, queries
 
@@ -156,15 +152,9 @@ def _try_on_history(session: Session, label: Label, factors: tuple[Factors, Fact
     series = _kept(session, service) if service else {}
     if label.metric not in series:
         return None
-    planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
-    history = without(series[label.metric], planned)
-    judged = judge(
-        history,
-        budget_per_week=alarms_per_week(settings.anomaly_sensitivity),
-        floor=spread_floor(history, series.get("requests_per_second")),
-        direction=WORSE.get(label.metric, 0),
-    )
-    before, after = (len(alarms(heeding(judged, label.metric, one).score, history.step)) for one in factors)
+    history, traffic = series[label.metric], series.get("requests_per_second")
+    judgements = (judging(settings, one).judge(history, traffic) for one in factors)
+    before, after = (len(alarms(judged.score, history.step)) for judged in judgements)
     return Trial(days=history.values.size * (history.step / timedelta(days=1)), before=before, after=after)
 
 

@@ -22,6 +22,7 @@ from ai_ops.domain.cycle import window_at
 from ai_ops.domain.errors import DataUnavailable
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.tuning import Thresholds
+from ai_ops.wiring.detection import planned_work
 from ai_ops.wiring.http import http_client
 from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.session import MODELS
@@ -129,7 +130,7 @@ def _learn(
     left_out = {gap.metric: session.redact(gap.reason) for gap in observation.gaps if gap.metric not in NOT_JUDGED}
     bands: list[HourlyBand] = []
     factors = factors_of(session, observation.service)
-    planned = tuple((one.start, one.end) for one in session.settings.detection.maintenance_windows)
+    planned = planned_work(session.settings)
     for metric, measured in observation.series.items():
         if metric in NOT_JUDGED:
             continue

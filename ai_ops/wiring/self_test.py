@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.detect.direction import NOT_JUDGED, WORSE
-from ai_ops.detect.feedback import heeding
-from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.intervals import rate
-from ai_ops.detect.judge import judge
-from ai_ops.detect.maintenance import without
 from ai_ops.detect.self_test import recall_of, self_test
 from ai_ops.domain.self_test import MetricTested, SelfTest, Untested
 from ai_ops.wiring.cycle import wire
+from ai_ops.wiring.detection import judging
 from ai_ops.wiring.labels import factors_of
 
 if TYPE_CHECKING:
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ai_ops.detect.feedback import Factors
+    from ai_ops.detect.detect import Detection
     from ai_ops.domain.metrics import Observation, Panel, Series
     from ai_ops.domain.self_test import Plan
     from ai_ops.settings.service import Service
@@ -60,14 +57,13 @@ def examine(
         session.place.warn(
             "detection.thresholds is `literal`: a run judges by those formulas, this test by the calibrated judgement"
         )
-    planned = tuple((one.start, one.end) for one in settings.detection.maintenance_windows)
     plan = replace(plan, budget_per_week=alarms_per_week(sensitivity))
-    factors = factors_of(session, observation.service)
+    as_a_run = judging(settings, factors_of(session, observation.service))
     outcomes = []
     for metric, series in observation.series.items():
         if metric not in NOT_JUDGED:
             progress(metric)
-            outcomes.append(_examine(without(series, planned), observation, plan, factors))
+            outcomes.append(_examine(series, observation, plan, as_a_run))
     metrics = tuple(one for one in outcomes if isinstance(one, MetricTested))
     weeks = sum(one.days for one in metrics) / 7.0
     return SelfTest(
@@ -86,12 +82,10 @@ def examine(
     )
 
 
-def _examine(series: Series, observation: Observation, plan: Plan, factors: Factors) -> MetricTested | Untested:
-    floor = spread_floor(series, observation.series.get("requests_per_second"))
-    direction = WORSE.get(series.metric, 0)
+def _examine(series: Series, observation: Observation, plan: Plan, as_a_run: Detection) -> MetricTested | Untested:
+    measured, floor = as_a_run.measure(series, observation.series.get("requests_per_second"))
 
     def score(panel: Panel) -> np.ndarray:
-        judged = judge(panel, budget_per_week=plan.budget_per_week, floor=floor, direction=direction, with_band=False)
-        return heeding(judged, series.metric, factors).score
+        return as_a_run.judge_measured(panel, floor, with_band=False).score
 
-    return self_test(series, plan, score, direction=direction, floor=floor)
+    return self_test(measured, plan, score, direction=WORSE.get(series.metric, 0), floor=floor)
