@@ -67,6 +67,7 @@ def scan_in_words(scan: FleetScan) -> Iterator[str]:
     rest = {
         "warming up": found.warming_up,
         "fell silent": found.fell_silent,
+        "in planned maintenance": found.in_maintenance,
         "without data": found.without_data,
         "failed": found.failed,
     }

@@ -7,25 +7,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.maintenance import planned, without
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.scan import Scan, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from ai_ops.domain.judgement import Judgement
     from ai_ops.domain.metrics import Panel
 
 
-def present(panel: Panel, recent: int) -> tuple[Panel, Scan]:
-    """Keep the rows that have a value in the last `recent` columns, and count the others: there is nothing to judge."""
-    measured = np.isfinite(panel.values)
-    is_here = measured[:, -recent:].any(axis=1)
-    was_here = measured.any(axis=1)
+def present(panel: Panel, recent: int, maintenance: Sequence[tuple[datetime, datetime]] = ()) -> tuple[Panel, Scan]:
+    """Keep the rows that have a value in the last `recent` columns, and count the others: there is nothing to judge.
+
+    What came while work was planned is a gap in the rows that are kept. Nobody fell silent when work was planned in all
+    of the last columns.
+    """
+    was_here = np.isfinite(panel.values).any(axis=1)
+    panel = without(panel, maintenance)
+    is_here = np.isfinite(panel.values[:, -recent:]).any(axis=1)
     names = tuple(name for name, kept in zip(panel.names, is_here, strict=True) if kept)
-    counts = Scan(fell_silent=int((was_here & ~is_here).sum()), without_data=int((~was_here).sum()))
+    missing, is_all_planned = int((was_here & ~is_here).sum()), bool(planned(panel, maintenance)[-recent:].all())
+    counts = Scan(
+        fell_silent=0 if is_all_planned else missing,
+        in_maintenance=missing if is_all_planned else 0,
+        without_data=int((~was_here).sum()),
+    )
     return replace(panel, names=names, values=panel.values[is_here]), counts
 
 
-def standings(panel: Panel, judgement: Judgement, recent: int, most: int, worse: int = 0) -> Scan:
+def standings(panel: Panel, judgement: Judgement, recent: int, most: int) -> Scan:
     """Count what could be judged in the last columns, and name the `most` abnormal rows.
 
     Parameters
@@ -38,13 +51,8 @@ def standings(panel: Panel, judgement: Judgement, recent: int, most: int, worse:
         How many columns at the end are "now".
     most
         How many rows to name, at most.
-    worse
-        +1 where only values above the expected one do harm, -1 where only those below do, 0 where both do. What
-        does no harm counts as normal.
     """
     scores = judgement.score
-    if worse:
-        scores = np.where(worse * (panel.values - judgement.expected) <= 0, np.fmin(scores, 0.0), scores)
     now = np.where(np.isfinite(scores[:, -recent:]), scores[:, -recent:], -np.inf)
     places = now.argmax(axis=1)
     peaks = now[np.arange(len(now)), places]

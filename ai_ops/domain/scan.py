@@ -49,6 +49,8 @@ class Scan:
         Series with values there that history does not suffice to judge.
     fell_silent
         Series with values before the judged window, and none in it.
+    in_maintenance
+        Series with values, but work was planned in all of the judged window.
     without_data
         Series without any value.
     failed
@@ -63,6 +65,7 @@ class Scan:
     abnormal: int = 0
     warming_up: int = 0
     fell_silent: int = 0
+    in_maintenance: int = 0
     without_data: int = 0
     failed: int = 0
     top: tuple[Standing, ...] = ()
@@ -72,7 +75,7 @@ class Scan:
     @property
     def seen(self) -> int:
         """Series that were asked for and answered, be it with nothing."""
-        return self.judged + self.warming_up + self.fell_silent + self.without_data
+        return self.judged + self.warming_up + self.fell_silent + self.in_maintenance + self.without_data
 
     def joined(self, other: Scan, most: int) -> Scan:
         """Add what another block has found, and keep the `most` abnormal of both, whichever came first."""
@@ -82,6 +85,7 @@ class Scan:
             abnormal=self.abnormal + other.abnormal,
             warming_up=self.warming_up + other.warming_up,
             fell_silent=self.fell_silent + other.fell_silent,
+            in_maintenance=self.in_maintenance + other.in_maintenance,
             without_data=self.without_data + other.without_data,
             failed=self.failed + other.failed,
             top=tuple(together[:most]),

@@ -15,6 +15,7 @@ from ai_ops.domain.metrics import Gap, Window, aligned
 from ai_ops.domain.one_line import one_line
 from ai_ops.domain.scan import FleetScan, Scan
 from ai_ops.wiring.crew import local_crew
+from ai_ops.wiring.detection import planned_work
 from ai_ops.wiring.scan_block import Block, Door, Look, scan_block
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def scan_fleet(
         recent=min(window.points, max(1, round(timedelta(hours=chosen.judged_hours) / step))),
         budget_per_week=alarms_per_week(settings.anomaly_sensitivity),
         most=wish.most,
+        maintenance=planned_work(settings),
     )
     queries, door = _queries(chosen, wish.metrics), _door(settings)
     names = Fleet(door.api(), chosen.group_by, window).names(chosen.filled_selector)

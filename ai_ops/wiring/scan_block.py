@@ -13,7 +13,7 @@ from ai_ops.collect.fleet import Fleet
 from ai_ops.collect.prometheus import prometheus_api
 from ai_ops.detect.counters import by_increase
 from ai_ops.detect.floors import spread_floor
-from ai_ops.detect.judge import judge
+from ai_ops.detect.judge import Terms, judge_measured
 from ai_ops.detect.standings import present, standings
 from ai_ops.domain.errors import SourceError, SourceSilent
 from ai_ops.domain.metrics import Gap, Query, Window
@@ -21,6 +21,8 @@ from ai_ops.domain.one_line import one_line
 from ai_ops.domain.scan import Scan
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ai_ops.collect.prometheus_api import PrometheusApi
 
 _CORRECT = "correct the expression under scan.metrics in ops_config.yaml"
@@ -85,12 +87,15 @@ class Look:
         False alarms that one series may raise in a week.
     most
         How many series to name, at most.
+    maintenance
+        Planned work, as (start, end): nothing that happens in it is judged or learned from.
     """
 
     window: Window
     recent: int
     budget_per_week: float
     most: int
+    maintenance: tuple[tuple[datetime, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Block:
     query
         See `Fleet.panel`.
     worse
-        See `standings`.
+        +1 or -1 where only a rise or only a fall is harm; 0 for both.
     """
 
     number: int
@@ -134,11 +139,12 @@ def scan_block(block: Block) -> Seen:
         panel, warnings = fleet.panel(block.query, block.names)
     except SourceError as error:
         return Seen(block.number, _gap(block, str(error)), isinstance(error, SourceSilent))
-    here, found = present(panel, look.recent)
+    here, found = present(panel, look.recent, look.maintenance)
     if here.names:
         here = replace(here, values=by_increase(here.values, here.step))
-        judgement = judge(here, budget_per_week=look.budget_per_week, floor=spread_floor(here, None), with_band=False)
-        found = found.joined(standings(here, judgement, look.recent, look.most, block.worse), look.most)
+        terms = Terms(look.budget_per_week, block.worse, with_band=False)
+        judgement = judge_measured(here.values, here.step, spread_floor(here, None), terms)
+        found = found.joined(standings(here, judgement, look.recent, look.most), look.most)
     return Seen(block.number, replace(found, warnings=warnings))
 
 

@@ -43,7 +43,7 @@ FOUND = FleetScan(
     judged_hours=1,
     engine="this machine",
     by_chance=7.34,
-    found=Scan(judged=1230, abnormal=1, warming_up=3, fell_silent=1, top=(WORST, QUIET)),
+    found=Scan(judged=1230, abnormal=1, warming_up=3, fell_silent=1, in_maintenance=2, top=(WORST, QUIET)),
 )
 
 
@@ -133,7 +133,7 @@ def test_the_words_account_for_every_series() -> None:
     assert told[0].startswith(
         "1,234 values of `service`, latency_p95_ms; history from 2026-11-18 to 2026-11-18 12:00 UTC"
     )
-    assert told[1] == "1,230 series judged, 3 warming up, 1 fell silent"
+    assert told[1] == "1,230 series judged, 3 warming up, 1 fell silent, 2 in planned maintenance"
     assert told[2] == "1 abnormal (score above 1); by chance alone up to about 7.34 would be"
     assert told[5].split() == ["3.25", "novelty", "latency_p95_ms", "shop", "[2J", "412", "98.5", "11-18", "06:00"]
     assert told[6].split() == ["0.40", "-", "latency_p95_ms", "api", "100", "-", "-"]

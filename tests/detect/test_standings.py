@@ -7,7 +7,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from examples import NOON, STEP
+from rhythms import level
 
+from ai_ops.detect.judge import judge
 from ai_ops.detect.standings import present, standings
 from ai_ops.domain.judgement import Alarm, Judgement
 from ai_ops.domain.metrics import Gap, Panel
@@ -82,12 +84,46 @@ def test_what_cannot_be_judged_yet_is_warming_up() -> None:
     assert [one.name for one in found.top] == ["svc-0"]
 
 
-@pytest.mark.parametrize(("worse", "names"), [(1, ["svc-0"]), (-1, ["svc-1"]), (0, ["svc-1", "svc-0"])])
-def test_what_does_no_harm_is_normal(worse: int, names: list[str]) -> None:
-    """An error rate that falls is no alarm."""
-    found = standings(a_panel([300.0], [10.0]), judged([[2.0], [3.0]]), recent=1, most=9, worse=worse)
-    assert [one.name for one in found.top if one.alarm] == names
-    assert (found.judged, found.abnormal) == (2, len(names))
+@pytest.mark.parametrize(("harm", "names"), [(1, {"svc-0"}), (-1, {"svc-1"}), (0, {"svc-0", "svc-1"})])
+def test_what_does_no_harm_is_normal(harm: int, names: set[str]) -> None:
+    """An error rate that falls is no alarm; which way is harm, the judgement knows."""
+    rises, falls, quiet = level(14, seed=1), level(14, seed=2), level(14, seed=4)
+    rises[-3:] += 90.0
+    falls[-3:] -= 90.0
+    panel = a_panel(rises, falls, quiet)
+    judgement = judge(panel, direction=harm)
+    found = standings(panel, judgement, recent=3, most=9)
+    assert {one.name for one in found.top if one.alarm} == names
+    assert (found.judged, found.abnormal) == (3, len(names))
+    for one in found.top:
+        assert not one.alarm or harm * (one.value - (one.expected or 0.0)) >= 0.0
+
+
+def test_the_silence_of_planned_work_is_no_silence() -> None:
+    """Whoever planned it knows; who was silent before it began, or stays so after it, is told."""
+    before, during, after, never = (
+        [1.0, 1.0, NAN, NAN, NAN, NAN],
+        [1.0, 1.0, 1.0, NAN, NAN, NAN],
+        [1.0, 1.0, 1.0, NAN, NAN, 1.0],
+        [NAN] * 6,
+    )
+    panel = a_panel(before, during, after, never)
+    for planned, silent, at_work, here in (
+        ((), 1, 0, ("svc-1", "svc-2")),
+        ((NOON - 3 * STEP, NOON), 1, 0, ("svc-1", "svc-2")),
+        ((NOON - 3 * STEP, NOON - STEP), 1, 0, ("svc-1", "svc-2")),
+        ((NOON - 4 * STEP, NOON - STEP), 2, 0, ("svc-2",)),
+        ((NOON - 4 * STEP, NOON), 0, 3, ()),
+    ):
+        rows, rest = present(panel, 4, (planned,) if planned else ())
+        assert rows.names == here, planned
+        assert (rest.fell_silent, rest.in_maintenance, rest.without_data) == (silent, at_work, 1)
+
+
+def test_what_came_during_planned_work_is_a_gap() -> None:
+    """It is neither judged nor learned from, in a fleet as in a run."""
+    rows, _ = present(a_panel([1, 2, 3, 4], [5, 6, 7, 8]), 2, ((NOON - 3 * STEP, NOON - 2 * STEP),))
+    np.testing.assert_array_equal(rows.values, [[1, NAN, 3, 4], [5, NAN, 7, 8]])
 
 
 def test_an_expectation_that_is_unknown_is_none() -> None:

@@ -10,12 +10,13 @@ import pytest
 from fakes.crews import DeafCrew, ForgetfulCrew
 from fakes.flaky import FlakyServer, answer_json
 from fakes.relay import only_for, relay
-from fleets import DAYS, NOW, POINTS, a_fleet, openmetrics, steady
+from fleets import DAYS, NOW, POINTS, STEP, a_fleet, openmetrics, steady
 
 from ai_ops.collect.fleet import NAMES
 from ai_ops.domain.errors import ConfigError, DataUnavailable
-from ai_ops.domain.metrics import Window
+from ai_ops.domain.metrics import Series, Window
 from ai_ops.settings.model import Settings
+from ai_ops.wiring.detection import judging
 from ai_ops.wiring.scan import ATTEMPTS, SILENCES_MAX, Wish, gather, scan_fleet
 from ai_ops.wiring.scan_block import Block, Door, Look, scan_block
 
@@ -102,6 +103,37 @@ def test_only_harm_counts_where_harm_has_a_direction(server: RunningServer) -> N
     metrics = {"latency_p95_ms": LOAD, "slo_good_ratio": LOAD}
     found = scan_fleet(settings(server.url, {"metrics": metrics}), QUICK, NOW).found
     assert {one.metric for one in found.top if one.alarm and one.name == "jumped"} == {"latency_p95_ms"}
+
+
+def planned(since: timedelta, until: timedelta) -> dict[str, Any]:
+    """Settings with planned work between two times before now."""
+    span = {"from": (NOW - since).isoformat(), "to": (NOW - until).isoformat()}
+    return {"detection": {"maintenance_windows": [span]}}
+
+
+def test_planned_work_is_not_judged_in_a_fleet_either(server: RunningServer) -> None:
+    """A jump that was planned is nobody's incident, and the rest of the hour is judged."""
+    work = planned(timedelta(minutes=30), timedelta(0))
+    found = scan_fleet(settings(server.url, **work), QUICK, NOW).found
+    assert "jumped" not in {one.name for one in found.top if one.alarm}
+    assert (found.judged, found.fell_silent, found.in_maintenance) == (13, 1, 0)
+
+
+def test_nobody_fell_silent_while_everything_was_planned(server: RunningServer) -> None:
+    """Of services that were switched off on purpose, a list of the fallen would be a false alarm."""
+    work = planned(timedelta(hours=2), timedelta(0))
+    found = scan_fleet(settings(server.url, **work), QUICK, NOW).found
+    assert (found.judged, found.fell_silent, found.in_maintenance, found.seen) == (0, 0, 15, 15)
+
+
+def test_a_fleet_is_judged_as_its_services_are_in_a_run(server: RunningServer) -> None:
+    """Two verbs that disagree about one service leave a person with a question (S001-75)."""
+    mine = settings(server.url, {"metrics": {"latency_p95_ms": LOAD}})
+    span = Window(NOW - timedelta(days=DAYS), NOW, STEP)
+    for one in scan_fleet(mine, QUICK, NOW).found.top:
+        series = Series("latency_p95_ms", span.start, STEP, a_fleet()[one.name])
+        judged = judging(mine).judge(series, None)
+        assert one.score == pytest.approx(float(np.nanmax(judged.score[-6:])), rel=1e-6)
 
 
 def test_progress_is_told_block_by_block(crowd: RunningServer) -> None:
