@@ -9,7 +9,7 @@ import numpy as np
 
 from ai_ops.detect.ewma import recent_level
 from ai_ops.detect.hour_profile import hour_profile
-from ai_ops.detect.lookback import earlier
+from ai_ops.detect.lookback import earlier, mean_of_last
 from ai_ops.detect.running import SCALE_DAYS, slow_mean, slow_sigma
 from ai_ops.detect.seasonal import usual
 
@@ -73,7 +73,7 @@ def deviate(values: np.ndarray, step: timedelta, floor: np.ndarray) -> Deviation
     single, sigma = scale.measure(values - recent, beside, half)
     count = max(SUSTAINED_VALUES, round(SUSTAINED / step))
     lasting, _ = scale.measure(
-        *(_mean_of_last(row, count) for row in (values - earlier(recent, count - 1), beside, half))
+        *(mean_of_last(row, count) for row in (values - earlier(recent, count - 1), beside, half))
     )
     signed = np.where(np.fmax(np.abs(lasting), 0.0) > np.abs(single), lasting, single)
     return Deviation(np.abs(signed), np.sign(signed), recent, low, high, sigma)
@@ -101,11 +101,3 @@ def _better(values: np.ndarray, plain: np.ndarray, shaped: np.ndarray, step: tim
     """The opinion that has been nearer to the values of the last two days."""
     lead = np.sqrt(np.abs(values - plain)) - np.sqrt(np.abs(values - shaped))
     return np.where(slow_mean(lead, step, SCALE_DAYS) > 0.0, shaped, plain)
-
-
-def _mean_of_last(values: np.ndarray, count: int) -> np.ndarray:
-    """Mean of each value and those just before it; NaN when one of them is a gap."""
-    total = values.copy()
-    for columns in range(1, count):
-        total += earlier(values, columns)
-    return total / count

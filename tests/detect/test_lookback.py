@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ai_ops.detect.lookback import around, columns_per_day, earlier, median_at, over, padded
+from ai_ops.detect.lookback import around, columns_per_day, earlier, mean_of_last, median_at, over, padded
 
 ROWS = arrays.arrays(np.float64, (2, 40), elements=st.floats(-1e6, 1e6) | st.just(np.nan))
 
@@ -88,3 +88,19 @@ def test_a_row_whose_ends_are_missing_has_the_median_of_its_middle(before, known
 def test_padding_adds_gaps_behind():
     """What lies ahead of a column on an earlier day is read beyond the end of the row."""
     np.testing.assert_array_equal(padded(np.ones((1, 2)), 2), [[1.0, 1.0, np.nan, np.nan]])
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 15, 128, 900])
+def test_the_mean_of_the_last_is_that_of_all_of_them(count):
+    """Of the 900 seconds of a quarter of an hour as of three values; a huge one long ago rounds nothing off."""
+    values = 1e9 + np.random.default_rng(5).normal(size=(2, 4 * count))
+    values[0, 0], values[1, 2 * count] = 1e140, np.nan
+    windows = np.lib.stride_tricks.sliding_window_view(values, count, axis=1)
+    found = mean_of_last(values, count)
+    assert np.isnan(found[:, : count - 1]).all()
+    np.testing.assert_allclose(found[:, count - 1 :], windows.mean(axis=2), rtol=1e-13)
+
+
+def test_of_fewer_values_than_are_asked_for_there_is_no_mean():
+    """A quarter of an hour that has not passed yet is not known."""
+    assert np.isnan(mean_of_last(np.ones(5), 900_000)).all()

@@ -58,11 +58,24 @@ def test_a_fault_scores_once_and_raw_for_as_long_as_it_lasts():
         every().tz_localize(None),
         pd.Series(every()),
         every().as_unit("s"),
+        [moment.isoformat() if k % 3 else f"{moment:%Y-%m-%dT%H:%M:%S}.000+00:00" for k, moment in enumerate(every())],
         (every() - pd.Timestamp(0, tz="UTC")).total_seconds().to_numpy(),
         ((every() - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)).to_numpy(),
         (every() - pd.Timestamp(0, tz="UTC")).total_seconds().to_numpy().astype(object),
     ],
-    ids=["numpy", "datetime", "text", "time zone", "naive", "Series", "seconds unit", "floats", "integers", "object"],
+    ids=[
+        "numpy",
+        "datetime",
+        "text",
+        "time zone",
+        "naive",
+        "Series",
+        "seconds unit",
+        "mixed text",
+        "floats",
+        "integers",
+        "object",
+    ],
 )
 def test_any_form_of_time_gives_the_same_scores(times):
     """Nobody converts timestamps before asking."""
@@ -86,13 +99,29 @@ def test_a_row_left_out_is_the_same_as_a_gap():
     np.testing.assert_array_equal(score_series(every()[KNOWN], values[KNOWN], raw=True), as_gap[KNOWN])
 
 
-@pytest.mark.parametrize("value", [np.inf, -np.inf, None])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, None, 1e151, -1.7e308])
 def test_what_is_no_number_is_a_gap(value):
-    """An infinite quantile of an empty histogram must not swallow the scale."""
+    """An infinite quantile of an empty histogram, or the largest float there is, must not swallow the scale."""
     values = list(faulty())
     values[700] = value
     scores = score_series(every(), values, raw=True)
     assert scores[700] == 0.0
+    assert scores[FAULT] > 1.0
+
+
+def test_what_is_masked_is_a_gap():
+    """What lies under a mask was declared to be no measurement."""
+    values = np.ma.masked_array(faulty(), mask=~KNOWN)
+    values.data[~KNOWN] = 1e6
+    scores = score_series(every(), values, raw=True)
+    assert scores[~KNOWN] == 0.0
+    np.testing.assert_array_equal(scores[KNOWN], score_series(every()[KNOWN], faulty()[KNOWN], raw=True))
+
+
+def test_the_largest_values_are_judged_without_a_warning():
+    """Squares of what is allowed still fit, and warnings are errors here."""
+    scores = score_series(every(), 1e147 * faulty(), raw=True)
+    assert np.isfinite(scores).all()
     assert scores[FAULT] > 1.0
 
 
@@ -157,6 +186,32 @@ def test_what_is_usual_survives_a_silence_of_some_days():
     assert (scores > 1.0).sum() <= 3
 
 
+@pytest.mark.parametrize("step", [0.001, 0.01, 1.0])
+def test_a_few_rows_of_a_short_step_cost_nothing(step):
+    """A day of milliseconds must not be laid out for two thousand rows of them."""
+    tracemalloc.start()
+    scores = score_series(step * np.arange(2000), demand(14)[:2000])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (scores == 0.0).all()
+    assert peak < 10e6
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1e-4 * np.arange(50), r"most of the first rows lie 0.0001 s apart; .* resample"),
+        (np.r_[0.001 * np.arange(100), 1e6], r"101 rows would need 1e\+09 steps of 0.001 s, .* give rows at one step"),
+        (np.r_[np.arange(100.0), 1e6 * np.arange(1, 12)], r"111 rows would need 1.1e\+07 steps of 1 s"),
+    ],
+    ids=["a tenth of a millisecond", "a million seconds of milliseconds", "four months of seconds"],
+)
+def test_rows_that_would_fill_the_memory_are_refused_with_the_way_out(seconds, said):
+    """A hundred rows that take minutes, or the whole machine, look like a defect."""
+    with pytest.raises(ValueError, match=said):
+        score_series(seconds, np.ones(seconds.size))
+
+
 @pytest.mark.parametrize(
     ("times", "values", "said"),
     [
@@ -167,8 +222,15 @@ def test_what_is_usual_survives_a_silence_of_some_days():
         (1_760_000_000_000.0 + 3e5 * np.arange(3), np.ones(3), "look like milliseconds"),
         (["2026-11-01", "soon"], np.ones(2), "soon"),
         (every(count=2), ["many", "few"], "many"),
+        ([True, False], np.ones(2), "type bool are no points in time"),
+        (pd.period_range("2026-11-01", periods=2, freq="h"), np.ones(2), "no points in time.*to_timestamp"),
+        (every(count=2) - every()[0], np.ones(2), "type timedelta.* are no points in time"),
+        (np.ma.masked_array([0.0, 1.0, 2.0], mask=[0, 1, 0]), np.ones(3), "row 1 has no timestamp"),
     ],
-    ids=["lengths", "shape", "NaT", "NaN", "milliseconds", "text", "values"],
+    ids=[
+        *("lengths", "shape", "NaT", "NaN", "milliseconds", "text", "values"),
+        *("truth values", "periods", "spans of time", "masked"),
+    ],
 )
 def test_what_cannot_be_read_is_refused_and_named(times, values, said):
     """Whoever has a million rows wants to know which one."""
