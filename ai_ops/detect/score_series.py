@@ -84,6 +84,7 @@ def score_series(timestamps: Sequence[Any], values: Sequence[float], *, raw: boo
         return scores
     row = np.full(int(slots[counted[-1]]) + 1, np.nan)
     row[slots[counted]] = measured[counted]
+    row[~(np.abs(row) <= LARGEST)] = np.nan
     series = Series("value", datetime.fromtimestamp(float(seconds[0]), UTC), timedelta(seconds=step), row)
     judged = judge(series, with_band=False).score
     if not raw:
@@ -93,11 +94,10 @@ def score_series(timestamps: Sequence[Any], values: Sequence[float], *, raw: boo
 
 
 def _measured(values: Sequence[float]) -> np.ndarray:
-    """The values as floats, NaN for every gap."""
+    """The values as floats, NaN for what is masked."""
     import numpy as np
 
-    floats = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
-    return np.where(np.abs(floats) <= LARGEST, floats, np.nan)
+    return np.asarray(np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan))
 
 
 def _step(seconds: np.ndarray) -> float | None:
