@@ -12,7 +12,6 @@ from ai_ops.detect.alerts import Span, alarms
 from ai_ops.detect.calibration import LEAST_THRESHOLD, calibrated_thresholds
 from ai_ops.detect.counters import by_increase
 from ai_ops.detect.direction import NOT_JUDGED, RELATIVE, WORSE
-from ai_ops.detect.feedback import heeding
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.judge import Terms, judge_measured
 from ai_ops.detect.maintenance import without
@@ -75,8 +74,9 @@ class Detection:
 
     def judge_measured(self, grid: Series | Panel, floor: np.ndarray, *, with_band: bool = True) -> Judgement:
         """Judge what `measure` gave, or copies of it, in the direction that hurts, as people's labels want it."""
-        terms = Terms(self.budget_per_week, WORSE.get(grid.metric, 0), with_band)
-        return heeding(judge_measured(grid.values, grid.step, floor, terms), grid.metric, self.factors)
+        said = (self.factors.get((grid.metric, alarm), 1.0) for alarm in (Alarm.DEVIATION, Alarm.NOVELTY))
+        terms = Terms(self.budget_per_week, WORSE.get(grid.metric, 0), with_band, *said)
+        return judge_measured(grid.values, grid.step, floor, terms)
 
     def _find_in(self, series: Series, floor: np.ndarray, window: Window) -> Finding | None:
         judged = self.judge_measured(series, floor)

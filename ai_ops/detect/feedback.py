@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,9 @@ import numpy as np
 from ai_ops.domain.judgement import Alarm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from ai_ops.domain.judgement import Judgement
     from ai_ops.domain.label import Label
 
 LEAST, MOST = 0.5, 2.0
@@ -69,17 +67,3 @@ def threshold_factors(labels: Iterable[Label], now: datetime) -> Factors:
             by_alarm.setdefault((label.metric, label.alarm), []).append(label)
     factors = {key: threshold_factor(group, now) for key, group in by_alarm.items()}
     return {key: factor for key, factor in factors.items() if factor != 1.0}
-
-
-def heeding(judgement: Judgement, metric: str, factors: Mapping[tuple[str, Alarm], float]) -> Judgement:
-    """The same judgement with the thresholds that people want."""
-    deviation, novelty = (factors.get((metric, alarm), 1.0) for alarm in (Alarm.DEVIATION, Alarm.NOVELTY))
-    if deviation == novelty == 1.0:
-        return judgement
-    return replace(
-        judgement,
-        deviation=judgement.deviation / deviation,
-        novelty=judgement.novelty / novelty,
-        lower=judgement.expected + deviation * (judgement.lower - judgement.expected),
-        upper=judgement.expected + deviation * (judgement.upper - judgement.expected),
-    )

@@ -56,11 +56,21 @@ def judge(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms rows are judged; see `judge`."""
+    """On what terms rows are judged.
+
+    Parameters
+    ----------
+    budget_per_week, direction, with_band
+        See `judge`.
+    deviation_factor, novelty_factor
+        What each alarm's threshold is multiplied by; the band is drawn where the multiplied one lies.
+    """
 
     budget_per_week: float = 1.0
     direction: int = 0
     with_band: bool = True
+    deviation_factor: float = 1.0
+    novelty_factor: float = 1.0
 
 
 def judge_measured(values: np.ndarray, step: timedelta, floor: np.ndarray | None, terms: Terms) -> Judgement:
@@ -94,9 +104,11 @@ def _judged(terms: Terms, step: timedelta, values: np.ndarray, floor: np.ndarray
     habit = habitual(found.sigmas, step)
     # The threshold is learned from what no habit explains, or a nightly job would make the whole day deaf.
     surprising = np.where((habit > 0.0) & (found.sigmas <= habit), 0.0, found.sigmas)
-    threshold = np.maximum(calibrated_thresholds(surprising, step, terms.budget_per_week), habit)
+    learned = np.maximum(calibrated_thresholds(surprising, step, terms.budget_per_week), habit)
+    threshold = terms.deviation_factor * learned
     deviation = found.sigmas / threshold
-    novelty, edge = beyond_envelope(values, step, spread)
+    beyond, edge = beyond_envelope(values, step, spread)
+    novelty = beyond / terms.novelty_factor
     if direction:
         deviation = np.where(found.direction == direction, deviation, 0.0 * deviation)
         novelty = np.where(direction * (values - edge) > 0.0, novelty, 0.0 * novelty)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import numpy as np
 import pytest
 from examples import NOON, an_observation, steady
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.detect.detect import Detection
-from ai_ops.detect.feedback import heeding, threshold_factor, threshold_factors
-from ai_ops.domain.judgement import Alarm, Judgement
+from ai_ops.detect.feedback import threshold_factor, threshold_factors
+from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.label import Label, finding_id
 
 
@@ -80,17 +79,6 @@ def test_a_threshold_that_was_not_learned_from_history_is_moved_by_nobody(alarm)
     """The error budget is a promise; what people say of its alarms is kept, and changes nothing."""
     said = [a_label(is_true=False, alarm=alarm) for _ in range(9)]
     assert threshold_factors(said, NOON) == {}
-
-
-def test_a_judgement_heeds_what_was_said():
-    """Scores are in units of the threshold, and the band is as wide as the threshold is high."""
-    two = np.array([2.0, np.nan])
-    judged = Judgement(two, two, np.array([100.0, np.nan]), np.array([80.0, np.nan]), np.array([140.0, np.nan]))
-    heard = heeding(judged, "latency_p95_ms", {("latency_p95_ms", Alarm.DEVIATION): 2.0})
-    assert heard.deviation[0] == 1.0
-    assert heard.novelty[0] == 2.0
-    assert (heard.lower[0], heard.upper[0]) == (60.0, 180.0)
-    assert heeding(judged, "cpu_percent", {("latency_p95_ms", Alarm.DEVIATION): 2.0}) is judged
 
 
 def test_what_people_call_false_is_found_no_more():

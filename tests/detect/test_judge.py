@@ -11,7 +11,9 @@ from hypothesis.extra import numpy as arrays
 from rhythms import DAY, a_panel, demand, judged, level, many, pages
 
 from ai_ops.detect import judge as judge_module
+from ai_ops.detect.detect import Detection
 from ai_ops.detect.judge import judge
+from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.metrics import Panel
 
 PARTS = ("deviation", "novelty", "expected", "lower", "upper")
@@ -123,6 +125,31 @@ def test_a_value_outside_its_band_is_a_deviation(make):
     assert (found.deviation[outside] > 1.0).all()
 
 
+def newest(factor, values, wanted):
+    """Deviation and edge of the newest of these values of a metric whose threshold people have moved."""
+    series = a_series("requests_per_second", values)
+    found = Detection((), 1.0, factors={(series.metric, Alarm.DEVIATION): factor}).judge(series, None)
+    return found.deviation[-1], getattr(found, wanted)[-1]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize(("edge", "outward"), [("lower", -1), ("upper", +1)])
+@pytest.mark.parametrize("make", [lambda: demand(14, seed=6), lambda: level(14, seed=3)], ids=["demand", "noise"])
+def test_the_band_is_drawn_where_a_single_value_begins_to_be_a_deviation(make, edge, outward, factor):
+    """Also where labels have moved the threshold: whoever reads a chart sees the edge that alarms have."""
+    for at in range(1500, 14 * DAY, 37):
+        values = make()[: at + 1]
+        # What lasts may alarm inside the band, so the values just before lie where they were expected.
+        values[at - 2 : at] = newest(factor, values[: at - 1], "expected")[1]
+        _, drawn = newest(factor, values, edge)
+        for beyond in (1e-6, -1e-6):
+            values[at] = drawn + outward * beyond * abs(drawn)
+            deviation, again = newest(factor, values, edge)
+            assert again == drawn
+            assert deviation == pytest.approx(1.0, abs=1e-3)
+            assert bool(deviation > 1.0) is (beyond > 0.0)
+
+
 def test_inside_the_band_only_what_lasts_is_a_deviation():
     """A quarter of an hour may say together what none of its values says alone (S003-20)."""
     values = demand(21, seed=1)
@@ -170,9 +197,7 @@ def after_luck(hours, depth):
 def test_the_way_back_from_a_lucky_phase_is_no_alarm(hours):
     """What got better by five sigmas and then was as usual has never been worse than usual."""
     panel, back = after_luck(hours, depth=20.0)
-    assert (
-        sum(pages(panel, since=1699 / DAY, until=back + 0.5, direction=+1)) <= 3
-    )  # by chance
+    assert sum(pages(panel, since=1699 / DAY, until=back + 0.5, direction=+1)) <= 3  # by chance
 
 
 @pytest.mark.parametrize("hours", [10, 30])
