@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from agents import CONFIG, NOW, Agent, make_agent_site, tree_of
+from examples import NOON, a_series, an_observation
 from repositories import isolate
 
 from ai_ops.charts.expected_band import expected_band
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.errors import ConfigError, DataUnavailable
+from ai_ops.domain.judgement import Alarm
 from ai_ops.wiring import wire
 from ai_ops.wiring.detect import inspect, known_metric, window_since
+from ai_ops.wiring.detection import detection
 from ai_ops.wiring.session import open_session
 
 SIMULATED = "metrics: {source: simulated}\nstate: {store: folders}\n"
@@ -86,6 +89,20 @@ def test_planned_maintenance_is_no_finding_and_still_in_the_picture(agent):
     assert inspection.series.values[at] > 1.0
     assert np.isnan(inspection.judgement.score[at])
     assert not any(one.at == datetime(2026, 11, 9, 10, 30, tzinfo=UTC) for one in inspection.findings)
+
+
+@pytest.mark.parametrize(("hours", "count"), [(4, 0), (0, 1)], ids=["planned", "not planned"])
+def test_a_run_forecasts_nothing_from_planned_maintenance(agent, hours, count):
+    """A load test on the CPU that was announced does not come again a day later."""
+    begin = NOON - timedelta(hours=23)
+    planned = {"from": f"{begin:%Y-%m-%dT%H:%MZ}", "to": f"{begin + timedelta(hours=hours):%Y-%m-%dT%H:%MZ}"}
+    agent.configure(detection={"maintenance_windows": [planned] if hours else []})
+    load = np.full(2016, 40.0) + np.random.default_rng(4).normal(size=2016)
+    load[2016 - 138 : 2016 - 114] = 95.0
+    seen = an_observation({"cpu_percent": a_series("cpu_percent", load)})
+    with open_session(agent.place(THEN), is_writing=False) as session:
+        found = detection(session.settings, session.settings.services[0])(seen)
+    assert [one.alarm for one in found] == [Alarm.FORECAST] * count
 
 
 def test_nothing_is_kept(agent):
