@@ -52,11 +52,11 @@ _HINTS = (
         "a branch of the remote bears a part of this name; rename it or choose another name",
     ),
     (
-        r"\b403\b|permission to \S+ denied|write access",
+        r"error: 403|permission to \S+ denied|write access",
         "give the token write access (GitHub Actions: `permissions: contents: write`)",
     ),
     (
-        r"could not read (username|password)|authentication failed|\b401\b|prompts disabled|publickey|host key",
+        r"could not read (username|password)|authentication failed|error: 401|prompts disabled|publickey|host key",
         "give git credentials for the remote; it never asks for them here",
     ),
     (r"no space left|out of diskspace|file too large|couldn't write|signal 25", "free space on the repository's disk"),
