@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.metrics import Panel, Series
 
 SPAN = timedelta(days=7)
+RENEWED = timedelta(days=1)
 LEAST_KNOWN = 1 / 7
 """A day of the week must be known, or the quartiles are those of a few hours."""
 
@@ -40,9 +41,9 @@ class Iqr:
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until a day has been seen. `expected` is the median."""
         size = grid.values.shape[-1]
-        windows = trailing_windows(grid.values, grid.step, SPAN)
-        hourly = quantiles(windows, (0.25, 0.5, 0.75), LEAST_KNOWN)
-        low, median, high = (each_column(one, grid.step, size) for one in hourly)
+        windows = trailing_windows(grid.values, grid.step, SPAN, RENEWED)
+        daily = quantiles(windows, (0.25, 0.5, 0.75), LEAST_KNOWN)
+        low, median, high = (each_column(one, grid.step, RENEWED, size) for one in daily)
         sigma = np.maximum((high - low) / IQR_TO_SIGMA, floor)
         outside = np.maximum(np.maximum(grid.values - high, low - grid.values), 0.0)
         return Scores(outside / sigma, median)

@@ -1,20 +1,24 @@
-"""Quartiles of the time before each value, renewed once an hour."""
+"""Quartiles of the time before each value, renewed from time to time."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ai_ops.detect.lookback import padded
 
-RENEWED = timedelta(hours=1)
-"""Sorting at every column would cost six times as much and tell nothing more."""
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 
-def trailing_windows(values: np.ndarray, step: timedelta, span: timedelta) -> np.ndarray:
-    """The values of `span` before each hour, shape (..., hours, m), gaps where nothing was measured."""
-    width, size = max(1, round(RENEWED / step)), values.shape[-1]
+def trailing_windows(values: np.ndarray, step: timedelta, span: timedelta, renewed: timedelta) -> np.ndarray:
+    """The values of `span` before each renewal, shape (..., renewals, m), gaps where nothing was measured.
+
+    Sorting a window of m values at every column would cost m times as much as the series is long, and tell nothing
+    more than at every tenth part of the window.
+    """
+    width, size = max(1, round(renewed / step)), values.shape[-1]
     columns = max(width, round(span / step))
     ahead = np.full((*values.shape[:-1], columns), np.nan)
     row = np.concatenate([ahead, padded(values, -size % width)], axis=-1)
@@ -22,7 +26,7 @@ def trailing_windows(values: np.ndarray, step: timedelta, span: timedelta) -> np
 
 
 def quantiles(windows: np.ndarray, shares: tuple[float, ...], least: float) -> tuple[np.ndarray, ...]:
-    """Lower-interpolated quantiles of each window, shape (..., hours) each; NaN where too few values are known.
+    """Lower-interpolated quantiles of each window, shape (..., renewals) each; NaN where too few values are known.
 
     Parameters
     ----------
@@ -39,6 +43,6 @@ def quantiles(windows: np.ndarray, shares: tuple[float, ...], least: float) -> t
     return tuple(found)
 
 
-def each_column(hourly: np.ndarray, step: timedelta, size: int) -> np.ndarray:
-    """Stretch one value an hour over its columns, shape (..., size)."""
-    return np.repeat(hourly, max(1, round(RENEWED / step)), axis=-1)[..., :size]
+def each_column(renewals: np.ndarray, step: timedelta, renewed: timedelta, size: int) -> np.ndarray:
+    """Stretch one value a renewal over its columns, shape (..., size)."""
+    return np.repeat(renewals, max(1, round(renewed / step)), axis=-1)[..., :size]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.metrics import Panel, Series
 
 SPAN = timedelta(days=1)
+RENEWED = timedelta(hours=6)
 LEAST_KNOWN = 0.5
 
 MAD_TO_SIGMA = 1.4826
@@ -40,10 +41,10 @@ class ZScore:
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until half a day has been seen."""
         size = grid.values.shape[-1]
-        windows = trailing_windows(grid.values, grid.step, SPAN)
+        windows = trailing_windows(grid.values, grid.step, SPAN, RENEWED)
         (median,) = quantiles(windows, (0.5,), LEAST_KNOWN)
         (mad,) = quantiles(np.abs(windows - median[..., None]), (0.5,), LEAST_KNOWN)
-        middle, spread = (each_column(one, grid.step, size) for one in (median, mad))
+        middle, spread = (each_column(one, grid.step, RENEWED, size) for one in (median, mad))
         return Scores(np.abs(grid.values - middle) / np.maximum(MAD_TO_SIGMA * spread, floor), middle)
 
 

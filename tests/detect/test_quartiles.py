@@ -27,11 +27,11 @@ def test_a_quantile_is_that_of_the_known_values(window, share):
 
 def test_a_window_holds_what_came_before_its_hour():
     """The hour itself is not in it, or a value would be measured by itself."""
-    windows = trailing_windows(np.arange(15.0), STEP, timedelta(hours=2))
+    windows = trailing_windows(np.arange(15.0), STEP, timedelta(hours=2), timedelta(hours=1))
     np.testing.assert_array_equal(windows[1], [np.nan] * 6 + [0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
     np.testing.assert_array_equal(windows[2], np.arange(12.0))
 
 
 def test_one_value_an_hour_is_stretched_over_its_columns():
     """The last hour may be cut short by the end of the row."""
-    np.testing.assert_array_equal(each_column(np.array([1.0, 2.0]), STEP, 8), [1.0] * 6 + [2.0] * 2)
+    np.testing.assert_array_equal(each_column(np.array([1.0, 2.0]), STEP, timedelta(hours=1), 8), [1.0] * 6 + [2.0] * 2)
