@@ -68,8 +68,8 @@ def measure(wish: argparse.Namespace) -> dict[str, Any]:
 
 def counted(score: np.ndarray, weeks: int, step: timedelta, history_days: int = HISTORY_DAYS) -> dict[str, Any]:
     """Alarms after the history, per series and week."""
-    from ai_ops.detect.intervals import rate
-    from ai_ops.detect.self_test import paged
+    from ai_ops.detect.self_test.intervals import rate
+    from ai_ops.detect.self_test.self_test import paged
 
     judged = slice(round(timedelta(days=history_days) / step), None)
     by_row = np.stack([paged(row, step)[judged].sum() for row in score])

@@ -27,8 +27,8 @@ sys.path[:0] = [str(ROOT)]
 
 from clean_series import KINDS, make  # noqa: E402  # a benchmark is run as a file
 
-from ai_ops.detect.forecast import HORIZON, LEVELS, Forecast, forecast  # noqa: E402
-from ai_ops.detect.hourly import hourly  # noqa: E402
+from ai_ops.detect.forecast.forecast import HORIZON, LEVELS, Forecast, forecast  # noqa: E402
+from ai_ops.detect.forecast.hourly import hourly  # noqa: E402
 from ai_ops.domain.metrics import Series  # noqa: E402
 
 if TYPE_CHECKING:

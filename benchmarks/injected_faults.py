@@ -2,7 +2,7 @@
 
 Faults of at least 4 robust sigma that last 30 minutes (a period break and a flat line: six hours) are put into healthy
 made-up series of several kinds, one at a time, at random places of the last week of three; with `--data DIR` also into
-every csv file under it (`timestamp,value`; the last three weeks are taken). `ai_ops/detect/faults.py` says what each
+every csv file under it (`timestamp,value`; the last three weeks are taken). `detect/self_test/faults.py` says what each
 fault is and how a sigma is measured. Beside ours some peers, behind the same alert layer, at the threshold that their
 users take; with `--equal-budget` at the one that leaves them one alarm a week in the very week that is judged, which
 nobody knows beforehand. A recall means nothing without its false alarms: `benchmarks/false_alarms.py` has those of the
@@ -124,7 +124,7 @@ def _tested(
     from clean_series import WORSE
     from contenders import CONTENDERS, floors
 
-    from ai_ops.detect.self_test import self_test
+    from ai_ops.detect.self_test.self_test import self_test
     from ai_ops.domain.metrics import Panel
     from ai_ops.domain.self_test import Untested
 
@@ -148,7 +148,7 @@ def _tested(
 
 def fair_scale(score: np.ndarray, series: Series) -> float:
     """Threshold, by bisection, at which the judged week of the untouched series raises one alarm at most."""
-    from ai_ops.detect.self_test import JUDGED_DAYS, paged
+    from ai_ops.detect.self_test.self_test import JUDGED_DAYS, paged
 
     judged = slice(-round(timedelta(days=JUDGED_DAYS) / series.step), None)
     low, high = -SPAN_OF_THRESHOLDS, SPAN_OF_THRESHOLDS
@@ -186,14 +186,14 @@ def _of_kind(tested: Sequence[MetricTested]) -> dict[str, Any]:
 
 def _short(tested: Iterable[MetricTested]) -> Iterator[FaultFound]:
     """Those that last as long as was asked for, without those that need six hours to show."""
-    from ai_ops.detect.faults import LASTING
+    from ai_ops.detect.self_test.faults import LASTING
 
     yield from (fault for one in tested for fault in one.faults if fault.fault not in LASTING)
 
 
 def pooled(faults: Iterable[FaultFound]) -> dict[str, Any]:
     """Recall over all trials, also of the smallest alone, and the median of the series' median delays."""
-    from ai_ops.detect.intervals import share
+    from ai_ops.detect.self_test.intervals import share
 
     found = [fault for fault in faults if fault.trials]
     hits, trials = sum(fault.hits for fault in found), sum(fault.trials for fault in found)

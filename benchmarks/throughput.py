@@ -79,7 +79,7 @@ def fleet(rows: int, days: float) -> np.ndarray:
 def our_runners() -> Iterator[Runner]:
     """Our detectors, in blocks as a scan of a fleet takes them, and the forecast."""
     from ai_ops.detect.floors import plain_floor
-    from ai_ops.detect.forecast import forecast
+    from ai_ops.detect.forecast.forecast import forecast
     from ai_ops.detect.judge import judge
     from ai_ops.domain.metrics import Panel, Series
     from ai_ops.wiring.detection import WITNESSES

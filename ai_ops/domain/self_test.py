@@ -10,7 +10,7 @@ SIZES = (1.0, 1.5, 2.0, 3.0)
 
 
 class Fault(StrEnum):
-    """A way in which a metric goes wrong. `ai_ops/detect/faults.py` says what each does to the values."""
+    """A way in which a metric goes wrong. `ai_ops/detect/self_test/faults.py` says what each does to the values."""
 
     SPIKE = "spike"
     LEVEL_SHIFT = "level shift"

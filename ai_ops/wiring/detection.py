@@ -9,7 +9,7 @@ from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.detect.change_point import ChangePoint
 from ai_ops.detect.detect import Detection
 from ai_ops.detect.ewma import Ewma, LiteralEwma
-from ai_ops.detect.foresight import Foresight
+from ai_ops.detect.forecast.foresight import Foresight
 from ai_ops.detect.iqr import Iqr
 from ai_ops.detect.literal import LiteralDetection
 from ai_ops.detect.novelty import Novelty

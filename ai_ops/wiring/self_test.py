@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.detect.direction import NOT_JUDGED, WORSE
-from ai_ops.detect.intervals import rate
-from ai_ops.detect.self_test import recall_of, self_test
+from ai_ops.detect.self_test.intervals import rate
+from ai_ops.detect.self_test.self_test import recall_of, self_test
 from ai_ops.domain.self_test import MetricTested, SelfTest, Untested
 from ai_ops.wiring.cycle import wire
 from ai_ops.wiring.detection import judging

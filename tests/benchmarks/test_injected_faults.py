@@ -12,7 +12,7 @@ import pytest
 from examples import a_series
 from injected_faults import fair_scale, pooled, read_series
 
-from ai_ops.detect.self_test import paged
+from ai_ops.detect.self_test.self_test import paged
 from ai_ops.domain.self_test import Fault, FaultFound
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "injected_faults.py"

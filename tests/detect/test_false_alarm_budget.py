@@ -14,7 +14,7 @@ from rhythms import DAY
 from ai_ops.detect.direction import WORSE
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.judge import judge
-from ai_ops.detect.self_test import paged, self_test
+from ai_ops.detect.self_test.self_test import paged, self_test
 from ai_ops.domain.metrics import Series
 from ai_ops.domain.self_test import Fault, Plan
 

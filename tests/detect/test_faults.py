@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from examples import STEP, a_series
 
-from ai_ops.detect.faults import Dose, bounds, inject, points_of, robust_sigmas
+from ai_ops.detect.self_test.faults import Dose, bounds, inject, points_of, robust_sigmas
 from ai_ops.domain.self_test import Fault
 
 DAY = 144

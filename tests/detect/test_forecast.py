@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from examples import NOON, STEP
 
-from ai_ops.detect.forecast import HOLT_WINTERS, HORIZON, LEVELS, NAIVE, Forecast, forecast
-from ai_ops.detect.hourly import hourly
-from ai_ops.detect.predicted_anomaly import predicted_anomaly
+from ai_ops.detect.forecast.forecast import HOLT_WINTERS, HORIZON, LEVELS, NAIVE, Forecast, forecast
+from ai_ops.detect.forecast.hourly import hourly
+from ai_ops.detect.forecast.predicted_anomaly import predicted_anomaly
 from ai_ops.domain.metrics import Series
 from ai_ops.domain.warming_up import WarmingUp
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ai_ops.detect.holt_winters import Speeds, holt_winters
+from ai_ops.detect.forecast.holt_winters import Speeds, holt_winters
 
 DAY = 24
 

@@ -6,8 +6,8 @@ import doctest
 
 import pytest
 
-from ai_ops.detect import intervals
-from ai_ops.detect.intervals import rate, share
+from ai_ops.detect.self_test import intervals
+from ai_ops.detect.self_test.intervals import rate, share
 
 
 def test_the_examples_in_the_docstrings_hold():

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from ai_ops.detect.learned import Mixture, fit
+from ai_ops.detect.learned.learned import Mixture, fit
 from ai_ops.domain.warming_up import WarmingUp
 
 MINUTE = timedelta(minutes=1)

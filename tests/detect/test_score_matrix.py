@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from ai_ops.detect import score_matrix
-from ai_ops.detect.learned import PATIENCE
+from ai_ops.detect.learned.learned import PATIENCE
 
 
 def machine(rows: int = 6000, columns: int = 12, seed: int = 0) -> np.ndarray:
@@ -126,6 +126,6 @@ def test_a_budget_that_allows_nothing_is_refused(budget):
 
 
 def test_the_function_is_not_hidden_by_its_module():
-    """`ai_ops.detect.score_matrix` stays callable, whatever was imported before."""
-    importlib.import_module("ai_ops.detect.score_matrix")
+    """`ai_ops.detect.learned.score_matrix` stays callable, whatever was imported before."""
+    importlib.import_module("ai_ops.detect.learned.score_matrix")
     assert callable(sys.modules["ai_ops.detect"].score_matrix)

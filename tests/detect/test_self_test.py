@@ -7,7 +7,7 @@ import pytest
 from examples import STEP, a_series, steady
 
 from ai_ops.detect.judge import judge
-from ai_ops.detect.self_test import paged, self_test
+from ai_ops.detect.self_test.self_test import paged, self_test
 from ai_ops.domain.self_test import Fault, MetricTested, Plan, Untested
 
 PLAN = Plan(trials=8)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ai_ops.detect.calibration import calibrated_threshold
-from ai_ops.detect.scaling import Scaling, fit_scaling
+from ai_ops.detect.learned.scaling import Scaling, fit_scaling
 from ai_ops.domain.warming_up import WarmingUp
 
 if TYPE_CHECKING:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.detect.alerts import REFRACTORY, alarms, leading_edge
-from ai_ops.detect.faults import CHOSEN, Dose, inject, points_of, robust_sigmas
-from ai_ops.detect.intervals import rate, share
+from ai_ops.detect.self_test.faults import CHOSEN, Dose, inject, points_of, robust_sigmas
+from ai_ops.detect.self_test.intervals import rate, share
 from ai_ops.domain.metrics import Panel
 from ai_ops.domain.self_test import SIZES, Fault, FaultFound, MetricTested, Untested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ai_ops.detect.faults import Injected
+    from ai_ops.detect.self_test.faults import Injected
     from ai_ops.domain.metrics import Series
     from ai_ops.domain.self_test import Estimate, Plan
 

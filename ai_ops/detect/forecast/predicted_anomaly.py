@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.forecast import HORIZON, LEVELS
+from ai_ops.detect.forecast.forecast import HORIZON, LEVELS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ai_ops.detect.forecast import Forecast
+    from ai_ops.detect.forecast.forecast import Forecast
 
 HEADLINE = f"Predicted anomaly in {HORIZON} hours"
 

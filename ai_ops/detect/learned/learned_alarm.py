@@ -16,7 +16,7 @@ from ai_ops.domain.finding import Finding, Severity
 from ai_ops.domain.judgement import Alarm
 
 if TYPE_CHECKING:
-    from ai_ops.detect.learned import Mixture
+    from ai_ops.detect.learned.learned import Mixture
     from ai_ops.domain.metrics import Observation
 
 NAME = "learned model"

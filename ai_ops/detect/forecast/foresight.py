@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.forecast import Forecast, forecast
+from ai_ops.detect.forecast.forecast import Forecast, forecast
+from ai_ops.detect.forecast.predicted_anomaly import predicted_anomaly
 from ai_ops.detect.maintenance import without
-from ai_ops.detect.predicted_anomaly import predicted_anomaly
 from ai_ops.domain.finding import Finding, Severity
 from ai_ops.domain.judgement import Alarm
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ai_ops.detect.predicted_anomaly import PredictedAnomaly
+    from ai_ops.detect.forecast.predicted_anomaly import PredictedAnomaly
     from ai_ops.domain.metrics import Observation, Series
 
 NAME = "forecast"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.holt_winters import FIRST_SEASONS, Speeds, holt_winters
-from ai_ops.detect.hourly import hourly
+from ai_ops.detect.forecast.holt_winters import FIRST_SEASONS, Speeds, holt_winters
+from ai_ops.detect.forecast.hourly import hourly
 from ai_ops.domain.warming_up import WarmingUp
 
 if TYPE_CHECKING:

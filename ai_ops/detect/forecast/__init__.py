@@ -1,0 +1,1 @@
+"""What comes next: a forecast that must beat yesterday, and the alarm it raises."""

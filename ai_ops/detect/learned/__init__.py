@@ -1,0 +1,1 @@
+"""How metrics move together: a model fitted apart, and its alarm."""
