@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week: float = 1.0) -> np.ndarray:
     """Score rows of metrics that belong together; the first half is what normal looks like.
 
-    One Gaussian with a full covariance is fitted to the first half (`learned.py`). Scores of the second half are causal:
+    A Gaussian with a full covariance is fitted to the first half (`learned.py`). Scores of the second half are causal:
     each rests on the fit, its own row and the four before it. Scores of the first half are in-sample, shown so that a
     reader sees what was taken for normal.
 
