@@ -77,5 +77,10 @@ def alarms(scores: np.ndarray, step: timedelta) -> tuple[Span, ...]:
     )
 
 
+def alarms_inside(scores: np.ndarray, step: timedelta, inside: np.ndarray) -> tuple[Span, ...]:
+    """The alarms of one series of which a part lies where `inside` is true, shape (n,)."""
+    return tuple(span for span in alarms(scores, step) if inside[span.since : span.until + 1].any())
+
+
 def _columns(span: timedelta, step: timedelta) -> int:
     return max(1, min(round(span / step), REFRACTORY_VALUES))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ai_ops.detect.alerts import alarms
+from ai_ops.detect.alerts import alarms_inside
 from ai_ops.detect.burn_rate import burn
 from ai_ops.detect.maintenance import without
 from ai_ops.domain.finding import Finding, Severity
@@ -39,11 +39,11 @@ class BurnAlarm:
         """Find the loudest burn inside the observation's window, if any."""
         if (good := observation.series.get(METRIC)) is None:
             return ()
-        good, window = without(good, self.maintenance), observation.window
+        good = without(good, self.maintenance)
         burned = burn(good, observation.series.get("requests_per_second"), self.slo)
         times = good.times()
-        inside = (times >= window.start.timestamp()) & (times < window.end.timestamp())
-        raised = [span for span in alarms(burned.score, good.step) if inside[span.since : span.until + 1].any()]
+        inside = observation.window.covers(times)
+        raised = alarms_inside(burned.score, good.step, inside)
         if not raised:
             return ()
         # A standing alarm is reported at its newest moment: a budget that burned yesterday says less than now.

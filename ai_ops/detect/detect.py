@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.alerts import Span, alarms
+from ai_ops.detect.alerts import Span, alarms_inside
 from ai_ops.detect.calibration import LEAST_THRESHOLD, calibrated_thresholds
 from ai_ops.detect.counters import by_increase
-from ai_ops.detect.direction import NOT_JUDGED, RELATIVE, WORSE
+from ai_ops.detect.direction import NOT_JUDGED, WORSE
 from ai_ops.detect.floors import spread_floor
 from ai_ops.detect.judge import Terms, judge_measured
 from ai_ops.detect.maintenance import without
-from ai_ops.detect.severity import severity
+from ai_ops.detect.severity import relative_deviation, severity
 from ai_ops.domain.finding import Finding, Severity
 from ai_ops.domain.judgement import Alarm
 
@@ -80,9 +80,8 @@ class Detection:
 
     def _find_in(self, series: Series, floor: np.ndarray, window: Window) -> Finding | None:
         judged = self.judge_measured(series, floor)
-        times = series.times()
-        inside = (times >= window.start.timestamp()) & (times < window.end.timestamp())
-        raised = [span for span in alarms(judged.score, series.step) if inside[span.since : span.until + 1].any()]
+        inside = window.covers(series.times())
+        raised = alarms_inside(judged.score, series.step, inside)
         if not raised:
             return None
         visible = np.where(inside & (np.nan_to_num(judged.score) > 1.0), judged.score, -np.inf)
@@ -114,7 +113,6 @@ def _finding(series: Series, judged: Judgement, span: Span, agreeing: tuple[str,
     since, at = (datetime.fromtimestamp(series.times()[index], UTC) for index in (span.since, span.loudest))
     value, expected, score = (float(row[span.loudest]) for row in (series.values, judged.expected, judged.score))
     alarm = Alarm.NOVELTY if np.nan_to_num(judged.novelty[span.loudest]) == score else Alarm.DEVIATION
-    relative = abs(value - expected) / expected if series.metric in RELATIVE and expected > 0 else 0.0
     return Finding(
         metric=series.metric,
         since=since,
@@ -123,7 +121,7 @@ def _finding(series: Series, judged: Judgement, span: Span, agreeing: tuple[str,
         expected=expected,
         score=score,
         # The bands speak of sigmas of a normal distribution, in which the threshold lies at three.
-        severity=severity(LEAST_THRESHOLD * score, relative) or Severity.LOW,
+        severity=severity(LEAST_THRESHOLD * score, relative_deviation(series.metric, value, expected)) or Severity.LOW,
         detectors=agreeing,
         reason=_reason(series.metric, alarm, (value, expected, score), since, agreeing),
         alarm=alarm,

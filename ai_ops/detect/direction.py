@@ -17,6 +17,3 @@ WORSE: Mapping[str, int] = {
 
 NOT_JUDGED = frozenset({"instances", "instances_desired", "cost_per_hour"})
 """The fleet, and what it costs: the autoscaler moves them on purpose, so every step would look abnormal."""
-
-RELATIVE = frozenset({"cpu_percent", "memory_percent", "latency_p95_ms", "requests_per_second", "db_latency_ms"})
-"""Large positive metrics, for which a relative deviation means something (R2)."""

@@ -107,12 +107,13 @@ def _judged(terms: Terms, step: timedelta, values: np.ndarray, floor: np.ndarray
     learned = np.maximum(calibrated_thresholds(surprising, step, terms.budget_per_week), habit)
     threshold = terms.deviation_factor * learned
     deviation = found.sigmas / threshold
-    beyond, edge = beyond_envelope(values, step, spread)
+    resting = rests(values, step)
+    beyond, edge = beyond_envelope(values, step, spread, resting)
     novelty = beyond / terms.novelty_factor
     if direction:
         deviation = np.where(found.direction == direction, deviation, 0.0 * deviation)
         novelty = np.where(direction * (values - edge) > 0.0, novelty, 0.0 * novelty)
-    deviation[rests(values, step)] = np.nan
+    deviation[resting] = np.nan
     expected = np.minimum(np.maximum(found.recent, found.low), found.high)
     if not terms.with_band:
         unknown = np.broadcast_to(np.nan, values.shape)

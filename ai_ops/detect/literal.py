@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.direction import NOT_JUDGED, RELATIVE, WORSE
+from ai_ops.detect.direction import NOT_JUDGED, WORSE
 from ai_ops.detect.maintenance import without
-from ai_ops.detect.severity import severity
+from ai_ops.detect.severity import relative_deviation, severity
 from ai_ops.domain.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -44,9 +44,8 @@ class LiteralDetection:
         return tuple(sorted((one for one in found if one), key=lambda finding: -finding.score))
 
     def _find_in(self, series: Series, window: Window) -> Finding | None:
-        times, floor = series.times(), np.zeros(series.values.size)
-        inside = (times >= window.start.timestamp()) & (times < window.end.timestamp())
-        inside &= np.isfinite(without(series, self.maintenance).values)
+        floor = np.zeros(series.values.size)
+        inside = window.covers(series.times()) & np.isfinite(without(series, self.maintenance).values)
         loudest: Finding | None = None
         agreeing: list[str] = []
         for detector in self.detectors:
@@ -66,7 +65,6 @@ class LiteralDetection:
 def _finding(series: Series, name: str, at: int, figures: tuple[float, float, float]) -> Finding:
     score, literal, expected = figures
     value, moment = float(series.values[at]), datetime.fromtimestamp(series.times()[at], UTC)
-    relative = abs(value - expected) / expected if series.metric in RELATIVE and expected > 0 else 0.0
     return Finding(
         metric=series.metric,
         since=moment,
@@ -74,7 +72,7 @@ def _finding(series: Series, name: str, at: int, figures: tuple[float, float, fl
         value=value,
         expected=expected,
         score=score,
-        severity=severity(literal, relative) or Severity.LOW,
+        severity=severity(literal, relative_deviation(series.metric, value, expected)) or Severity.LOW,
         detectors=(name,),
         reason=(
             f"{series.metric} was {value:.4g} where {name} expected {expected:.4g}, "

@@ -50,15 +50,16 @@ class Novelty:
 
     def score(self, grid: Series | Panel, floor: np.ndarray) -> Scores:
         """Score every value; NaN until two days have been seen. `expected` is the nearest edge of the envelope."""
-        return Scores(*beyond_envelope(grid.values, grid.step, floor))
+        return Scores(*beyond_envelope(grid.values, grid.step, floor, rests(grid.values, grid.step)))
 
 
-def beyond_envelope(values: np.ndarray, step: timedelta, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def beyond_envelope(
+    values: np.ndarray, step: timedelta, floor: np.ndarray, resting: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Distance beyond the envelope in units of what makes it new, 0 inside; and the nearest edge. Same shapes."""
     low, high = (_seen_lately(values, step, extreme) for extreme in (np.fmin, np.fmax))
     margin = np.fmax(_share_of_range(values, step) * (high - low), LEAST_SIGMAS * floor)
     # Of rare events most hours have seen none, which does not make the next one new.
-    resting = rests(values, step)
     low = np.where(resting, low, _seen_at_this_time(values, step, np.fmin))
     high = np.where(resting, high, _seen_at_this_time(values, step, np.fmax))
     beyond = np.maximum(np.maximum(values - high, low - values), 0.0)

@@ -11,6 +11,9 @@ from ai_ops.detect.lookback import padded
 if TYPE_CHECKING:
     from datetime import timedelta
 
+MAD_TO_SIGMA = 1.4826
+"""Turns a median absolute deviation into a standard deviation, for a normal distribution."""
+
 
 def trailing_windows(values: np.ndarray, step: timedelta, span: timedelta, renewed: timedelta) -> np.ndarray:
     """The values of `span` before each renewal, shape (..., renewals, m), gaps where nothing was measured.

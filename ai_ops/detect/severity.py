@@ -12,6 +12,9 @@ BANDS = (
 )
 """Loudest first: severity, above this z, or above this relative deviation."""
 
+RELATIVE = frozenset({"cpu_percent", "memory_percent", "latency_p95_ms", "requests_per_second", "db_latency_ms"})
+"""Large positive metrics, for which a relative deviation means something (R2)."""
+
 
 def severity(z: float, deviation: float) -> Severity | None:
     """Band of a value that lies `z` sigmas and a share of `deviation` from what was expected.
@@ -23,3 +26,8 @@ def severity(z: float, deviation: float) -> Severity | None:
         if z > z_limit or deviation > deviation_limit:
             return band
     return None
+
+
+def relative_deviation(metric: str, value: float, expected: float) -> float:
+    """Distance from what was expected as a share of it; 0 for a metric of which that means nothing."""
+    return abs(value - expected) / expected if metric in RELATIVE and expected > 0 else 0.0

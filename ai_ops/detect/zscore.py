@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.detect.calibration import CALIBRATED
-from ai_ops.detect.quartiles import each_column, quantiles, trailing_windows
+from ai_ops.detect.quartiles import MAD_TO_SIGMA, each_column, quantiles, trailing_windows
 from ai_ops.domain.finding import Scores
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 SPAN = timedelta(days=1)
 RENEWED = timedelta(hours=6)
 LEAST_KNOWN = 0.5
-
-MAD_TO_SIGMA = 1.4826
-"""Turns a median absolute deviation into a standard deviation, for a normal distribution."""
 
 
 class ZScore:

@@ -69,6 +69,10 @@ class Window:
         step = self.step.total_seconds()
         return self.start.timestamp() + step * np.arange(self.points)
 
+    def covers(self, times: np.ndarray) -> np.ndarray:
+        """Which of these epoch seconds lie in the window, the end excluded; boolean, same shape."""
+        return np.asarray((times >= self.start.timestamp()) & (times < self.end.timestamp()))
+
 
 def aligned(moment: datetime, step: timedelta) -> datetime:
     """Floor `moment` to the grid of `step` since the epoch: the same keys and figures in every run.
@@ -117,9 +121,7 @@ class Series:
 
     def within(self, window: Window) -> np.ndarray:
         """Values whose time lies in `window`, shape (m,)."""
-        times = self.times()
-        inside = (times >= window.start.timestamp()) & (times < window.end.timestamp())
-        return np.asarray(self.values[inside], dtype=np.float64)
+        return np.asarray(self.values[window.covers(self.times())], dtype=np.float64)
 
     def newest(self) -> datetime | None:
         """Time of the last value that is no gap, or None."""

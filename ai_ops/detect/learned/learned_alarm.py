@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.detect.alerts import alarms
+from ai_ops.detect.alerts import alarms_inside
 from ai_ops.detect.calibration import LEAST_THRESHOLD
 from ai_ops.detect.direction import NOT_JUDGED
 from ai_ops.detect.severity import severity
@@ -49,8 +49,8 @@ class LearnedAlarm:
             if series is not None and series.values.shape == first.values.shape:
                 rows[:, column] = series.values
         scores, times = self.model.score(rows), first.times()
-        inside = (times >= observation.window.start.timestamp()) & (times < observation.window.end.timestamp())
-        raised = [span for span in alarms(scores, first.step) if inside[span.since : span.until + 1].any()]
+        inside = observation.window.covers(times)
+        raised = alarms_inside(scores, first.step, inside)
         if not raised:
             return ()
         visible = np.where(inside, np.nan_to_num(scores), 0.0)

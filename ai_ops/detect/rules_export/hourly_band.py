@@ -15,6 +15,7 @@ import numpy as np
 
 from ai_ops.detect.calibration import BLOCK, calibrated_thresholds
 from ai_ops.detect.floors import RATIOS
+from ai_ops.detect.quartiles import MAD_TO_SIGMA
 from ai_ops.domain.warming_up import WarmingUp
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ NEVER_VARIES = "it never varies, so there is no band around it: a rule with a li
 
 WORTHWHILE = 0.9
 """A larger table is taken only when its band is a tenth narrower; a smaller one is easier to review."""
-
-MAD_TO_SIGMA = 1.4826
-"""Turns a median absolute deviation into a standard deviation, for a normal distribution."""
 
 HOURS, DAY_SECONDS, WEEKDAYS = 24, 86_400, 5
 _THURSDAY = 3  # 1970-01-01, counted from Monday

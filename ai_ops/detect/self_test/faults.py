@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.quartiles import MAD_TO_SIGMA
 from ai_ops.domain.self_test import Fault
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ CHOSEN = {Fault.SPIKE, Fault.LEVEL_SHIFT, Fault.RAMP, Fault.VARIANCE}
 """Faults whose size is chosen."""
 
 DAY = timedelta(days=1)
-MAD_OF_NORMAL = 1.4826
-"""Median absolute deviation to standard deviation, for normal noise."""
 MEAN_DEVIATION_OF_NORMAL = 1.2533
 """Mean absolute deviation to standard deviation, for normal noise: sqrt(pi / 2)."""
 ROUNDING = 1e-9
@@ -221,7 +220,7 @@ def _by_hour(series: Series, remains: np.ndarray, spread: Callable[[np.ndarray],
 
 
 def _median_spread(remains: np.ndarray) -> float:
-    return MAD_OF_NORMAL * float(np.median(away)) if (away := _away(remains)).size else 0.0
+    return MAD_TO_SIGMA * float(np.median(away)) if (away := _away(remains)).size else 0.0
 
 
 def _mean_spread(remains: np.ndarray) -> float:
