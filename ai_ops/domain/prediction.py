@@ -1,0 +1,86 @@
+"""What a decision expects, and whether it came true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An expectation and the bounds within which nine of ten outcomes should lie."""
+
+    expected: float
+    low: float
+    high: float
+
+    def __contains__(self, value: float) -> bool:
+        """Whether `value` lies within the bounds, both included."""
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a set of thresholds is expected to do over the hours after it is live.
+
+    Parameters
+    ----------
+    made_at
+        When it was made, aware UTC.
+    horizon_hours
+        How long it must be live before it can be judged.
+    cost_per_hour
+        Currency per hour, mean over the horizon.
+    burn
+        Share of the horizon's own error budget that is spent; 1 spends exactly what the promise allows.
+    slo_good_percent
+        Share of requests that are good, 0 to 100.
+    scale_events_per_day
+        How often the number of instances is changed.
+    requests_per_second
+        The demand that all of this assumes, mean over the horizon; far outside it nothing can be judged.
+    """
+
+    made_at: datetime
+    horizon_hours: float
+    cost_per_hour: Interval
+    burn: Interval
+    slo_good_percent: Interval
+    scale_events_per_day: Interval
+    requests_per_second: Interval
+
+
+class Verdict(StrEnum):
+    """What became of a prediction."""
+
+    HIT = "hit"
+    MISS = "miss"
+    NOT_JUDGEABLE = "not judgeable"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A prediction beside what really happened.
+
+    Parameters
+    ----------
+    made_at
+        When the prediction was made: its name.
+    judged_at
+        When it was held against reality.
+    verdict, reason
+        What became of it, and one sentence why.
+    is_live_change
+        Whether a change of ours was live; False for the daily prediction of the unchanged settings.
+    cost_per_hour, burn
+        What was measured over the horizon; None where it was not.
+    """
+
+    made_at: datetime
+    judged_at: datetime
+    verdict: Verdict
+    reason: str
+    is_live_change: bool
+    cost_per_hour: float | None = None
+    burn: float | None = None

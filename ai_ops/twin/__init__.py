@@ -1,0 +1,1 @@
+"""The service as a model: calibrated on its own metrics, replayed under other settings. Pure."""
