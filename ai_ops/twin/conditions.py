@@ -1,0 +1,100 @@
+"""What befell the service, whatever its settings: the demand, and all that no setting could have changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.twin.gaps import filled
+from ai_ops.twin.utilisation import SATURATED_PERCENT
+
+if TYPE_CHECKING:
+    from ai_ops.twin.calibration import Calibration
+    from ai_ops.twin.telemetry import Telemetry
+
+STRESS_DEVIATION, STRESS_LEVEL = 1.4, 1.05
+"""A demand that swings 1.4 times as far around its hour, 5 % higher: weeks differ by that much without a warning."""
+
+HOUR = 60
+FURTHEST_FACTOR = 2.0
+"""A minute whose CPU asks for more than twice the work that arrived is a broken minute, not a hard one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditions:
+    """Minute by minute, shape (minutes,) each.
+
+    Parameters
+    ----------
+    demand
+        Requests per second.
+    work_factor
+        How much more, or less, CPU the work of this minute took than usual: noise, deploys, other requests.
+    memory_offset
+        Memory beyond what the load explains, points: a leak.
+    latency_factor
+        How much slower than usual at this CPU.
+    background_bad_ratio
+        Share of requests that went wrong for reasons that have nothing to do with the CPU.
+    """
+
+    demand: np.ndarray
+    work_factor: np.ndarray
+    memory_offset: np.ndarray
+    latency_factor: np.ndarray
+    background_bad_ratio: np.ndarray
+
+    @property
+    def minutes(self) -> int:
+        """How long they last."""
+        return self.demand.size
+
+    def stressed(self) -> Conditions:
+        """Return the same days with a demand that swings further and lies higher."""
+        usual = _hourly_mean(self.demand)
+        swung = np.maximum(usual + STRESS_DEVIATION * (self.demand - usual), 0.0)
+        return replace(self, demand=STRESS_LEVEL * swung)
+
+
+def conditions(telemetry: Telemetry, calibration: Calibration) -> Conditions:
+    """Take out of the metrics what the calibration explains; what is left befell the service."""
+    demand = filled(telemetry.get("requests_per_second"))
+    ready, cpu = telemetry.get("instances"), telemetry.get("cpu_percent")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        load = np.where(ready > 0, telemetry.get("requests_per_second") / ready, np.nan)
+        seen = np.where((cpu < SATURATED_PERCENT) & (cpu > calibration.utilisation.idle_percent), cpu, np.nan)
+        factor = calibration.utilisation.load(seen) / load
+    work = np.clip(np.where(np.isfinite(factor), factor, 1.0), 1.0 / FURTHEST_FACTOR, FURTHEST_FACTOR)
+    explained = calibration.memory_idle_percent + calibration.memory_per_load * load
+    return Conditions(
+        demand=demand,
+        work_factor=work,
+        memory_offset=filled(telemetry.get("memory_percent") - explained),
+        latency_factor=_latency_factor(telemetry, calibration),
+        background_bad_ratio=_background(telemetry, calibration),
+    )
+
+
+def _latency_factor(telemetry: Telemetry, calibration: Calibration) -> np.ndarray:
+    if calibration.latency_ms is None:
+        return np.ones(telemetry.minutes)
+    with np.errstate(invalid="ignore"):
+        factor = telemetry.get("latency_p95_ms") / calibration.latency_ms.at(telemetry.get("cpu_percent"))
+    return np.where(np.isfinite(factor), factor, 1.0)
+
+
+def _background(telemetry: Telemetry, calibration: Calibration) -> np.ndarray:
+    """Bad share of the abnormal minutes beyond what their CPU explains, shape (minutes,)."""
+    bad = 1.0 - np.clip(telemetry.get("slo_good_ratio"), 0.0, 1.0)
+    with np.errstate(invalid="ignore"):
+        beyond = bad - calibration.bad_ratio.at(telemetry.get("cpu_percent"))
+    return np.where(calibration.abnormal & np.isfinite(beyond), np.clip(beyond, 0.0, 1.0), 0.0)
+
+
+def _hourly_mean(values: np.ndarray) -> np.ndarray:
+    """Centred mean over an hour; shorter at the ends."""
+    window = np.ones(HOUR)
+    weight = np.convolve(np.ones(values.size), window, mode="same")
+    return np.asarray(np.convolve(values, window, mode="same") / weight)
