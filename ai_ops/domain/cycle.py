@@ -10,6 +10,7 @@ from enum import StrEnum
 from ai_ops.domain.finding import Finding
 from ai_ops.domain.message import Receipt
 from ai_ops.domain.metrics import Gap, Observation, Window, aligned
+from ai_ops.domain.prediction import Outcome, Prediction
 from ai_ops.domain.tuning import Decision, Exploration, Reward, Thresholds
 
 PERIOD = timedelta(hours=6)
@@ -47,6 +48,10 @@ class Episode:
         The settings as they stood when it was decided.
     policy, mode
         Which policy decided, and what the team allowed it to do.
+    prediction
+        What the settings are expected to do from now on; None where the policy predicts nothing.
+    outcomes
+        Earlier predictions whose time was over, held against what was measured since.
     """
 
     id: str
@@ -65,6 +70,8 @@ class Episode:
     decision: Decision
     gaps: tuple[Gap, ...] = ()
     warnings: tuple[str, ...] = ()
+    prediction: Prediction | None = None
+    outcomes: tuple[Outcome, ...] = ()
 
 
 class DeliveryStatus(StrEnum):

@@ -75,6 +75,8 @@ class Outcome:
         Whether a change of ours was live; False for the daily prediction of the unchanged settings.
     cost_per_hour, burn
         What was measured over the horizon; None where it was not.
+    burn_high
+        The highest burn that was predicted; None where nobody wrote it down.
     """
 
     made_at: datetime
@@ -84,3 +86,4 @@ class Outcome:
     is_live_change: bool
     cost_per_hour: float | None = None
     burn: float | None = None
+    burn_high: float | None = None
