@@ -72,6 +72,8 @@ class SimulatedService:
         self._autoscaler = Autoscaler(thresholds, self._platform)
         self._fleet = Fleet(profile, self._first_count(thresholds))
         self._records = np.full((demand.size, len(RECORDED)), nan)
+        self._slow, self._failed = np.zeros(demand.size), np.zeros(demand.size)
+        self._counted = 0
         self._first_minute_of_week = (self._start.weekday() * 24 + self._start.hour) * 60 + self._start.minute
 
     @property
@@ -97,8 +99,8 @@ class SimulatedService:
     @property
     def good(self) -> np.ndarray:
         """Requests of each simulated minute that succeeded in time; shape (minute,)."""
-        slow, failed = self._bad()
-        return np.asarray(self.total - slow - failed)
+        self._count()
+        return np.asarray(self.total - self._slow[: self.minute] - self._failed[: self.minute])
 
     @property
     def cost(self) -> np.ndarray:
@@ -113,10 +115,10 @@ class SimulatedService:
         begin = max(0, self.minute - round(days * MINUTES_PER_DAY))
         part = slice(begin, self.minute)
         cpu, memory, latency, _, _, instances, desired = self._records[part].T
-        total, (_, failed) = self.total[part], self._bad()
+        total, all_good = self.total[part], self.good[part]
         requests = self._arriving[part] * (1.0 + 0.003 * self._weather.noise[part, 3])
         with np.errstate(divide="ignore", invalid="ignore"):
-            error, good = 100.0 * failed[part] / total, self.good[part] / total
+            error, good = 100.0 * self._failed[part] / total, all_good / total
         columns = {
             "cpu_percent": cpu,
             "memory_percent": memory,
@@ -134,7 +136,7 @@ class SimulatedService:
         return frame
 
     def _first_count(self, thresholds: Mapping[str, Any]) -> int:
-        needed = ceil(self._arriving[0] / self.profile.peak_for(1))
+        needed = ceil(float(self._arriving[0]) / self.profile.peak_for(1))
         least, most = int(thresholds["min_instances"]), int(thresholds["max_instances"])
         return max(least, min(most, needed))
 
@@ -172,12 +174,15 @@ class SimulatedService:
         load = profile.memory_per_load_percent * busy_share
         return profile.memory_base_percent + load + self._fleet.leaked_percent
 
-    def _bad(self) -> tuple[np.ndarray, np.ndarray]:
-        """Slow and failed requests of each simulated minute: whole requests, drawn around their expectation."""
+    def _count(self) -> None:
+        """Draw slow and failed requests of the minutes since the last time, around their expectation."""
         from scipy.stats import poisson
 
-        records, luck, total = self._records[: self.minute], self._weather.luck[: self.minute], self.total
+        part = slice(self._counted, self.minute)
+        records, luck = self._records[part], self._weather.luck[part]
+        total = np.rint(self._arriving[part] * 60.0)
         good, failed = records[:, RECORDED.index("good_share")], records[:, RECORDED.index("failed_share")]
-        failures = np.minimum(poisson.ppf(luck[:, 1], total * failed), total)
+        self._failed[part] = np.minimum(poisson.ppf(luck[:, 1], total * failed), total)
         slow = poisson.ppf(luck[:, 0], total * np.maximum(0.0, 1.0 - good - failed))
-        return np.minimum(slow, total - failures), failures
+        self._slow[part] = np.minimum(slow, total - self._failed[part])
+        self._counted = self.minute

@@ -34,6 +34,7 @@ def test_the_same_seed_gives_the_same_service_whatever_the_chunks():
     parts = SimulatedService(JVM, demand, MONDAY, default_thresholds(JVM, 60), 1)
     for _ in range(10):
         parts.advance(400)
+        parts.history(1)
     assert whole.history(3).equals(parts.history(3))
     assert np.array_equal(whole.good, parts.good)
     assert not np.array_equal(whole.good, run(JVM, demand, seed=2).good)
