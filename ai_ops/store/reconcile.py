@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_ops.store import budgets, labels
+from ai_ops.store import budgets, line_book
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,7 @@ LEDGER_HEAD = "ai_ops/state/ledger_head.json"
 PAUSE = "ai_ops/state/paused.json"
 BUDGETS = "ai_ops/state/budgets.json"
 LABELS = "ai_ops/state/labels.jsonl"
+JUDGEMENTS = "ai_ops/state/judgements.jsonl"
 
 _LINES = re.compile(r"ai_ops/state/episodes(-\d{4}-\d{2})?\.jsonl")
 
@@ -58,8 +59,9 @@ def reconcile(
             aside = {path: content for path, content in here.items() if content != there.get(path)}
     _settle(files, PAUSE, there.get(PAUSE) if is_pause_seen else here.get(PAUSE, there.get(PAUSE)))
     _settle(files, BUDGETS, budgets.merged(here.get(BUDGETS), there.get(BUDGETS)))
-    _settle(files, LABELS, labels.merged(here.get(LABELS), there.get(LABELS)))
-    settled = {PAUSE, BUDGETS, LABELS}
+    for said in (LABELS, JUDGEMENTS):
+        _settle(files, said, line_book.merged(here.get(said), there.get(said)))
+    settled = {PAUSE, BUDGETS, LABELS, JUDGEMENTS}
     return Reconciled(files, {path: content for path, content in aside.items() if path not in settled})
 
 

@@ -13,7 +13,8 @@ from ai_ops.domain.errors import StateError
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.label import Label
 from ai_ops.git_client import GitClient
-from ai_ops.store.labels import LabelBook, merged
+from ai_ops.store.labels import LabelBook
+from ai_ops.store.line_book import merged
 from ai_ops.store.reconcile import LABELS
 from ai_ops.store.state_branch import StateBranch
 
