@@ -30,11 +30,12 @@ def request_by_request(profile, busy, requests):
 
 @pytest.mark.parametrize("busy", [0.6, 0.85, 0.95])
 def test_latencies_are_those_of_single_requests(busy):
-    """Median, 95th and 99th percentile lie where the table says, within a percent of the requests."""
+    """Median and tail lie where the table says, within what Allen and Cunneen's approximation is known for."""
     table = latency_table(ONE_QUEUE)
     row = table.done[round(busy * LOADS)]
     quantiles = np.quantile(request_by_request(ONE_QUEUE, busy, 1_000_000), [0.5, 0.95, 0.99])
-    assert np.interp(quantiles, table.edges_ms, row) == pytest.approx([0.5, 0.95, 0.99], abs=0.01)
+    off = np.abs(np.interp(quantiles, table.edges_ms, row) - [0.5, 0.95, 0.99])
+    assert (off < [0.03, 0.015, 0.006]).all()
 
 
 def test_contention_makes_load_cost_more_than_its_share():
