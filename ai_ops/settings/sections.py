@@ -81,6 +81,10 @@ class ApprovalSettings(Section):
         "cpu_scale_in_percent",
         "latency_scale_out_ms",
     )
+    autonomy: Literal["earned", "granted"] = "earned"
+    caps: dict[Literal["save", "safety", "schedule", "mode"], Literal["observe", "propose", "commit"]] = Field(
+        default_factory=dict
+    )
 
 
 class RateLimitSettings(Section):

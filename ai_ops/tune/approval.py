@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.autonomy import Mode, action_class
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import Change, Knob
+    from ai_ops.tune.autonomy import Autonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,18 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The change may not be made, and why."""
+    """The change may not be made, and why.
+
+    Parameters
+    ----------
+    reason
+        One sentence for a person.
+    is_as_agreed
+        Whether the agent may only watch or propose here, so that nothing is wrong and a person decides.
+    """
 
     reason: str
+    is_as_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +52,34 @@ class Approval:
         nothing else was configured must never move a real file.
     standstill
         Why nothing may move at this moment, such as a pause; None when changes are welcome.
+    autonomy
+        How far each class of action may go by what outcomes have earned; None where `mode` alone says it.
     """
 
     mode: str
     knobs: frozenset[str]
     is_simulation_wanted: bool
     standstill: str | None = None
+    autonomy: Mapping[ActionClass, Autonomy] | None = None
 
 
 def may_apply(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -> Allowed | Refused:
-    """Join mode, approval and bounds; anything that cannot be judged is refused."""
+    """Join mode, approval, bounds and autonomy; anything that cannot be judged is refused."""
+    if approval.mode != Mode.COMMIT:
+        return Refused(f"mode {approval.mode}: recorded and reported, nothing changed", is_as_agreed=True)
     reasons = (
         _against_acting(episode, approval),
         *(_against(one, approval, knobs) for one in episode.decision.changes),
     )
     reason = next(filter(None, reasons), None)
-    return Allowed() if reason is None else Refused(reason)
+    if reason is not None:
+        return Refused(reason)
+    not_earned = _not_earned(episode, approval, knobs)
+    return Allowed() if not_earned is None else Refused(not_earned, is_as_agreed=True)
 
 
 def _against_acting(episode: Episode, approval: Approval) -> str | None:
     """Why nothing at all may move, or None."""
-    if approval.mode != "commit":
-        return f"mode {approval.mode}: recorded and reported, nothing changed"
     if episode.is_simulated and not approval.is_simulation_wanted:
         return "the metrics are simulated because no source is configured; set PROMETHEUS_URL or GRAFANA_URL"
     return approval.standstill
@@ -77,3 +96,17 @@ def _against(change: Change, approval: Approval, knobs: Mapping[str, Knob]) -> s
     if not (knob.minimum <= change.after <= knob.maximum and abs(change.after - change.before) <= knob.max_step):
         return f"{change.knob}: {change.before:g} -> {change.after:g} leaves its bounds or its step"
     return None
+
+
+def _not_earned(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -> str | None:
+    """Why this class of action is not the agent's to make by itself, or None."""
+    action = action_class(episode.decision.changes, knobs)
+    if approval.autonomy is None or action is None:
+        return None
+    one = approval.autonomy.get(action)
+    if one is None:
+        return f"autonomy for {action.in_words} is unknown"
+    if one.allowed is Mode.COMMIT:
+        return None
+    what_now = "recorded and reported" if one.allowed is Mode.OBSERVE else "a person makes this change"
+    return f"autonomy for {action.in_words} is {one.allowed}: {one.missing}; {what_now}"

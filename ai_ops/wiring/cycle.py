@@ -18,6 +18,7 @@ from ai_ops.notify.notify import deliver as tell
 from ai_ops.reward.reward import Scoring
 from ai_ops.tune.exploration import exploration
 from ai_ops.tune.standstill import Standstill
+from ai_ops.wiring.autonomy import autonomy_of
 from ai_ops.wiring.channels import channels
 from ai_ops.wiring.cost import cost_of
 from ai_ops.wiring.detection import detection
@@ -29,14 +30,16 @@ from ai_ops.wiring.settings_files import SettingsFiles
 from ai_ops.wiring.sources import metric_source, origin, queries, tuner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Delivery, Episode
     from ai_ops.domain.finding import Finding
     from ai_ops.domain.message import Receipt
     from ai_ops.domain.metrics import Observation, Window
     from ai_ops.domain.tuning import Decision, Reward
     from ai_ops.settings.service import Service
+    from ai_ops.tune.autonomy import Autonomy
     from ai_ops.wiring.session import Session
 
 
@@ -143,12 +146,17 @@ class _Steps:
     def apply(self, episode: Episode) -> Delivery:
         """Deliver the decision as far as the team allows; what is not delivered is not told yet."""
         try:
-            return self.files.apply(episode, self.standstill.reason(self.session.place.clock()))
+            standstill = self.standstill.reason(self.session.place.clock())
+            return self.files.apply(episode, standstill, self._autonomy)
         except OpsError as error:
             self.memory.messages.give_back(f"the change was not delivered: {error}")
             if isinstance(error, Overtaken):
                 self.memory.give_up(episode)
             raise
+
+    def _autonomy(self) -> Mapping[ActionClass, Autonomy]:
+        """What outcomes have earned, those that this very run has judged included."""
+        return autonomy_of(self.session, self.service, self.memory.past())
 
     def notify(self, episode: Episode, delivery: Delivery) -> tuple[Receipt, ...]:
         """Tell people, once per episode."""

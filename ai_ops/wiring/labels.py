@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING
 from ai_ops.collect.history import MetricsHistory, key
 from ai_ops.detect.alerts import alarms
 from ai_ops.detect.feedback import threshold_factors, weight
-from ai_ops.domain.errors import ConfigError, Overtaken, StateError
+from ai_ops.domain.errors import ConfigError, StateError
 from ai_ops.domain.label import Label, finding_id
 from ai_ops.store.labels import LabelBook
 from ai_ops.store.reconcile import LABELS
 from ai_ops.wiring.detection import judging
+from ai_ops.wiring.keeping import keep
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.sources import origin, queries
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from ai_ops.domain.metrics import Series
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
-
-KEEP_ATTEMPTS = 5
-"""How often the branch is written anew because a run wrote it first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,7 @@ def record(session: Session, finding: str, *, is_true: bool, by: str, note: str)
     before = labels_of(session, label.service)
     _book(session).append(label)
     after = labels_of(session, label.service)
-    _keep(session, f"label {finding} {str(is_true).lower()}")
+    keep(session, f"label {finding} {str(is_true).lower()}")
     return _effect(session, label, before, after)
 
 
@@ -198,14 +195,3 @@ def _among(episodes: Iterable[Episode], wanted: set[str]) -> dict[str, Label]:
 
 def _book(session: Session) -> LabelBook:
     return LabelBook(session.memory / LABELS, warn=session.place.warn, redact=session.redact)
-
-
-def _keep(session: Session, message: str) -> None:
-    """Push the label to the branch, where the memory lives on one; a run that was faster keeps what it wrote."""
-    for _ in range(KEEP_ATTEMPTS - 1):
-        with suppress(Overtaken):
-            session.keep(message)
-            return
-        if session.branch is not None:
-            session.branch.pull()
-    session.keep(message)

@@ -17,13 +17,18 @@ from ai_ops.domain.errors import ConfigError, DeliveryError, Overtaken
 from ai_ops.tune.approval import Approval, Refused, may_apply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.git_client import GitClient
     from ai_ops.settings.service import Service
+    from ai_ops.tune.autonomy import Autonomy
     from ai_ops.wiring.session import Session
+
+    Earned = Callable[[], Mapping[ActionClass, Autonomy]]
 
 
 LOOKS = 5
@@ -53,8 +58,15 @@ class SettingsFiles:
         ours = re.compile(rf"{re.escape(self._service)}-\d{{8}}T\d{{2}}Z(\.\d+)?")
         return {one.value: one.at for one in self._git.trailers(self._base, "Episode") if ours.fullmatch(one.value)}
 
-    def apply(self, episode: Episode, standstill: str | None) -> Delivery:
-        """Deliver a decision as far as the team allows; `standstill` is why nothing may move right now.
+    def apply(self, episode: Episode, standstill: str | None, autonomy: Earned) -> Delivery:
+        """Deliver a decision as far as the team allows and outcomes have earned.
+
+        Parameters
+        ----------
+        standstill
+            Why nothing may move right now; None when it may.
+        autonomy
+            How far each class of action may go; asked when something is about to be changed.
 
         Raises
         ------
@@ -74,7 +86,7 @@ class SettingsFiles:
                 break
             based_on = self._base
             with suppress(Overtaken):  # perhaps by a run that is about to deliver this very decision: look again
-                return self._deliver(episode, standstill)
+                return self._deliver(episode, standstill, autonomy)
         raise Overtaken(f"somebody else wrote first, and {episode.id} rests on what stood there before; run again")
 
     def _already_live(self) -> Delivery:
@@ -86,7 +98,7 @@ class SettingsFiles:
                 reason = f"{reason}; {error}"
         return Delivery(DeliveryStatus.ALREADY_LIVE, reason)
 
-    def _deliver(self, episode: Episode, standstill: str | None) -> Delivery:
+    def _deliver(self, episode: Episode, standstill: str | None, autonomy: Earned) -> Delivery:
         files = edited(self._read, self._knobs.values(), episode.decision.changes)
         diff = "".join(unified_diff(self._read(path), content, path) for path, content in files.items())
         if not self._session.is_writing:
@@ -97,11 +109,12 @@ class SettingsFiles:
             frozenset(settings.approval.knobs),
             is_simulation_wanted=settings.metrics.source == "simulated",
             standstill=standstill,
+            autonomy=autonomy() if settings.mode == "commit" else None,
         )
         verdict = may_apply(episode, approval, self._knobs)
         if isinstance(verdict, Refused):
-            is_observing = settings.mode == "observe"
-            return Delivery(DeliveryStatus.RECORDED if is_observing else DeliveryStatus.REFUSED, verdict.reason, diff)
+            status = DeliveryStatus.RECORDED if verdict.is_as_agreed else DeliveryStatus.REFUSED
+            return Delivery(status, verdict.reason, diff)
         if self._base is None:
             raise ConfigError("mode commit reads the settings from the branch it changes, and none was read")
         return deliver(self._git, Edit(self._branch, self._base, files, diff), episode, tell=_log.debug)
