@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from ai_ops.collect.history import joined, key, resume_at
+from ai_ops.collect.fetching import Asker, Fetching
+from ai_ops.collect.minutes import Minutes
 from ai_ops.collect.plausible import plausible
-from ai_ops.domain.errors import BudgetSpent, DataUnavailable, SourceError, SourceSilent
+from ai_ops.domain.errors import DataUnavailable
 from ai_ops.domain.metrics import CANONICAL_METRICS, Gap, Observation, Series, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ai_ops.collect.history import MetricsHistory
-    from ai_ops.domain.metrics import Answer, Query
+    from ai_ops.collect.minutes import MinuteHistory
+    from ai_ops.domain.metrics import Query
     from ai_ops.domain.ports import MetricSource
     from ai_ops.domain.tuning import Thresholds
 
@@ -52,6 +55,8 @@ class Collector:
         Derives `cost_per_hour` where no query gives it, from the series so far.
     progress
         Told the name of each metric before it is asked for.
+    minutes
+        Fetches the last days minute by minute; None where nobody needs them.
     """
 
     service: str
@@ -64,6 +69,7 @@ class Collector:
     history: MetricsHistory | None = None
     cost: Callable[[Mapping[str, Series], Window], Series | Gap] | None = None
     progress: Callable[[str], None] = lambda _metric: None
+    minutes: MinuteHistory | None = None
 
     def observe(self, window: Window) -> Observation:
         """See the service over `window`, with the history that leads up to it.
@@ -75,7 +81,11 @@ class Collector:
         """
         thresholds = self.thresholds()
         reach = Window(window.end - timedelta(days=self.history_days), window.end, window.step)
-        series, gaps, warnings = self._fetch_all(reach)
+        fetching = Fetching(
+            self.service, self.source, self.queries, LATE_POINTS, self.origin, self.history, self.progress
+        )
+        fetched = fetching.fetch(reach)
+        series, gaps = dict(fetched.series), list(fetched.gaps)
         if not series:
             raise DataUnavailable(_nothing_came(self.source.name, gaps))
         if self.cost is not None and "cost_per_hour" not in series:
@@ -85,6 +95,8 @@ class Collector:
                 gaps.append(known)
             else:
                 series["cost_per_hour"] = known
+        live = self._ask_platform(reach)
+        minutes = self.minutes.fetch(window.end, series) if self.minutes else Minutes({})
         return Observation(
             service=self.service,
             window=window,
@@ -93,41 +105,15 @@ class Collector:
             series=series,
             thresholds=thresholds,
             gaps=tuple(gaps),
-            warnings=tuple(dict.fromkeys(warnings)),
-            live=self._ask_platform(reach),
+            warnings=tuple(dict.fromkeys(chain.from_iterable(fetched.warnings.values()))),
+            live=live,
+            minutes=minutes.series,
+            minute_gaps=minutes.gaps,
         )
-
-    def _fetch_all(self, reach: Window) -> tuple[dict[str, Series], list[Gap], list[str]]:
-        known = self.history.load(self.service) if self.history else {}
-        names = {query.metric: key(query, self.origin) for query in self.queries}
-        kept = {name: known[name] for name in names.values() if name in known}
-        series: dict[str, Series] = {}
-        gaps: list[Gap] = []
-        warnings: list[str] = []
-        asker = _Asker(self.source)
-        for query in self.queries:
-            self.progress(query.metric)
-            before = known.get(names[query.metric])
-            answer = asker.ask(query, Window(resume_at(before, reach, LATE_POINTS), reach.end, reach.step))
-            if isinstance(answer, Gap):
-                gaps.append(answer)
-                continue
-            warnings += answer.warnings
-            whole = plausible(joined([part for part in (before, answer.series) if part is not None], reach))
-            if isinstance(whole, Gap):
-                gaps.append(whole)
-                kept.pop(names[query.metric], None)  # whichever part it came from, the next run asks for all of it
-                continue
-            series[query.metric] = whole
-            if not answer.warnings:  # partial data must not be remembered as if it were whole
-                kept[names[query.metric]] = whole
-        if self.history:
-            self.history.save(self.service, kept)
-        return series, gaps, warnings
 
     def _ask_platform(self, reach: Window) -> dict[str, float]:
         recent = Window(reach.end - LIVE_WINDOW_POINTS * reach.step, reach.end, reach.step)
-        asker = _Asker(self.source)
+        asker = Asker(self.source)
         live: dict[str, float] = {}
         for knob, query in self.live_queries.items():
             answer = asker.ask(query, recent)
@@ -135,26 +121,6 @@ class Collector:
                 continue  # unknown, as is the newest of a partial answer: the guardrail that needs it holds
             live[knob] = float(answer.series.values[round((newest - answer.series.start) / answer.series.step)])
         return live
-
-
-class _Asker:
-    """Asks a source, turns what fails into a gap, and asks no more once nobody answers there."""
-
-    def __init__(self, source: MetricSource) -> None:
-        self._source = source
-        self._silence: str | None = None
-
-    def ask(self, query: Query, window: Window) -> Answer | Gap:
-        """Answer `query`, or say why there is a gap."""
-        if self._silence is not None:
-            return Gap(query.metric, self._silence)
-        try:
-            return self._source.fetch(query, window)
-        except SourceSilent as error:
-            self._silence = str(error)
-            return Gap(query.metric, self._silence)
-        except (SourceError, BudgetSpent) as error:
-            return Gap(query.metric, str(error))
 
 
 def _nothing_came(source: str, gaps: list[Gap]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.collect.matrix import label_text, lay_on_grid
-from ai_ops.collect.prometheus_api import parts
+from ai_ops.collect.parts import parts
 from ai_ops.domain.errors import DataUnavailable, SourceError, TooHeavy
 from ai_ops.domain.metrics import Panel
 from ai_ops.domain.one_line import one_line

@@ -31,9 +31,14 @@ SHARES: Mapping[str, Range] = {
 """Metrics that end somewhere. A utilisation does not: pods may use more than they ask for."""
 
 
+def range_of(metric: str) -> Range:
+    """Between 0 and what `metric` can be at most."""
+    return SHARES.get(metric, _AMOUNT)
+
+
 def plausible(series: Series) -> Series | Gap:
     """Give `series` back, or a gap that names its newest value that cannot be."""
-    possible = SHARES.get(series.metric, _AMOUNT)
+    possible = range_of(series.metric)
     outside = np.flatnonzero((series.values < -ROUNDING) | (series.values > possible.most + ROUNDING))
     if not outside.size:
         return series

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ai_ops.collect.matrix import lay_on_grid, read_matrix
+from ai_ops.collect.parts import halves, parts
 from ai_ops.domain.errors import HttpError, SourceError, SourceSilent, TooHeavy, TooLarge, Unreachable
 from ai_ops.domain.metrics import Answer, Series, Window
 from ai_ops.domain.one_line import one_line
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from ai_ops.domain.metrics import Query
     from ai_ops.http_client import HttpClient, Reply
 
-POINTS_MAX = 11_001
-"""Prometheus answers as long as (end - start) / step <= 11,000; counted with both ends that is one point more."""
+LEAST_HOURS = 24
+"""A span that is not halved any more, however heavy."""
 
 WARNINGS_MAX = 20
 """How many warnings of one answer are kept."""
@@ -146,9 +147,7 @@ class PrometheusApi:
         values = np.full(window.points, np.nan)
         names: dict[str, None] = {}
         warnings: dict[str, None] = {}
-        for part in parts(window):
-            # One series more than the message shows.
-            matrix = self.ask_range(query.expression, part, limit=_SERIES_SHOWN + 1)
+        for matrix in chain.from_iterable(self._matrices(query.expression, part) for part in parts(window)):
             names |= dict.fromkeys(matrix.series)
             warnings |= dict.fromkeys(matrix.warnings)
             for info in matrix.infos[:WARNINGS_MAX]:
@@ -164,6 +163,17 @@ class PrometheusApi:
             )
         series = Series(query.metric, window.start, window.step, values)
         return Answer(series, self.clean(warnings))
+
+    def _matrices(self, expression: str, part: Window) -> Iterator[Matrix]:
+        """Ask for `part`, in two halves where it is too much at once; a day is the least."""
+        try:
+            # One series more than the message shows.
+            yield self.ask_range(expression, part, limit=_SERIES_SHOWN + 1)
+        except TooHeavy:
+            if part.hours <= LEAST_HOURS:
+                raise
+            for half in halves(part):
+                yield from self._matrices(expression, half)
 
     def ask(self, path: str, form: Mapping[str, str]) -> Any:  # noqa: ANN401  # JSON may be anything
         """Ask with POST, or with GET where something on the way lets only that through; return the parsed JSON.
@@ -246,14 +256,6 @@ def look_up(document: Any, *names: str) -> Any:  # noqa: ANN401  # JSON may be a
     for name in names:
         document = document.get(name) if isinstance(document, dict) else None
     return document
-
-
-def parts(window: Window) -> Iterator[Window]:
-    """Cut `window` into parts that a server answers at once; half-open parts share no point."""
-    reach = POINTS_MAX * window.step
-    for number in range(-(-window.points // POINTS_MAX)):
-        start = window.start + number * reach
-        yield Window(start, min(start + reach, window.end), window.step)
 
 
 def _times(part: Window) -> dict[str, str]:

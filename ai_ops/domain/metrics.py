@@ -232,6 +232,11 @@ class Observation:
         What a reader should know of how it was measured, such as where the cost comes from.
     live
         By knob, the value that the platform itself reports, where a query for it is configured.
+    minutes
+        By canonical metric, the last days minute by minute, all on one grid that ends with the window, and rounded as
+        `domain.quantised` says. Empty where the policy does not need them, or not now.
+    minute_gaps
+        Metrics that could not be had minute by minute, with the reason.
     """
 
     service: str
@@ -244,6 +249,8 @@ class Observation:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     live: Mapping[str, float] = field(default_factory=dict)
+    minutes: Mapping[str, Series] = field(default_factory=dict)
+    minute_gaps: tuple[Gap, ...] = ()
 
     def values(self, metric: str) -> np.ndarray:
         """Values of `metric` inside the window, gaps left out; empty when there is no such series."""

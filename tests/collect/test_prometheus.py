@@ -12,8 +12,8 @@ import requests
 from fakes import flaky
 from fakes.flaky import FlakyServer, answer, answer_json
 
+from ai_ops.collect.parts import POINTS_MAX
 from ai_ops.collect.prometheus import PrometheusSource
-from ai_ops.collect.prometheus_api import POINTS_MAX
 from ai_ops.domain.errors import SourceError
 from ai_ops.domain.metrics import Query, Window
 from ai_ops.http_client import HttpClient, Limits
