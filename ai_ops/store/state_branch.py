@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
     from ai_ops.git_client import GitClient
 
-PATTERNS = ("ai_ops/state/*.jsonl", "ai_ops/state/*.json", "ai_ops/models/*.json")
+PATTERNS = (
+    "ai_ops/state/*.jsonl",
+    "ai_ops/state/*.json",
+    "ai_ops/state/snapshots/*.columns",
+    "ai_ops/models/*.json",
+)
 """What is kept, relative to the top level. Locks, logs and half-written files match none of these."""
 
 SEEN_PAUSE = "ai_ops/state/paused.seen"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ai_ops.redact import Redactor
     from ai_ops.settings.model import Settings
     from ai_ops.settings.sections import StateSettings
+    from ai_ops.store.snapshots import Snapshots
 
 STATE, MODELS = Path("ai_ops/state"), Path("ai_ops/models")
 """Where the agent remembers, relative to the root of the repository."""
@@ -90,6 +91,13 @@ class Session:
     def ledger(self) -> Ledger:
         """The episodes."""
         return Ledger(self.memory / STATE, warn=self.place.warn, redact=self.redact)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """What proposing episodes were decided on."""
+        from ai_ops.store.snapshots import Snapshots
+
+        return Snapshots(self.memory / STATE / "snapshots", warn=self.place.warn)
 
     @property
     def kill_switch(self) -> KillSwitch:
