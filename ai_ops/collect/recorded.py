@@ -1,0 +1,147 @@
+"""A service's minutes out of a file that a person brings: CSV or JSON, one row a minute.
+
+    timestamp,requests_per_second,cpu_percent
+    2026-11-18T12:00Z,80.2,41.5
+    2026-11-18T12:01Z,,41.9
+
+The columns have the canonical names of `domain.metrics`. Nothing is guessed: a time without its zone, a minute that is
+missing or stands twice, and a value that cannot be are refused with their place. A value that is left empty (in JSON:
+null) is a gap. JSON is a list of such rows, or an object with a list for each column.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ai_ops.collect.plausible import range_of
+from ai_ops.domain.errors import DataUnavailable
+from ai_ops.domain.metrics import CANONICAL_METRICS, ROUNDING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+TIME_COLUMNS = ("timestamp", "time")
+_WITH_ZONE = r".*T?\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})"
+_EMPTY = ("", "nan", "null", "none")
+
+
+def read_recorded(path: Path, needed: Iterable[str] = ("requests_per_second",)) -> pd.DataFrame:
+    """Read the file at `path`, whose name ends in `.csv` or `.json`.
+
+    Parameters
+    ----------
+    needed
+        Metrics without which the file is of no use.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One float64 column per metric, NaN for a gap; the index in UTC, exactly one minute apart.
+
+    Raises
+    ------
+    DataUnavailable
+        When the file cannot be read or is not what it should be, with the place and what to do.
+    """
+    rows = _rows(path)
+    named = [name for name in TIME_COLUMNS if name in rows.columns]
+    if len(named) != 1:
+        raise DataUnavailable(f"{path}: needs one column `timestamp` (or `time`), has {_listed(rows.columns)}")
+    metrics = [str(name) for name in rows.columns if name != named[0]]
+    strangers = [name for name in metrics if name not in CANONICAL_METRICS]
+    if strangers:
+        raise DataUnavailable(f"{path}: unknown column {_listed(strangers)}; known are {_listed(CANONICAL_METRICS)}")
+    missing = [name for name in needed if name not in metrics]
+    if missing:
+        raise DataUnavailable(f"{path}: lacks the column {_listed(missing)}; it has {_listed(metrics)}")
+    times = _minutes(path, rows[named[0]])
+    return _framed(times, {metric: _numbers(path, rows[metric]) for metric in metrics})
+
+
+def _rows(path: Path) -> pd.DataFrame:
+    """Read the rows as they stand."""
+    import pandas as pd
+
+    try:
+        if path.suffix == ".csv":
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+        if path.suffix == ".json":
+            return pd.DataFrame(json.loads(path.read_text(encoding="utf-8-sig")))
+    except OSError as error:
+        raise DataUnavailable(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:  # pandas' own errors are ValueErrors too
+        raise DataUnavailable(f"{path}: is no {path.suffix[1:].upper()} table ({error})") from error
+    raise DataUnavailable(f"{path}: must be a .csv or a .json file")
+
+
+def _minutes(path: Path, texts: pd.Series) -> pd.DatetimeIndex:
+    """Read the times, which have to be neighbouring minutes."""
+    import pandas as pd
+
+    texts = texts.astype(str).str.strip()
+    if texts.empty:
+        raise DataUnavailable(f"{path}: holds no row")
+    without = texts[~texts.str.fullmatch(_WITH_ZONE)]
+    if not without.empty:
+        raise DataUnavailable(
+            f"{_place(path, without.index[0])}: {without.iloc[0]!r} is no time with its zone, like 2026-11-18T12:00Z"
+        )
+    try:
+        times = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601", utc=True))
+    except ValueError as error:
+        raise DataUnavailable(f"{path}: {error}") from error
+    if (times != times.floor("min")).any():
+        row = int((times != times.floor("min")).argmax())
+        raise DataUnavailable(f"{_place(path, row)}: {texts.iloc[row]} lies between two minutes")
+    steps = (times[1:] - times[:-1]) / pd.Timedelta(minutes=1)
+    if (steps != 1).any():
+        row = int((steps != 1).argmax()) + 1
+        raise DataUnavailable(f"{_place(path, row)}: {_misstep(texts.iloc[row - 1], texts.iloc[row], steps[row - 1])}")
+    return times
+
+
+def _misstep(before: str, here: str, minutes: float) -> str:
+    if minutes == 0:
+        return f"{here} stands twice; keep one row a minute"
+    if minutes < 0:
+        return f"{here} comes after {before}; sort the rows by time"
+    return f"{minutes:g} minutes lie between {before} and {here}; give a row for each, empty where nothing was measured"
+
+
+def _numbers(path: Path, column: pd.Series) -> np.ndarray:
+    """Read the values of one metric, each of which must be possible."""
+    import numpy as np
+    import pandas as pd
+
+    metric, possible = str(column.name), range_of(str(column.name))
+    is_empty = column.isna() | column.astype(str).str.strip().str.lower().isin(_EMPTY)
+    values = pd.to_numeric(column.where(~is_empty), errors="coerce").to_numpy(dtype=np.float64)
+    is_wrong = (np.isnan(values) & ~is_empty.to_numpy()) | np.isinf(values)
+    if is_wrong.any():
+        row = int(is_wrong.argmax())
+        raise DataUnavailable(f"{_place(path, row)}: {metric} is {column.iloc[row]!r}, which is no number")
+    is_outside = (values < -ROUNDING) | (values > possible.most + ROUNDING)
+    if is_outside.any():
+        row = int(is_outside.argmax())
+        raise DataUnavailable(f"{_place(path, row)}: {metric} is {values[row]:g}, {possible.says}")
+    return values
+
+
+def _framed(times: pd.DatetimeIndex, columns: dict[str, np.ndarray]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(times, freq="min", name="time"))
+
+
+def _place(path: Path, row: int) -> str:
+    """Where a row stands: a line of CSV, of which the first is the header; else its number."""
+    return f"{path}:{row + 2}" if path.suffix == ".csv" else f"{path}: row {row + 1}"
+
+
+def _listed(names: Iterable[object]) -> str:
+    return ", ".join(map(str, names)) or "none"
