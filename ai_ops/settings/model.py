@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_valida
 
 from ai_ops.settings.fields import Money, Percent, Secret, Section, Text, Url, Webhook
 from ai_ops.settings.problems import nearest, refusal
+from ai_ops.settings.reward import RewardSettings
 from ai_ops.settings.scan import ScanSettings
 from ai_ops.settings.sections import (
     ApprovalSettings,
@@ -18,7 +19,6 @@ from ai_ops.settings.sections import (
     ModelSettings,
     RateLimitSettings,
     RepositorySettings,
-    RewardSettings,
     StateSettings,
     TuningSettings,
 )

@@ -90,13 +90,13 @@ def _section(annotation: Any) -> tuple[type[BaseModel] | None, str]:  # noqa: AN
 
 
 def _elsewhere(path: Place, model: type[BaseModel]) -> str:
-    """The same key at another place, or the nearest one at this place."""
+    """The nearest key at this place, or the same one at another place."""
     here: type[BaseModel] = model
     for step in path[:-1]:
         here = (_keys(here)[step][0] or here) if step in _keys(here) else here
     key = str(path[-1])
     homes = [known for known in every_key(model) if known.rpartition(".")[2] == key]
-    return f" (did you mean '{homes[0]}'?)" if homes else nearest(key, _keys(here))
+    return nearest(key, _keys(here)) or (f" (did you mean '{homes[0]}'?)" if homes else "")
 
 
 def _says(kind: str, message: str, context: Mapping[str, Any], given: object) -> str:

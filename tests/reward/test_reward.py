@@ -1,4 +1,4 @@
-"""Reward: what the last decision earned, by three formulas."""
+"""Reward: what the last decision earned, by the formulas that need no settings."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from examples import SLO, STANDING, a_series, an_episode, an_observation, healthy_series, steady
+from examples import SLO, a_series, an_observation, healthy_series, steady
+from rewards import facts
 
-from ai_ops.domain.slo import Attainment, attainment
-from ai_ops.domain.tuning import Change, Decision
+from ai_ops.domain.slo import attainment
 from ai_ops.reward.formulas import budget_burn, literal, per_percent
 from ai_ops.reward.reward import HOURS_PER_MONTH, Scoring
 
 SCORING = Scoring("budget_burn", SLO, cost_budget=50.0)
-
-
-def reached(burn: float) -> Attainment:
-    """A window that spent `burn` of its error budget."""
-    return Attainment(100.0 - 0.05 * burn, burn, 1e6)
 
 
 @pytest.mark.parametrize(
@@ -27,26 +22,26 @@ def reached(burn: float) -> Attainment:
 )
 def test_the_default_formula_has_its_golden_values(burn, cost, expected):
     """`-cost/budget - 2 max(0, burn - 0.6) - 10 max(0, burn - 1)` (R5)."""
-    assert sum(budget_burn(reached(burn), 99.95, cost, 50.0).values()) == pytest.approx(expected)
+    assert sum(budget_burn(facts(burn, cost)).values()) == pytest.approx(expected)
 
 
 def test_the_literal_formula_punishes_saving_and_the_default_does_not():
     """$30 of $50 earns less than spending all by the literal formula, more by the default (S001-95, R5)."""
-    assert sum(literal(reached(0.2), 99.95, 30.0, 50.0).values()) == pytest.approx(0.6)
-    assert sum(literal(reached(0.2), 99.95, 50.0, 50.0).values()) == pytest.approx(1.0)
-    thrifty, lavish = (sum(budget_burn(reached(0.2), 99.95, cost, 50.0).values()) for cost in (30.0, 50.0))
+    assert sum(literal(facts(0.2, cost=30.0)).values()) == pytest.approx(0.6)
+    assert sum(literal(facts(0.2, cost=50.0)).values()) == pytest.approx(1.0)
+    thrifty, lavish = (sum(budget_burn(facts(0.2, cost)).values()) for cost in (30.0, 50.0))
     assert thrifty > lavish
 
 
 def test_per_percent_takes_one_for_each_percent_over_budget():
     """+1 for the SLA, -1 for each 1 % over budget (S001-77)."""
-    assert sum(per_percent(reached(0.2), 99.95, 53.0, 50.0).values()) == pytest.approx(1.0 - 6.0)
-    assert sum(per_percent(reached(1.2), 99.95, 30.0, 50.0).values()) == pytest.approx(0.0)
+    assert sum(per_percent(facts(0.2, cost=53.0)).values()) == pytest.approx(1.0 - 6.0)
+    assert sum(per_percent(facts(1.2, cost=30.0)).values()) == pytest.approx(0.0)
 
 
 def test_the_default_formula_has_a_slope_before_the_promise_is_broken():
     """A reward that is flat until damage is done teaches nothing (R5)."""
-    rewards = [sum(budget_burn(reached(burn), 99.95, 30.0, 50.0).values()) for burn in (0.5, 0.7, 0.9, 1.1)]
+    rewards = [sum(budget_burn(facts(burn)).values()) for burn in (0.5, 0.7, 0.9, 1.1)]
     assert rewards == sorted(rewards, reverse=True)
     assert len(set(rewards)) == 4
 
@@ -93,22 +88,6 @@ def test_what_was_not_measured_is_not_scored(missing):
     reward = SCORING.score(an_observation(series), None)
     assert reward.value is None
     assert "not measured: the " in reward.reason
-
-
-def test_credit_goes_only_to_settings_that_really_ran():
-    """A change that never landed earns nothing (S001-76)."""
-    change = Change("cpu_scale_in_percent", 30.0, 35.0)
-    last = an_episode(6, decision=Decision((change,), ("dear",)))
-    landed = an_observation(thresholds=STANDING | {"cpu_scale_in_percent": 35.0})
-    assert SCORING.score(landed, last).reason == f"earned by the change of {last.id}"
-    assert "is not in the repository" in SCORING.score(an_observation(), last).reason
-    assert "unchanged settings" in SCORING.score(an_observation(), an_episode(6)).reason
-
-
-def test_what_a_person_moved_is_nobodys_merit():
-    """Credit for somebody else's work would teach the wrong thing."""
-    moved = an_observation(thresholds=STANDING | {"cpu_scale_in_percent": 60.0})
-    assert "somebody else moved cpu_scale_in_percent" in SCORING.score(moved, an_episode(6)).reason
 
 
 def test_a_formula_can_be_chosen():

@@ -1,0 +1,51 @@
+"""What a person's bad judgement of an episode takes from its reward (S001-138)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ai_ops.domain.tuning import Reward
+
+JUDGEMENT = "person's judgement"
+"""Name of the term."""
+
+MOST = 1.0
+"""All judgements of one episode together take no more than this: as much as a whole budget that was spent."""
+
+
+def with_penalty(reward: Reward, penalty: float, because: str) -> Reward:
+    """Take `penalty` from a reward, as a term of its own, and say what it was before and is after.
+
+    Parameters
+    ----------
+    penalty
+        At least 0; together with earlier penalties it counts up to `MOST`.
+    because
+        What the person said.
+
+    Returns
+    -------
+    Reward
+        The same one where nothing was scored: there is nothing to take from.
+
+    Raises
+    ------
+    ValueError
+        When `penalty` is negative or no number: a judgement never adds to a reward.
+    """
+    if not (penalty >= 0.0 and math.isfinite(penalty)):
+        raise ValueError(f"a penalty is a number from 0 on, not {penalty}")
+    if reward.value is None:
+        return reward
+    taken = -reward.terms.get(JUDGEMENT, 0.0)
+    more = min(taken + penalty, MOST) - taken
+    after = reward.value - more
+    return replace(
+        reward,
+        value=after,
+        terms={**reward.terms, JUDGEMENT: -(taken + more)},
+        reason=f"{reward.reason}; a person judged it bad ({reward.value:+.2f} before, {after:+.2f} after): {because}",
+    )
