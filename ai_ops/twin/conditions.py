@@ -18,6 +18,10 @@ STRESS_DEVIATION, STRESS_LEVEL = 1.4, 1.05
 """A demand that swings 1.4 times as far around its hour, 5 % higher: weeks differ by that much without a warning."""
 
 HOUR = 60
+BOOT_SLACK_MINUTES = 2
+"""Boots vary; an instance that is this much late is still only booting."""
+
+LEAST_SERVING_SHARE = 0.1
 FURTHEST_FACTOR = 2.0
 """A minute whose CPU asks for more than twice the work that arrived is a broken minute, not a hard one."""
 
@@ -32,6 +36,8 @@ class Conditions:
         Requests per second.
     work_factor
         How much more, or less, CPU the work of this minute took than usual: noise, deploys, other requests.
+    serving_share
+        Share of the instances that should have been ready and were: a deploy takes some away for a while.
     memory_offset
         Memory beyond what the load explains, points: a leak.
     latency_factor
@@ -42,6 +48,7 @@ class Conditions:
 
     demand: np.ndarray
     work_factor: np.ndarray
+    serving_share: np.ndarray
     memory_offset: np.ndarray
     latency_factor: np.ndarray
     background_bad_ratio: np.ndarray
@@ -50,6 +57,10 @@ class Conditions:
     def minutes(self) -> int:
         """How long they last."""
         return self.demand.size
+
+    def between(self, first: int, end: int) -> Conditions:
+        """Return the minutes from `first` up to `end`."""
+        return Conditions(*(getattr(self, name)[first:end] for name in self.__slots__))
 
     def stressed(self) -> Conditions:
         """Return the same days with a demand that swings further and lies higher."""
@@ -66,15 +77,30 @@ def conditions(telemetry: Telemetry, calibration: Calibration) -> Conditions:
         load = np.where(ready > 0, telemetry.get("requests_per_second") / ready, np.nan)
         seen = np.where((cpu < SATURATED_PERCENT) & (cpu > calibration.utilisation.idle_percent), cpu, np.nan)
         factor = calibration.utilisation.load(seen) / load
-    work = np.clip(np.where(np.isfinite(factor), factor, 1.0), 1.0 / FURTHEST_FACTOR, FURTHEST_FACTOR)
+    # A full CPU does not say how much more was asked; the minutes around it do.
+    work = filled(np.clip(factor, 1.0 / FURTHEST_FACTOR, FURTHEST_FACTOR), default=1.0)
     explained = calibration.memory_idle_percent + calibration.memory_per_load * load
     return Conditions(
         demand=demand,
         work_factor=work,
+        serving_share=_serving_share(telemetry, calibration.steps.boot_minutes),
         memory_offset=filled(telemetry.get("memory_percent") - explained),
         latency_factor=_latency_factor(telemetry, calibration),
         background_bad_ratio=_background(telemetry, calibration),
     )
+
+
+def _serving_share(telemetry: Telemetry, boot_minutes: int) -> np.ndarray:
+    """Ready instances by those that were wanted for a whole boot and a little more, shape (minutes,), at most 1."""
+    ready, wanted = telemetry.get("instances"), telemetry.get("instances_desired")
+    waited = boot_minutes + BOOT_SLACK_MINUTES
+    if not np.isfinite(wanted).any() or wanted.size <= waited:
+        return np.ones(telemetry.minutes)
+    padded = np.concatenate((np.full(waited, wanted[0]), wanted))
+    due = np.lib.stride_tricks.sliding_window_view(padded, waited + 1).min(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = ready / due
+    return np.clip(np.where(np.isfinite(share), share, 1.0), LEAST_SERVING_SHARE, 1.0)
 
 
 def _latency_factor(telemetry: Telemetry, calibration: Calibration) -> np.ndarray:

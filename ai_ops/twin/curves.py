@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 BIN_PERCENT = 2.0
-CENTRES = np.arange(1.0, 100.0, BIN_PERCENT)
-"""Middle of each bin of CPU, percent."""
+"""Width of a bin of CPU."""
 
-LEAST_IN_BIN = 20
+LEAST_MINUTES = 8
+"""Bins with fewer minutes are joined with the one below: a busy minute is rare, and worth most."""
+
 LEAST_BAD_RATIO = 1e-6
 """A logarithm needs a floor; one bad request in a million is below what any promise speaks of."""
 
@@ -54,33 +55,45 @@ def fit_bad_ratio(cpu: np.ndarray, bad: np.ndarray, requests: np.ndarray) -> Cur
     cpu, bad, requests
         Percent, share from 0 to 1, and number of requests of the same minutes; shape (n,), finite.
     """
-    bins = _bins(cpu)
-    total = np.bincount(bins, requests, CENTRES.size)
-    wrong = np.bincount(bins, bad * requests, CENTRES.size)
-    counts = np.bincount(bins, minlength=CENTRES.size)
-    seen = counts >= LEAST_IN_BIN
-    if not seen.any():
+    if cpu.size < LEAST_MINUTES:
         return "no CPU was seen for long enough to say how many requests go wrong at it"
-    weight = np.maximum(total[seen], 1.0)
-    ratio = np.maximum(_isotonic(wrong[seen] / weight, weight), LEAST_BAD_RATIO)
-    return _extended(CENTRES[seen], np.log10(ratio), DECADES_PER_POINT)
+    bins = _bins(cpu)
+    total = np.maximum(np.bincount(bins, requests), 1.0)
+    ratio = _isotonic(np.bincount(bins, bad * requests) / total, total)
+    return _extended(_centres(cpu, bins), np.log10(np.maximum(ratio, LEAST_BAD_RATIO)), DECADES_PER_POINT)
 
 
 def fit_latency(cpu: np.ndarray, latency_ms: np.ndarray) -> Curve | None:
     """95th percentile of the latency by CPU: medians of bins; None when it was hardly measured."""
     known = np.isfinite(latency_ms) & (latency_ms > 0)
-    bins, latency = _bins(cpu[known]), latency_ms[known]
-    counts = np.bincount(bins, minlength=CENTRES.size)
-    seen = counts >= LEAST_IN_BIN
-    if not seen.any():
+    cpu, latency = cpu[known], latency_ms[known]
+    if cpu.size < LEAST_MINUTES:
         return None
-    medians = np.array([np.median(latency[bins == index]) for index in np.flatnonzero(seen)])
-    smooth = _isotonic(np.log10(medians), counts[seen])
-    return _extended(CENTRES[seen], smooth, DOUBLINGS_PER_POINT * np.log10(2.0))
+    bins = _bins(cpu)
+    medians = np.array([np.median(latency[bins == index]) for index in range(bins.max() + 1)])
+    smooth = _isotonic(np.log10(medians), np.bincount(bins))
+    return _extended(_centres(cpu, bins), smooth, DOUBLINGS_PER_POINT * np.log10(2.0))
 
 
 def _bins(cpu: np.ndarray) -> np.ndarray:
-    return np.clip((cpu / BIN_PERCENT).astype(np.int64), 0, CENTRES.size - 1)
+    """Bin of each minute, counted from 0 without holes, shape (n,)."""
+    raw = (cpu / BIN_PERCENT).astype(np.int64)
+    counts = np.bincount(raw)
+    joined = np.zeros(counts.size, dtype=np.int64)
+    current, held = 0, 0
+    for index in range(counts.size - 1, -1, -1):  # from the top, where minutes are few
+        joined[index] = current
+        held += counts[index]
+        if held >= LEAST_MINUTES:
+            current, held = current + 1, 0
+    if held:  # too few are left at the bottom: they join the bin above
+        joined[joined == current] = max(current - 1, 0)
+    numbers = joined.max() - joined
+    return np.unique(numbers[raw], return_inverse=True)[1]
+
+
+def _centres(cpu: np.ndarray, bins: np.ndarray) -> np.ndarray:
+    return np.asarray(np.bincount(bins, cpu) / np.bincount(bins))
 
 
 def _isotonic(values: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ai_ops.twin.conditions import Conditions
     from ai_ops.twin.settings_batch import SettingsBatch
 
+LONGEST_QUEUE_MINUTES = 0.5
+"""Work that waits longer is gone: its client has given up."""
+
 TABLE_SIZE = 4096
 HIGHEST_PERCENT = 400.0
 """The tables end where an instance is asked for four times what it can do: nothing changes beyond."""
@@ -120,12 +123,14 @@ class _Run:
         self._minutes = scenarios[0].minutes
         self._demand = np.array([one.demand for one in scenarios]).T
         self._work = np.array([one.demand * one.work_factor for one in scenarios]).T
+        self._serving_share = scenarios[0].serving_share
         self._memory_offset, self._latency_factor = scenarios[0].memory_offset, scenarios[0].latency_factor
         self._background = scenarios[0].background_bad_ratio
         self._build_tables()
 
     def _build_tables(self) -> None:
         curve = self._twin.calibration
+        self._full_load = float(curve.utilisation.load(np.array([100.0]))[0])
         highest = float(curve.utilisation.load(np.array([HIGHEST_PERCENT]))[0])
         loads = np.linspace(0.0, highest, TABLE_SIZE)
         pressure = curve.utilisation.cpu(loads)
@@ -154,6 +159,7 @@ class _Run:
         self._advice[:] = self._wanted[:, self._track]
         self._events = np.zeros(shape)
         cost, bad = np.zeros(shape), np.zeros(shape)
+        waiting = np.zeros(shape)
         costs, bads = [], []
         traced: list[tuple[np.ndarray, ...]] = []
         ends = set(range(self._minutes, 0, -MINUTES_PER_DAY))
@@ -162,7 +168,11 @@ class _Run:
             self._boot(minute)
             self._follow_schedule(minute)
             demand = self._demand[minute][:, None]
-            load = self._work[minute][:, None] / self._ready
+            serving = self._ready * self._serving_share[minute]
+            work = self._work[minute][:, None] + waiting
+            load = work / serving
+            capacity = serving * self._full_load
+            waiting = np.clip(work - capacity, 0.0, LONGEST_QUEUE_MINUTES * capacity)
             place = np.minimum(load * self._per_load, TABLE_SIZE - 1).astype(np.intp)
             cpu, bad_ratio = self._cpu_table[place], self._bad_table[place]
             if (background := self._background[minute]) > 0.0:

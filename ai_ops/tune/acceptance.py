@@ -1,0 +1,106 @@
+"""Which replayed candidate may be proposed: the cheapest that keeps the promise with a margin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ai_ops.twin.replay import Replayed
+
+CONFIDENCE = 0.90
+"""The burn must stay below the margin in nine of ten fortnights made of days like these."""
+
+RESAMPLES = 400
+SEED = 7
+
+STRESSED_MARGIN = 1.5
+"""Share of the error budget that stressed days may spend: they are worse than what is likely to come."""
+
+MOST_EVENTS_PER_DAY = 48.0
+"""One step each half hour, day and night; more is flapping."""
+
+NEARLY_EQUAL = 0.005
+"""Candidates whose costs differ by less than this are told apart by their safety: a plateau has a safe end."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """What the replay says of each candidate, shape (k,) each.
+
+    Parameters
+    ----------
+    instances
+        Mean number paid for.
+    burn
+        Spent share of the error budget over the whole replay, corrected by what was learned from reality.
+    burn_bound
+        Upper bound of `burn`, one-sided at `CONFIDENCE`, from a bootstrap over days.
+    stressed_burn
+        `burn` under stressed demand.
+    events_per_day
+        Steps out and in.
+    daily_burn, daily_instances
+        Shape (k, days).
+    """
+
+    instances: np.ndarray
+    burn: np.ndarray
+    burn_bound: np.ndarray
+    stressed_burn: np.ndarray
+    events_per_day: np.ndarray
+    daily_burn: np.ndarray
+    daily_instances: np.ndarray
+
+    def joined(self, other: Figures) -> Figures:
+        """Put the candidates of `other` behind these."""
+        return Figures(*(np.concatenate((getattr(self, name), getattr(other, name))) for name in self.__slots__))
+
+    def safe(self, margin: float) -> np.ndarray:
+        """Which candidates keep `margin` of the error budget, boolean, shape (k,)."""
+        calm = self.events_per_day <= np.maximum(MOST_EVENTS_PER_DAY, self.events_per_day[0])
+        return (self.burn_bound <= margin) & (self.stressed_burn <= STRESSED_MARGIN * margin / 0.6) & calm
+
+    def cheapest(self, allowed: np.ndarray) -> int | None:
+        """Index of the cheapest allowed candidate; among nearly equal ones the one that stress hurts least."""
+        if not allowed.any():
+            return None
+        least = self.instances[allowed].min()
+        near = np.flatnonzero(allowed & (self.instances <= least * (1.0 + NEARLY_EQUAL)))
+        return int(near[np.argmin(np.maximum(self.burn_bound[near], self.stressed_burn[near] / 2.0))])
+
+    def safest(self) -> int:
+        """Index of the candidate with the lowest bound; the cheapest of those that are as good as it."""
+        worst = np.maximum(self.burn_bound, self.stressed_burn)
+        near = np.flatnonzero(worst <= max(worst.min() * 1.1, worst.min() + 0.05))
+        return int(near[np.argmin(self.instances[near])])
+
+
+def figures(replayed: Replayed, allowed_bad_ratio: float, correction: float) -> Figures:
+    """Read a replay whose first scenario is the demand as it was, and whose second is the stressed one.
+
+    Parameters
+    ----------
+    allowed_bad_ratio
+        Share of requests that the promise lets fail.
+    correction
+        How much more of the budget reality spends than replays do (see `learned`).
+    """
+    requests, bad = replayed.requests, replayed.bad_requests
+    budget = np.maximum(requests * allowed_bad_ratio, 1e-12)
+    burn = replayed.burn(allowed_bad_ratio) * correction
+    days = replayed.day_lengths.size
+    draws = np.random.default_rng(SEED).integers(0, days, size=(RESAMPLES, days))
+    weights = np.apply_along_axis(np.bincount, 1, draws, minlength=days).astype(np.float64)
+    resampled = (bad[0] @ weights.T) / (budget[0] @ weights.T)
+    return Figures(
+        instances=replayed.hourly_instances()[0],
+        burn=burn[0],
+        burn_bound=np.quantile(resampled, CONFIDENCE, axis=1) * correction,
+        stressed_burn=burn[1],
+        events_per_day=replayed.scale_events[0] / replayed.day_lengths.sum(),
+        daily_burn=bad[0] / budget[0] * correction,
+        daily_instances=replayed.instance_hours[0] / (24.0 * replayed.day_lengths),
+    )

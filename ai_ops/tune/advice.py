@@ -1,0 +1,172 @@
+"""How the tuner decides: judge the last prediction, look, choose, predict. The story of one decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.tune.choice import Choice, choose
+from ai_ops.tune.expectation import expectation
+from ai_ops.tune.fitness import Fitness, fitness
+from ai_ops.tune.hindsight import burn_of, outcomes
+from ai_ops.tune.learned import Learned, learned, spans
+from ai_ops.tune.records import Looked, Record
+from ai_ops.tune.study import Study, study
+from ai_ops.twin.calibration import Uncalibrated
+from ai_ops.twin.telemetry import MINUTES_PER_DAY
+
+if TYPE_CHECKING:
+    from ai_ops.domain.platform import Platform
+    from ai_ops.domain.prediction import Prediction
+    from ai_ops.tune.limits import Limits, Settings
+    from ai_ops.twin.telemetry import Telemetry
+
+BETWEEN_LOOKS = timedelta(hours=24)
+SLACK = timedelta(minutes=90)
+"""A run that starts early is still the next day's."""
+
+ALARMING_BURN = 1.0
+"""A last day that spent more than its budget is looked at now, not tomorrow."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """Everything a decision rests on.
+
+    Parameters
+    ----------
+    telemetry
+        Up to now.
+    thresholds
+        What runs today, whole.
+    records
+        Earlier looks, oldest first.
+    """
+
+    telemetry: Telemetry
+    thresholds: Settings
+    platform: Platform
+    limits: Limits
+    records: tuple[Record, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Advice:
+    """What to do, and why.
+
+    Parameters
+    ----------
+    thresholds
+        What shall run instead, whole; None holds.
+    hold_reason
+        One sentence why nothing moves; None when something does.
+    is_urgent
+        Whether it is for safety's sake.
+    prediction
+        What is expected of what will run.
+    reasons
+        In the order they arose.
+    record
+        What must be remembered of this look; None when nothing is new.
+    study, choice
+        What it rests on, for those who want to see; None when no replay was made.
+    """
+
+    thresholds: Settings | None
+    hold_reason: str | None
+    is_urgent: bool
+    prediction: Prediction | None
+    reasons: tuple[str, ...]
+    record: Record | None
+    study: Study | None = None
+    choice: Choice | None = None
+
+
+def advise(question: Question) -> Advice:
+    """Decide, or hold with a reason."""
+    past = learned(question.records, question.thresholds, question.now)
+    record = _first_glance(question, past)
+    past = learned((*question.records, record), question.thresholds, question.now)
+    fit_for_it = fitness(question.telemetry, question.now)
+    if fit_for_it.hold_reason is not None:
+        return _hold(question, record, fit_for_it.hold_reason)
+    if (wait := _wait(question, past)) is not None:
+        return _hold(question, record, wait)
+    looked = study(
+        question.telemetry,
+        spans(question.records, question.thresholds),
+        question.platform,
+        question.limits,
+        lambda seen: learned((*question.records, replace(record, looked=_looked(seen.last_day))), question.thresholds, question.now).correction,
+    )
+    if isinstance(looked, Uncalibrated):
+        return _hold(question, record, f"there is no model of this service: {looked.reason}")
+    record = replace(record, looked=_looked(looked.fit.last_day))
+    return _decided(question, past, record, looked, fit_for_it)
+
+
+def _first_glance(question: Question, past: Learned) -> Record:
+    """What is remembered of any run: what ran, and which prediction came true."""
+    judged = outcomes(past.pending, question.telemetry, question.platform, question.now)
+    return Record(question.now, dict(question.thresholds), outcomes=judged)
+
+
+def _wait(question: Question, past: Learned) -> str | None:
+    """Why no replay is made now, or None; a bad day or a change to take back waits for nothing."""
+    last_day = burn_of(question.telemetry.last(MINUTES_PER_DAY), question.platform.allowed_bad_ratio)
+    is_alarming = past.is_taking_back or (last_day is not None and last_day > ALARMING_BURN)
+    if past.open_proposal is not None and (past.open_proposal.is_urgent or not is_alarming):
+        return f"a proposal of {past.open_proposal.at:%Y-%m-%d %H:%M} UTC is open; one at a time"
+    if is_alarming or past.last_look is None:
+        return None
+    since = question.now - past.last_look
+    if since < BETWEEN_LOOKS - SLACK:
+        return f"looked {since / timedelta(hours=1):.0f} h ago; the next look is due a day after it"
+    return None
+
+
+def _decided(question: Question, past: Learned, record: Record, looked: Study, fit_for_it: Fitness) -> Advice:
+    choice = choose(looked, past, fit_for_it, question.now)
+    reasons = (*fit_for_it.notes, *looked.twin.calibration.notes, *choice.reasons)
+    place = 0 if choice.index is None else choice.index
+    prediction = _predict(question, past, looked, place) if looked.fit.reason is None or choice.index else None
+    wanted = None if choice.index is None else looked.candidates[choice.index].settings
+    record = replace(record, proposed=wanted, is_urgent=choice.is_urgent, prediction=prediction)
+    return Advice(
+        thresholds=wanted,
+        hold_reason=None if wanted is not None else choice.reasons[-1],
+        is_urgent=choice.is_urgent,
+        prediction=prediction,
+        reasons=reasons,
+        record=record,
+        study=looked,
+        choice=choice,
+    )
+
+
+def _predict(question: Question, past: Learned, looked: Study, place: int) -> Prediction:
+    whole = slice(1, None) if looked.telemetry.minutes % MINUTES_PER_DAY else slice(None)
+    days = looked.figures.daily_instances[place, whole]
+    rates = looked.conditions.demand[-days.size * MINUTES_PER_DAY :].reshape(days.size, MINUTES_PER_DAY).mean(axis=1)
+    return expectation(
+        question.now,
+        (days, looked.figures.daily_burn[place, whole], np.asarray(rates)),
+        events_per_day=float(looked.figures.events_per_day[place]),
+        price=looked.twin.calibration.price_per_instance_hour,
+        allowed_bad_ratio=question.platform.allowed_bad_ratio,
+        cost_errors=past.cost_errors,
+    )
+
+
+def _looked(last_day: tuple[float, float] | None) -> Looked:
+    return Looked(*last_day) if last_day is not None else Looked(None, None)
+
+
+def _hold(question: Question, record: Record, reason: str) -> Advice:
+    """Hold; what was seen is remembered only where it says something new."""
+    is_new = bool(record.outcomes) or not question.records or question.records[-1].thresholds != record.thresholds
+    return Advice(None, reason, False, None, (reason,), record if is_new else None)  # noqa: FBT003  # not urgent

@@ -1,0 +1,166 @@
+"""Settings worth a replay: spread evenly over all that is allowed, and close around what runs today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.tune.limits import GAP_PERCENT, Limits, Settings
+
+if TYPE_CHECKING:
+    from ai_ops.tune.weekly_need import WeeklyNeed
+    from ai_ops.twin.utilisation import Utilisation
+
+SPREAD, NEAR = 256, 120
+"""Candidates spread over the whole space (Sobol' points fill it evenly in powers of two), and near the incumbent."""
+
+SEED = 20
+"""The same inputs give the same candidates, so that a decision can be derived again to the byte."""
+
+SCHEDULE_PERCENTS = (50.0, 60.0, 70.0, 80.0)
+"""Utilisations at which a scheduled minimum may be laid out."""
+
+COOLDOWNS = (1, 2, 3, 5, 8, 12)
+NEAR_STEPS = {"cpu_scale_out_percent": 6.0, "cpu_scale_in_percent": 8.0}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """Settings, and the floor that the replay must use in place of their schedule.
+
+    Parameters
+    ----------
+    settings
+        All knobs by name.
+    floor
+        Minimum by minute learned from other days (see `WeeklyNeed.floors`), shape (minutes,); None follows the
+        written schedule.
+    """
+
+    settings: Settings
+    floor: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Space:
+    """Where to look.
+
+    Parameters
+    ----------
+    current
+        What runs today; every candidate has exactly its knobs.
+    limits
+        What is allowed.
+    likely_instances
+        Lowest and highest number of instances that the demand may make sensible as a minimum.
+    schedules
+        Scheduled minimum and its floor by minute, one pair for each utilisation; empty where none can be learned.
+    """
+
+    current: Settings
+    limits: Limits
+    likely_instances: tuple[int, int]
+    schedules: tuple[tuple[list[dict[str, int]], np.ndarray], ...] = ()
+
+    def candidates(self) -> list[Candidate]:
+        """The incumbent first, then everything else, each within one allowed step of it."""
+        from scipy.stats import qmc
+
+        points = qmc.Sobol(d=6, seed=SEED).random(SPREAD)
+        wide = [self._from_point(point) for point in points]
+        return self._kept([*wide, *self.near(self.current, None, NEAR)])
+
+    def near(self, settings: Settings, floor: np.ndarray | None, count: int) -> list[Candidate]:
+        """Small moves away from `settings`, a few knobs at a time."""
+        random = np.random.default_rng(SEED)
+        return [self._nudged(settings, floor, random) for _ in range(count)]
+
+    def refined(self, best: Candidate, count: int) -> list[Candidate]:
+        """Candidates around the best one so far."""
+        return self._kept(self.near(best.settings, best.floor, count))
+
+    def _kept(self, wanted: list[Candidate]) -> list[Candidate]:
+        """Bring all within the limits, and leave out twins; the incumbent is always the first."""
+        kept = [Candidate(self.current)]
+        seen = {_key(self.current)}
+        for one in wanted:
+            settings = self.limits.kept(one.settings, self.current)
+            is_learned = settings.get("scheduled_minimum") != self.current.get("scheduled_minimum")
+            if _key(settings) not in seen:
+                seen.add(_key(settings))
+                kept.append(Candidate(settings, one.floor if is_learned else None))
+        return kept
+
+    def _from_point(self, point: np.ndarray) -> Candidate:
+        """One point of the unit cube as settings."""
+        mode, out, inner, least, schedule, cooldown = point
+        wanted = dict(self.current)
+        if "scaling_mode" in wanted:
+            wanted["scaling_mode"] = "target" if mode >= 0.5 else "threshold"  # noqa: PLR2004  # half of the points
+        low, high = self.limits.bounds["cpu_scale_out_percent"]
+        wanted["cpu_scale_out_percent"] = round(low + out * (high - low))
+        low, high = self.limits.bounds["cpu_scale_in_percent"]
+        high = max(low, min(high, wanted["cpu_scale_out_percent"] - GAP_PERCENT))
+        wanted["cpu_scale_in_percent"] = round(low + inner * (high - low))
+        few, many = self.likely_instances
+        wanted["min_instances"] = round(few * (many / few) ** least)
+        wanted["cooldown_minutes"] = self._cooldown(cooldown)
+        return self._scheduled(wanted, schedule)
+
+    def _cooldown(self, share: float) -> float:
+        """Keep the cooldown in half of the points."""
+        place = int((share - 0.5) * 2.0 * len(COOLDOWNS))
+        return COOLDOWNS[place] if share >= 0.5 else self.current["cooldown_minutes"]  # noqa: PLR2004  # see above
+
+    def _scheduled(self, wanted: Settings, share: float) -> Candidate:
+        """No schedule, today's, or one of the learned ones."""
+        if not self.schedules or "scheduled_minimum" not in wanted:
+            return Candidate(wanted)
+        place = int(share * (len(self.schedules) + 1)) - 1
+        if place < 0:
+            return Candidate(wanted | {"scheduled_minimum": []})
+        blocks, floor = self.schedules[place]
+        return Candidate(wanted | {"scheduled_minimum": blocks}, floor)
+
+    def _nudged(self, settings: Settings, floor: np.ndarray | None, random: np.random.Generator) -> Candidate:
+        wanted = dict(settings)
+        for name, step in NEAR_STEPS.items():
+            if random.random() < 0.7:  # noqa: PLR2004  # most moves touch most thresholds
+                wanted[name] = round(wanted[name] + random.uniform(-step, step))
+        if random.random() < 0.4:  # noqa: PLR2004
+            factor = random.choice([0.7, 0.85, 1.2, 1.5])
+            moved = round(wanted["min_instances"] * factor)
+            wanted["min_instances"] = max(
+                1, moved if moved != wanted["min_instances"] else moved + random.choice([-1, 1])
+            )
+        if random.random() < 0.2:  # noqa: PLR2004
+            wanted["cooldown_minutes"] = int(random.choice(COOLDOWNS))
+        if random.random() < 0.3:  # noqa: PLR2004
+            return self._scheduled(wanted, random.random())
+        return Candidate(wanted, floor)
+
+
+def space(current: Settings, limits: Limits, need: WeeklyNeed, utilisation: Utilisation) -> Space:
+    """Lay out the search for a service that needs this."""
+    quiet, busy = (float(np.quantile(need.peaks, share)) for share in (0.02, 0.5))
+    at = float(utilisation.load(np.array([70.0]))[0])
+    few = max(1, round(0.5 * quiet / at))
+    many = max(few + 1, round(1.5 * busy / at))
+    return Space(current, limits, (few, many), _schedules(need, utilisation))
+
+
+def _schedules(need: WeeklyNeed, utilisation: Utilisation) -> tuple[tuple[list[dict[str, int]], np.ndarray], ...]:
+    laid_out = []
+    for percent in SCHEDULE_PERCENTS:
+        floor = need.floors(utilisation, percent)
+        if floor is not None and np.ptp(floor) > 0:
+            laid_out.append((need.schedule(utilisation, percent), floor))
+    return tuple(laid_out)
+
+
+def _key(settings: Settings) -> tuple[object, ...]:
+    """What makes two candidates the same."""
+    blocks = tuple(tuple(block.values()) for block in settings.get("scheduled_minimum") or ())
+    return (*(value for name, value in settings.items() if name != "scheduled_minimum"), blocks)

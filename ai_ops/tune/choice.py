@@ -1,0 +1,121 @@
+"""Which candidate is chosen: safety first and at once, savings slowly and only when they are sure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ai_ops.tune.fitness import Fitness
+    from ai_ops.tune.learned import Learned
+    from ai_ops.tune.study import Study
+
+MARGIN = 0.60
+"""Share of the error budget that a proposal may spend: the rest is for what no history shows."""
+
+FIRST_WEEK, FIRST_MARGIN = timedelta(days=7), 0.45
+"""S001-139: in the first week the margin is tighter; exploring happens in the replay, where it costs nothing."""
+
+LEAST_GAIN = 0.02
+"""A saving below this is not worth anybody's review."""
+
+SETTLED_AFTER, SETTLED_GAIN = timedelta(days=14), 0.04
+"""Once settled a change must pay for the doubt that every change brings (a cost of change, as in Autopilot)."""
+
+UNSAFE_BURN = 1.0
+"""Above this bound today's settings will probably break the promise."""
+
+REST = timedelta(hours=24)
+"""A change must have been live for a day before the next saving is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen.
+
+    Parameters
+    ----------
+    index
+        Of the candidate; None stays.
+    is_urgent
+        Whether it buys safety that is lacking.
+    reasons
+        The last one is the reason for a hold.
+    margin
+        Share of the error budget that was asked for.
+    """
+
+    index: int | None
+    is_urgent: bool
+    reasons: tuple[str, ...]
+    margin: float
+
+
+def choose(study: Study, past: Learned, fitness: Fitness, now: datetime) -> Choice:
+    """Buy safety when today's settings lack it, else save when that is sure, else stay."""
+    margin = _margin(past, now) * fitness.margin_factor
+    if (doubt := study.fit.reason) is not None and not study.fit.agrees_that_it_is_broken:
+        return Choice(None, False, (doubt,), margin)
+    figures = study.figures
+    is_unsafe = figures.burn_bound[0] > UNSAFE_BURN or past.is_taking_back
+    if is_unsafe:
+        return _buy_safety(study, past, margin)
+    if study.fit.reason is not None:
+        return Choice(None, False, (study.fit.reason,), margin)
+    return _save(study, past, margin, now)
+
+
+def _margin(past: Learned, now: datetime) -> float:
+    is_first_week = past.first_at is None or now - past.first_at < FIRST_WEEK
+    return FIRST_MARGIN if is_first_week else MARGIN
+
+
+def _buy_safety(study: Study, past: Learned, margin: float) -> Choice:
+    figures = study.figures
+    why = (
+        f"today's settings spend {figures.burn[0]:.2f} of the error budget, {figures.burn_bound[0]:.2f} in a bad "
+        "fortnight: the promise needs more room"
+    )
+    if past.is_taking_back:
+        why = f"the last change did harm beyond what was predicted and is taken back; {why}"
+    safe = figures.safe(margin)
+    safe[0] = False
+    best = figures.cheapest(safe)
+    if best is not None:
+        return Choice(best, True, (why, f"the cheapest settings that keep {margin:.0%} of it"), margin)
+    safest = figures.safest()
+    if safest == 0 or figures.burn_bound[safest] > 0.9 * figures.burn_bound[0]:
+        return Choice(None, False, (why, "no allowed settings are safer: look at the service itself"), margin)
+    return Choice(safest, True, (why, f"no settings keep {margin:.0%} of it; these come nearest"), margin)
+
+
+def _save(study: Study, past: Learned, margin: float, now: datetime) -> Choice:
+    figures = study.figures
+    if past.live_since is not None and past.first_at is not None and past.live_since > past.first_at:
+        rested = now - past.live_since
+        if rested < REST:
+            hours = rested / timedelta(hours=1)
+            return Choice(None, False, (f"today's settings are {hours:.0f} h old; they are watched for a day",), margin)
+    best = figures.cheapest(figures.safe(margin))
+    if best is None or best == 0:
+        return Choice(None, False, (_why_nothing(study, margin),), margin)
+    gain = 1.0 - figures.instances[best] / figures.instances[0]
+    is_settled = past.first_at is not None and now - past.first_at >= SETTLED_AFTER
+    needed = SETTLED_GAIN if is_settled else LEAST_GAIN
+    if gain < needed:
+        said = f"the best safe settings cost {gain:.1%} less, {needed:.0%} is worth a review"
+        return Choice(None, False, (said,), margin)
+    said = (
+        f"replayed on {study.telemetry.minutes // 1440} days they cost {gain:.1%} less and spend "
+        f"{figures.burn_bound[best]:.2f} of the error budget in a bad fortnight, {margin:.2f} is allowed"
+    )
+    return Choice(best, False, (said,), margin)
+
+
+def _why_nothing(study: Study, margin: float) -> str:
+    figures = study.figures
+    return (
+        f"no cheaper settings keep {margin:.0%} of the error budget; today's spend {figures.burn[0]:.2f} of it, "
+        f"{figures.burn_bound[0]:.2f} in a bad fortnight and {figures.stressed_burn[0]:.2f} under stress"
+    )

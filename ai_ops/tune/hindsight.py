@@ -1,0 +1,57 @@
+"""Hold the last prediction against what was measured since."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.tune.outcome import Seen, judge
+from ai_ops.twin.telemetry import MINUTE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ai_ops.domain.platform import Platform
+    from ai_ops.domain.prediction import Outcome
+    from ai_ops.tune.learned import Pending
+    from ai_ops.twin.telemetry import Telemetry
+
+
+def outcomes(pending: Pending | None, telemetry: Telemetry, platform: Platform, now: datetime) -> tuple[Outcome, ...]:
+    """Judge the pending prediction when its horizon is over; nothing before."""
+    if pending is None:
+        return ()
+    prediction = pending.prediction
+    end = pending.live_since + timedelta(hours=prediction.horizon_hours)
+    if now < end:
+        return ()
+    first = round((pending.live_since - telemetry.start) / MINUTE)
+    past_end = min(round((end - telemetry.start) / MINUTE), telemetry.minutes)
+    seen = _seen(telemetry.between(max(first, 0), past_end), platform, prediction.horizon_hours * 60.0)
+    return (judge(prediction, seen, is_live_change=pending.is_live_change, judged_at=now),)
+
+
+def burn_of(telemetry: Telemetry, allowed_bad_ratio: float) -> float | None:
+    """Share of the span's own error budget that was spent; None where nothing was measured."""
+    good, rate = telemetry.get("slo_good_ratio"), telemetry.get("requests_per_second")
+    known = np.isfinite(good) & np.isfinite(rate) & (rate > 0)
+    if not known.any():
+        return None
+    bad = ((1.0 - np.clip(good[known], 0.0, 1.0)) * rate[known]).sum()
+    return float(bad / (rate[known].sum() * allowed_bad_ratio))
+
+
+def _seen(span: Telemetry, platform: Platform, minutes: float) -> Seen:
+    wanted, rate, good = span.desired, span.get("requests_per_second"), span.get("slo_good_ratio")
+    cost = span.get("cost_per_hour")
+    if not np.isfinite(cost).any():
+        cost = wanted * platform.price_per_instance_hour
+    known = np.isfinite(rate) & np.isfinite(good)
+    return Seen(
+        cost_per_hour=float(np.nanmean(cost)) if np.isfinite(cost).any() else None,
+        burn=burn_of(span, platform.allowed_bad_ratio),
+        requests_per_second=float(np.nanmean(rate)) if np.isfinite(rate).any() else None,
+        measured_ratio=float(known.sum()) / minutes,
+    )

@@ -1,0 +1,171 @@
+"""What the past has taught: a fold over the records, worked out anew at every look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.domain.prediction import Verdict
+from ai_ops.tune.outcome import needs_way_back
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ai_ops.domain.prediction import Outcome, Prediction
+    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.records import Record
+
+STALE = timedelta(hours=48)
+"""A proposal that nobody took for this long rests on old days: it is taken back, and worked out again."""
+
+CORRECTION_WEIGHT = 0.25
+"""Of the newest day in the moving average: a week decides."""
+
+CORRECTION_FLOOR = 0.1
+"""Share of the budget added to both burns: below it one bad request more or less would be a factor."""
+
+LEAST_CORRECTION, MOST_CORRECTION = 0.8, 4.0
+"""Reality may make the agent much more careful, and only a little bolder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A prediction that was not judged yet, and since when what it speaks of has been live."""
+
+    prediction: Prediction
+    live_since: datetime
+    settings: Settings
+    is_live_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What the records say.
+
+    Parameters
+    ----------
+    first_at
+        The first look; None before it.
+    last_look
+        When the twin was last replayed.
+    correction
+        How many times more of the budget reality spends than replays do.
+    cost_errors
+        Measured cost by predicted cost, less 1, oldest first: what intervals are made of.
+    live_since
+        Since when today's settings have been seen.
+    open_proposal
+        What waits for a person; None when nothing does.
+    pending
+        The newest prediction that can still be judged.
+    is_taking_back
+        Whether the last change did harm beyond tolerance and nothing has been proposed since.
+    """
+
+    first_at: datetime | None
+    last_look: datetime | None
+    correction: float
+    cost_errors: tuple[float, ...]
+    live_since: datetime | None
+    open_proposal: Record | None
+    pending: Pending | None
+    is_taking_back: bool
+
+
+def learned(records: Sequence[Record], thresholds: Settings, now: datetime) -> Learned:
+    """Fold the records, oldest first, in the light of what runs now."""
+    looks = [one.at for one in records if one.looked is not None]
+    return Learned(
+        first_at=records[0].at if records else None,
+        last_look=looks[-1] if looks else None,
+        correction=_correction(records),
+        cost_errors=_cost_errors(records),
+        live_since=_live_since(records, thresholds, now),
+        open_proposal=_open_proposal(records, thresholds, now),
+        pending=_pending(records, thresholds, now),
+        is_taking_back=_is_taking_back(records),
+    )
+
+
+def spans(records: Sequence[Record], thresholds: Settings) -> list[tuple[datetime | None, Settings]]:
+    """Which settings ran since when, oldest first; None stands for "ever since anybody knows"."""
+    seen: list[tuple[datetime | None, Settings]] = []
+    for at, settings in [*((one.at, one.thresholds) for one in records), (None, thresholds)]:
+        if not seen:
+            seen.append((None, settings))
+        elif settings != seen[-1][1]:
+            seen.append((at, settings))
+    return seen
+
+
+def _correction(records: Sequence[Record]) -> float:
+    """Moving average of the log ratio, day by day, of the burn observed to the burn replayed."""
+    level = 0.0
+    for record in records:
+        looked = record.looked
+        if looked is None or looked.observed_burn is None or looked.replayed_burn is None:
+            continue
+        ratio = (looked.observed_burn + CORRECTION_FLOOR) / (looked.replayed_burn + CORRECTION_FLOOR)
+        level += CORRECTION_WEIGHT * (float(np.log(ratio)) - level)
+    return float(np.clip(np.exp(level), LEAST_CORRECTION, MOST_CORRECTION))
+
+
+def _cost_errors(records: Sequence[Record]) -> tuple[float, ...]:
+    predicted = {one.prediction.made_at: one.prediction for one in records if one.prediction is not None}
+    judged = [outcome for record in records for outcome in record.outcomes if outcome.verdict in _JUDGED]
+    return tuple(
+        outcome.cost_per_hour / predicted[outcome.made_at].cost_per_hour.expected - 1.0
+        for outcome in judged
+        if outcome.made_at in predicted and outcome.cost_per_hour is not None
+    )
+
+
+_JUDGED = frozenset({Verdict.HIT, Verdict.MISS})
+
+
+def _live_since(records: Sequence[Record], thresholds: Settings, now: datetime) -> datetime | None:
+    """First of the unbroken row of records that saw today's settings; now when none did; None without records."""
+    since = now if records else None
+    for record in reversed(records):
+        if record.thresholds != thresholds:
+            break
+        since = record.at
+    return since
+
+
+def _open_proposal(records: Sequence[Record], thresholds: Settings, now: datetime) -> Record | None:
+    proposals = [one for one in records if one.proposed is not None]
+    if not proposals:
+        return None
+    newest = proposals[-1]
+    is_waiting = newest.thresholds == thresholds and newest.proposed != thresholds and now - newest.at < STALE
+    was_moved = any(one.at > newest.at and one.thresholds != newest.thresholds for one in records)
+    return newest if is_waiting and not was_moved else None
+
+
+def _pending(records: Sequence[Record], thresholds: Settings, now: datetime) -> Pending | None:
+    """The newest prediction about what runs now, whose outcome is not known."""
+    judged = {outcome.made_at for record in records for outcome in record.outcomes}
+    for record in reversed(records):
+        prediction = record.prediction
+        if prediction is None or prediction.made_at in judged:
+            continue
+        settings = record.thresholds if record.proposed is None else record.proposed
+        if settings != thresholds:
+            continue
+        since = _live_since(records, thresholds, now) or now
+        return Pending(prediction, max(since, record.at), settings, record.proposed is not None)
+    return None
+
+
+def _is_taking_back(records: Sequence[Record]) -> bool:
+    for record in reversed(records):
+        harm: list[Outcome] = [one for one in record.outcomes if one.is_live_change and needs_way_back(one)]
+        if harm and record.proposed is None:
+            return True
+        if record.proposed is not None:
+            return False
+    return False

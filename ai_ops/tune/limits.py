@@ -1,0 +1,99 @@
+"""How far settings may go: bounds, and the largest step towards a saving. The last word on every candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil, floor, isfinite
+from typing import Any
+
+Settings = dict[str, Any]
+"""A set of thresholds by canonical name, as `recommend` takes and returns it."""
+
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "cpu_scale_out_percent": (50, 90),
+    "cpu_scale_in_percent": (20, 70),
+    "memory_scale_out_percent": (60, 95),
+    "latency_scale_out_ms": (1, 60_000),
+    "min_instances": (1, 10_000),
+    "max_instances": (1, 10_000),
+    "cooldown_minutes": (1, 30),
+}
+
+GAP_PERCENT = 8.0
+"""Between scale-in and scale-out; nearer than this a fleet flaps."""
+
+SAVING_STEPS: Mapping[str, float] = {"cpu_scale_out_percent": 12.0, "cpu_scale_in_percent": 20.0}
+"""The most that a threshold may rise in one change. Down, towards safety, there is no limit."""
+
+SAVING_SHARE = 0.5
+"""The most of the minimum that one change may take away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a team allows.
+
+    Parameters
+    ----------
+    bounds
+        Lowest and highest value by knob, both included.
+    steps
+        The most that a threshold may rise at once, by knob.
+    fixed
+        Knobs that stay as they are.
+    """
+
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=lambda: dict(BOUNDS))
+    steps: Mapping[str, float] = field(default_factory=lambda: dict(SAVING_STEPS))
+    fixed: frozenset[str] = frozenset()
+
+    def kept(self, wanted: Settings, current: Settings) -> Settings:
+        """Bring `wanted` within the bounds and within one step of `current`, whatever it says.
+
+        A value that a person set outside the bounds stays where it is: the agent neither made it nor moves it.
+        """
+        kept = {name: self._value(name, wanted, current) for name in current}
+        if kept.get("scaling_mode") != "target":
+            self._open_gap(kept, current)
+        if "min_instances" in kept and "max_instances" in kept and kept["min_instances"] > kept["max_instances"]:
+            kept["min_instances"] = current["min_instances"]
+        if "scheduled_minimum" in kept:
+            kept["scheduled_minimum"] = self._schedule(kept, current)
+        return kept
+
+    def _value(self, name: str, wanted: Settings, current: Settings) -> Any:  # noqa: ANN401  # a word, a number or a list
+        before, after = current[name], wanted.get(name, current[name])
+        if name in self.fixed or after == before or name not in self.bounds:
+            return before if name in self.fixed else after
+        low, high = self.bounds[name]
+        if not isfinite(after) or not low <= before <= high:
+            return before
+        if name == "min_instances":
+            after = max(after, ceil(before * SAVING_SHARE))
+        is_same_mode = wanted.get("scaling_mode") == current.get("scaling_mode")
+        if name in self.steps and (is_same_mode or name != "cpu_scale_out_percent"):
+            after = min(after, before + self.steps[name])
+        return type(before)(min(max(after, low), high))
+
+    def _open_gap(self, kept: Settings, current: Settings) -> None:
+        """Keep scale-in below scale-out; where neither may move far enough, both stay."""
+        lower, upper = "cpu_scale_in_percent", "cpu_scale_out_percent"
+        if lower not in kept or upper not in kept or kept[lower] <= kept[upper] - GAP_PERCENT:
+            return
+        wanted = kept[upper] - GAP_PERCENT
+        if lower not in self.fixed and wanted >= self.bounds[lower][0]:
+            kept[lower] = type(kept[lower])(wanted)
+        else:
+            kept[lower], kept[upper] = current[lower], current[upper]
+
+    def _schedule(self, kept: Settings, current: Settings) -> list[dict[str, int]]:
+        """Drop blocks that change nothing, and cut those that ask for more than the maximum."""
+        if kept["scheduled_minimum"] == current["scheduled_minimum"]:
+            return list(current["scheduled_minimum"])
+        least, most = kept.get("min_instances", 1), kept.get("max_instances", floor(self.bounds["max_instances"][1]))
+        return [
+            {**block, "min_instances": int(min(block["min_instances"], most))}
+            for block in kept["scheduled_minimum"]
+            if block["min_instances"] > least
+        ]

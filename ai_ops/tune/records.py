@@ -1,0 +1,157 @@
+"""What the tuner remembers: one record for each look it took. Everything it has learned is worked out from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ai_ops.domain.prediction import Interval, Outcome, Prediction, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ai_ops.tune.limits import Settings
+
+VERSION = 1
+KEPT = timedelta(days=60)
+"""Older records weigh nothing in any average, and would only make the state long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How the twin did on the last day, beside what really happened.
+
+    Parameters
+    ----------
+    observed_burn, replayed_burn
+        Share of the day's error budget; None where it could not be said.
+    """
+
+    observed_burn: float | None
+    replayed_burn: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One look.
+
+    Parameters
+    ----------
+    at
+        When, aware UTC.
+    thresholds
+        What ran.
+    proposed
+        What was proposed instead, whole; None when nothing was.
+    is_urgent
+        Whether that was for safety's sake.
+    prediction
+        What was expected of the proposal, or of the unchanged settings; None when nothing could be.
+    outcomes
+        Earlier predictions that were judged at this look.
+    looked
+        None when only the clock and the last hours were looked at, and no replay was made.
+    """
+
+    at: datetime
+    thresholds: Settings
+    proposed: Settings | None = None
+    is_urgent: bool = False
+    prediction: Prediction | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    looked: Looked | None = None
+
+
+def state_of(records: Sequence[Record]) -> dict[str, Any]:
+    """Write the records as JSON, oldest first, without those that are too old to matter."""
+    newest = max((one.at for one in records), default=None)
+    kept = [one for one in records if newest is not None and newest - one.at <= KEPT]
+    return {"version": VERSION, "records": [_record_to_json(one) for one in kept]}
+
+
+def records_of(state: Mapping[str, Any] | None) -> tuple[Record, ...]:
+    """Read what `state_of` wrote; nothing from None.
+
+    Raises
+    ------
+    ValueError
+        When it is something else; the message says to start anew without it.
+    """
+    if state is None:
+        return ()
+    try:
+        if state["version"] != VERSION:
+            raise ValueError(f"version {state['version']!r}")
+        return tuple(_record_from_json(form) for form in state["records"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"state is none that recommend() returned ({type(error).__name__}: {error}); start anew with state=None"
+        ) from error
+
+
+def _record_to_json(record: Record) -> dict[str, Any]:
+    return {
+        "at": record.at.astimezone(UTC).isoformat(),
+        "thresholds": record.thresholds,
+        "proposed": record.proposed,
+        "is_urgent": record.is_urgent,
+        "prediction": None if record.prediction is None else _prediction_to_json(record.prediction),
+        "outcomes": [_outcome_to_json(one) for one in record.outcomes],
+        "looked": None if record.looked is None else [record.looked.observed_burn, record.looked.replayed_burn],
+    }
+
+
+def _record_from_json(form: Mapping[str, Any]) -> Record:
+    return Record(
+        at=datetime.fromisoformat(form["at"]),
+        thresholds=dict(form["thresholds"]),
+        proposed=None if form["proposed"] is None else dict(form["proposed"]),
+        is_urgent=bool(form["is_urgent"]),
+        prediction=None if form["prediction"] is None else _prediction_from_json(form["prediction"]),
+        outcomes=tuple(_outcome_from_json(one) for one in form["outcomes"]),
+        looked=None if form["looked"] is None else Looked(*form["looked"]),
+    )
+
+
+_INTERVALS = ("cost_per_hour", "burn", "slo_good_percent", "scale_events_per_day", "requests_per_second")
+
+
+def _prediction_to_json(prediction: Prediction) -> dict[str, Any]:
+    intervals = {name: getattr(prediction, name) for name in _INTERVALS}
+    return {
+        "made_at": prediction.made_at.astimezone(UTC).isoformat(),
+        "horizon_hours": prediction.horizon_hours,
+        **{name: [one.expected, one.low, one.high] for name, one in intervals.items()},
+    }
+
+
+def _prediction_from_json(form: Mapping[str, Any]) -> Prediction:
+    intervals = {name: Interval(*form[name]) for name in _INTERVALS}
+    return Prediction(datetime.fromisoformat(form["made_at"]), form["horizon_hours"], **intervals)
+
+
+def _outcome_to_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "made_at": outcome.made_at.astimezone(UTC).isoformat(),
+        "judged_at": outcome.judged_at.astimezone(UTC).isoformat(),
+        "verdict": outcome.verdict.value,
+        "reason": outcome.reason,
+        "is_live_change": outcome.is_live_change,
+        "cost_per_hour": outcome.cost_per_hour,
+        "burn": outcome.burn,
+        "burn_high": outcome.burn_high,
+    }
+
+
+def _outcome_from_json(form: Mapping[str, Any]) -> Outcome:
+    return Outcome(
+        made_at=datetime.fromisoformat(form["made_at"]),
+        judged_at=datetime.fromisoformat(form["judged_at"]),
+        verdict=Verdict(form["verdict"]),
+        reason=form["reason"],
+        is_live_change=form["is_live_change"],
+        cost_per_hour=form["cost_per_hour"],
+        burn=form["burn"],
+        burn_high=form["burn_high"],
+    )
