@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ai_ops import __version__
-from ai_ops.cli import demo, detect, doctor, label, ledger, past, pause, rules, run, scan, self_test
+from ai_ops.cli import autonomy, demo, detect, doctor, judge, label, ledger, past, pause, rules, run, scan, self_test
 from ai_ops.cli.options import USAGE, help_without_verb
 from ai_ops.domain.errors import OpsError
 
@@ -34,6 +34,8 @@ for verb in (
     past.explain,
     past.history,
     label.label,
+    judge.judge,
+    autonomy.autonomy,
     pause.pause,
     pause.resume,
 ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ai_ops.cli.expectations import outcome_in_words, prediction_in_words
 from ai_ops.cli.words import decision_in_words, headline_figures, promise_in_words, reward_in_words
 from ai_ops.domain.label import finding_id
 from ai_ops.domain.metrics import CANONICAL_METRICS
@@ -88,6 +89,10 @@ class _Told:
         self, observation: Observation, findings: tuple[Finding, ...], reward: Reward, decision: Decision
     ) -> Episode:
         episode = self._cycle.remember(observation, findings, reward, decision)
+        for outcome in episode.outcomes:
+            self._say(f"Outcome: {outcome_in_words(outcome)}")
+        if episode.prediction is not None:
+            self._say(f"Expected: {prediction_in_words(episode.prediction)}")
         self._say(f"Episode: {episode.id}")
         return episode
 

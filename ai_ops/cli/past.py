@@ -23,19 +23,24 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show everything one episode knew, decided and why."""
+    from ai_ops.cli.expectations import judged_in_words
     from ai_ops.cli.words import episode_in_words
     from ai_ops.wiring import open_session
+    from ai_ops.wiring.judge import words_on
 
     with failing_as_json(is_wanted=as_json), open_session(place_for(root, config), is_writing=False) as session:
         found = session.ledger.find(episode)
         learning_rate = session.settings.learning_rate
         if found is None:
             raise ConfigError(f"there is no episode {episode!r}; `neuropilot history` lists them")
+        words = words_on(session, found)
     if as_json:
         typer.echo(json.dumps(_form(found), indent=2, sort_keys=True))
         return
     for line in episode_in_words(found):
         typer.echo(line)
+    for word in judged_in_words(words):
+        typer.echo(f"  judged     {word}")
     typer.echo(f"  learning   rate {learning_rate:g}: step of the online model update between two trainings")
 
 

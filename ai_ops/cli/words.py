@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ai_ops.cli.expectations import outcome_in_words, prediction_in_words
 from ai_ops.domain.label import finding_id
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ def episode_in_words(episode: Episode) -> Iterator[str]:
     yield f"  decision   {decision_in_words(episode.decision)}"
     for reason in episode.decision.reasons:
         yield f"  because    {reason}"
+    if episode.prediction is not None:
+        yield f"  expected   {prediction_in_words(episode.prediction)}"
+    for outcome in episode.outcomes:
+        yield f"  outcome    {outcome_in_words(outcome)}"
 
 
 def _time(moment: datetime) -> str:

@@ -96,6 +96,8 @@ class Autonomy:
         When a guard was breached last; None when none ever was.
     missing
         One sentence: what is missing for the next step.
+    is_granted
+        Whether nothing has to be earned, by the team's will or because the policy predicts nothing.
     """
 
     action: ActionClass
@@ -106,6 +108,7 @@ class Autonomy:
     changes: Record
     breached_at: datetime | None
     missing: str
+    is_granted: bool = False
 
 
 def autonomy(seen: Iterable[Evidence], limits: Limits) -> dict[ActionClass, Autonomy]:
@@ -158,6 +161,7 @@ def _of_class(action: ActionClass, everything: tuple[Evidence, ...], limits: Lim
         changes=changes,
         breached_at=breached_at,
         missing=_held_back(earned, cap, limits) or f"{_next_step(earned, predictions, changes)}{since}",
+        is_granted=limits.granted is not None,
     )
 
 

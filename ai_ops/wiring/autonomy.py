@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.autonomy import ActionClass, Mode
@@ -10,9 +11,11 @@ from ai_ops.store.judgements import JudgementBook
 from ai_ops.store.reconcile import JUDGEMENTS
 from ai_ops.tune.autonomy import Limits, autonomy
 from ai_ops.tune.evidence import evidence
+from ai_ops.tune.exploration import exploration
+from ai_ops.tune.rollout import Advice, advice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.episode_judgement import EpisodeJudgement
@@ -23,6 +26,38 @@ if TYPE_CHECKING:
 
 PREDICTING = frozenset({"model"})
 """Policies that say what they expect, so that outcomes can earn them something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leeway:
+    """How far the agent may go with one service.
+
+    Parameters
+    ----------
+    service, mode, policy
+        Whose, and what the team has set.
+    classes
+        By class of action.
+    day
+        Of the service's life with the agent, counted from 1.
+    advice
+        What a careful team does now.
+    """
+
+    service: str
+    mode: str
+    policy: str
+    classes: Mapping[ActionClass, Autonomy]
+    day: int
+    advice: Advice
+
+
+def leeway(session: Session, service: Service) -> Leeway:
+    """Everything that `neuropilot autonomy` shows of one service. Raises `StateError` as the ledger does."""
+    past, settings = recorded(session, service.name), session.settings
+    day = exploration(past, session.place.clock()).day
+    classes = autonomy_of(session, service, past)
+    return Leeway(service.name, settings.mode, settings.tuning.policy, classes, day, advice(day))
 
 
 def autonomy_of(session: Session, service: Service, past: Iterable[Episode]) -> dict[ActionClass, Autonomy]:
@@ -52,6 +87,18 @@ def judgements_of(session: Session, service: str) -> tuple[EpisodeJudgement, ...
     is_simulated = session.settings.metric_source == "simulated"
     said = book_of(session).read()
     return tuple(one for one in said if one.service == service and one.is_simulated is is_simulated)
+
+
+def recorded(session: Session, service: str) -> tuple[Episode, ...]:
+    """The service's episodes on metrics of the kind that the settings ask for, oldest first.
+
+    Raises
+    ------
+    StateError
+        When the ledger cannot be trusted.
+    """
+    is_simulated = session.settings.metric_source == "simulated"
+    return tuple(one for one in session.ledger.episodes(service) if one.is_simulated is is_simulated)
 
 
 def book_of(session: Session) -> JudgementBook:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from examples import an_episode, the_knobs
 from predictions import SAVING, SECURING
 
 from ai_ops.domain.autonomy import Mode
-from ai_ops.domain.tuning import Decision
 from ai_ops.tune.approval import Allowed, Approval, Refused, may_apply
 from ai_ops.tune.autonomy import Limits, autonomy
+
+if TYPE_CHECKING:
+    from ai_ops.domain.tuning import Decision
 
 COMMIT = Approval("commit", frozenset({"cpu_scale_in_percent"}), is_simulation_wanted=False)
 FREE = Limits(Mode.COMMIT, {})
