@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from ai_ops.simulator.profiles import ServiceProfile
 
 ROLLING_RATIO = 0.1
-"""A deploy restarts a tenth of the instances at a time."""
+"""A deploy replaces a tenth of the instances at a time, and goes on when those are warm.
+
+The tenth is rounded down: a smaller fleet gets its replacement first and loses none meanwhile, as it does in Kubernetes.
+"""
 MINUTES_PER_DAY = 1440
 MEMORY_RESTART_PERCENT = 92.0
 """Instances that run full are recycled, as an out-of-memory killer would."""
@@ -31,7 +34,8 @@ class Fleet:
         self.out = 0
         self._booting: list[int] = []
         self._cold: list[tuple[int, int]] = []
-        self._to_restart = 0
+        self._to_restart = self._fresh = 0
+        self._next_batch = 0
         self._age_minutes = 0.0
 
     @property
@@ -61,12 +65,12 @@ class Fleet:
         self._age_minutes += 1.0
         if self._booting:
             self._finish_boots(minute)
-        if self._to_restart or self.out:
+        if (self._to_restart or self._fresh) and minute >= self._next_batch:
             self._roll(minute)
 
     def restart_all(self) -> None:
         """Begin a deploy, unless one is under way."""
-        if not self._to_restart:
+        if not self._to_restart and not self._fresh:
             self._to_restart = self.ready
 
     def resize(self, desired: int, minute: int, boot_delay: int) -> None:
@@ -88,8 +92,13 @@ class Fleet:
             self._cold.append((minute + self._profile.cold_minutes, fresh))
 
     def _roll(self, minute: int) -> None:
-        if self.out:
-            self._cold.append((minute + self._profile.cold_minutes, self.out))
-            self._age_minutes *= max(0.0, 1.0 - self.out / self.ready)
-        self.out = min(self._to_restart, max(1, round(ROLLING_RATIO * self.ready)), self.ready - 1)
-        self._to_restart = self._to_restart - self.out if self.out else 0
+        if self._fresh:  # they were replaced in the minute before
+            self._cold.append((minute + self._profile.cold_minutes, self._fresh))
+            self._age_minutes *= max(0.0, 1.0 - self._fresh / self.ready)
+            self._fresh = self.out = 0
+            self._next_batch = minute + self._profile.cold_minutes
+            return
+        self.out = int(ROLLING_RATIO * self.ready)
+        self._fresh = min(self._to_restart, max(1, self.out))
+        self._to_restart -= self._fresh
+        self._next_batch = minute + 1

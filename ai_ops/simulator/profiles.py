@@ -100,6 +100,7 @@ JVM = ServiceProfile(
     slo_ms=1000.0,
     boot_minutes=5,
     contention_ratio=0.35,
+    burst_ratio=0.05,
     cold_minutes=5,
     cold_factor=1.9,
     memory_base_percent=48.0,
@@ -109,12 +110,13 @@ JVM = ServiceProfile(
 )
 SLOWBOOT = ServiceProfile(
     "slowboot",
-    workers=4,
+    workers=12,
     service_ms=120.0,
     spread=0.5,
     slo_ms=1000.0,
     boot_minutes=10,
     boot_jitter_minutes=1.5,
+    burst_ratio=0.05,
     deploys_per_week=1.0,
     out_step_ratio=0.25,
     price_per_instance_hour=0.40,

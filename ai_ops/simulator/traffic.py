@@ -135,8 +135,8 @@ def _minutes(days: int) -> np.ndarray:
 
 
 def _rises(hour: np.ndarray, at: float) -> np.ndarray:
-    """From 0 to 1 around the hour `at`, within about an hour."""
-    return np.asarray(1.0 / (1.0 + np.exp(-(hour - at) * 5.0)))
+    """From 0 to 1 around the hour `at`, within about two hours."""
+    return np.asarray(1.0 / (1.0 + np.exp(-(hour - at) * 2.5)))
 
 
 def _by_day(days: int, rng: np.random.Generator, sigma: float) -> np.ndarray:
