@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ai_ops import __version__
-from ai_ops.cli import autonomy, demo, detect, doctor, judge, label, ledger, past, pause, rules, run, scan, self_test
+from ai_ops.cli import (
+    autonomy,
+    demo,
+    detect,
+    doctor,
+    judge,
+    label,
+    ledger,
+    past,
+    pause,
+    reward,
+    rules,
+    run,
+    scan,
+    self_test,
+)
 from ai_ops.cli.options import USAGE, help_without_verb
 from ai_ops.domain.errors import OpsError
 
@@ -34,6 +49,7 @@ for verb in (
     past.explain,
     past.history,
     label.label,
+    reward.reward,
     judge.judge,
     autonomy.autonomy,
     pause.pause,

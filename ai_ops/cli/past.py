@@ -69,6 +69,7 @@ def history(
         typer.echo("no episodes yet: `neuropilot run --apply` records the first")
     for one in episodes:
         reward = "   -  " if one.reward.value is None else f"{one.reward.value:+6.2f}"
+        reward += " credited" if one.reward.is_credited else "         "
         names = ", ".join(finding_id(one.service, found.metric, found.since) for found in one.findings)
         listed = f"{len(one.findings)} ({names})" if names else "0"
         typer.echo(f"{one.id:<28} reward {reward}  findings {listed}  {decision_in_words(one.decision)}")

@@ -33,7 +33,8 @@ def reward_in_words(reward: Reward) -> str:
         return reward.reason
     terms = ", ".join(f"{name} {value:+.2f}" for name, value in reward.terms.items())
     beside = ", ".join(f"{name} {value:+.2f}" for name, value in reward.beside.items())
-    return f"{reward.value:+.2f} by {reward.formula} ({terms}); {reward.reason}; beside it: {beside}"
+    credited = "credited: " if reward.is_credited else ""
+    return f"{reward.value:+.2f} by {reward.formula} ({terms}); {credited}{reward.reason}; beside it: {beside}"
 
 
 def promise_in_words(reward: Reward) -> str:

@@ -123,7 +123,8 @@ class Reward:
     value
         The score that counts; None when it could not be measured.
     formula
-        Which formula gave it: "budget_burn", "literal" or "per_percent".
+        Which formula gave it: "budget_burn", "literal", "per_percent", "weighted", "linear" or a team's
+        "module:function".
     terms
         The parts of `value`, by name; they add up to it.
     beside
@@ -165,3 +166,6 @@ class Exploration:
     phase: str
     day: int
     burn_margin: float
+    is_credited
+        Whether `value` is the last decision's merit; what was not live, or is somebody else's work, earns it nothing.
+    is_credited: bool = False

@@ -29,7 +29,7 @@ def with_penalty(reward: Reward, penalty: float, because: str) -> Reward:
     Returns
     -------
     Reward
-        The same one where nothing was scored: there is nothing to take from.
+        The same one where nothing was scored, or nothing more may be taken.
 
     Raises
     ------
@@ -42,10 +42,12 @@ def with_penalty(reward: Reward, penalty: float, because: str) -> Reward:
         return reward
     taken = -reward.terms.get(JUDGEMENT, 0.0)
     more = min(taken + penalty, MOST) - taken
+    if more <= 0.0:
+        return reward
     after = reward.value - more
     return replace(
         reward,
         value=after,
         terms={**reward.terms, JUDGEMENT: -(taken + more)},
-        reason=f"{reward.reason}; a person judged it bad ({reward.value:+.2f} before, {after:+.2f} after): {because}",
+        reason=f"{reward.reason}; {JUDGEMENT} ({reward.value:+.2f} before, {after:+.2f} after): {because}",
     )

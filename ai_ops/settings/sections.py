@@ -57,16 +57,10 @@ class ModelSettings(Section):
     n_components: Annotated[int, Field(ge=1, le=50)] = 5
 
 
-class RewardSettings(Section):
-    """Which formula counts."""
-
-    formula: Literal["budget_burn", "literal", "per_percent"] = "budget_burn"
-
-
 class TuningSettings(Section):
     """When the thresholds may move."""
 
-    policy: Literal["rules"] = "rules"
+    policy: Literal["rules", "literal"] = "rules"
     cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 24
     safety_cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 6
     scale_gap_percent: Annotated[float, Field(ge=1, le=80)] = 20

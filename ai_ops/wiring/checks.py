@@ -12,6 +12,7 @@ from ai_ops.domain.check import Check
 from ai_ops.domain.errors import ConfigError, SourceError, StateError
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window, aligned
 from ai_ops.wiring.http import http_client
+from ai_ops.wiring.reward import own_formula
 from ai_ops.wiring.sources import metric_source, queries
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
         yield Check("repository", partial(_repository, session), is_required=session.settings.mode == "commit")
     for service in session.settings.services:
         yield Check(f"knobs of {service.name}", partial(_knobs, session, service))
+    yield Check("reward", partial(_reward, session))
     yield Check("ledger", partial(_ledger, session))
     yield Check("pause", partial(_pause, session), is_required=False)
     yield Check("slack", partial(_slack, session), is_required=False)
@@ -79,6 +81,11 @@ def _repository(session: Session) -> str:
 def _knobs(session: Session, service: Service) -> str:
     thresholds = read_thresholds(work_tree_reader(session.place.root), service.knobs.values())
     return ", ".join(f"{name} {value:g}" for name, value in thresholds.values.items())
+
+
+def _reward(session: Session) -> str:
+    own, formula = own_formula(session), session.settings.reward.formula
+    return formula if own is None else f"{formula}; `neuropilot reward` says whether it counts yet"
 
 
 def _ledger(session: Session) -> str:

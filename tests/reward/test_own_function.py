@@ -126,7 +126,7 @@ def test_one_that_cannot_be_interrupted_is_killed_with_all_that_it_started(tmp_p
 
 
 def test_it_does_not_see_the_agents_keys(tmp_path):
-    """Its environment holds what Python needs and nothing else (H08)."""
+    """Its environment holds what Python needs and nothing else (H09)."""
     (tmp_path / "our_rewards.py").write_text(
         "import os\ndef calculate_reward(sla, cost_variance, metrics):\n"
         "    return float(any('SLACK' in f'{k}{v}' for k, v in os.environ.items()))\n"

@@ -17,7 +17,7 @@ def test_a_penalty_is_a_term_and_says_before_and_after():
     judged = with_penalty(a_reward(), 0.5, "it broke the sale")
     assert judged.value == pytest.approx(-1.3)
     assert judged.terms[JUDGEMENT] == -0.5
-    assert judged.reason.endswith("; a person judged it bad (-0.80 before, -1.30 after): it broke the sale")
+    assert judged.reason.endswith("; person's judgement (-0.80 before, -1.30 after): it broke the sale")
 
 
 @given(st.lists(st.floats(min_value=0, max_value=1e6), max_size=5))
@@ -35,6 +35,11 @@ def test_a_judgement_never_adds_to_a_reward(penalty):
     """A negative penalty would be a way to praise a decision into earning more (H42)."""
     with pytest.raises(ValueError, match="a number from 0 on"):
         with_penalty(a_reward(), penalty, "well done")
+
+
+def test_no_penalty_leaves_no_trace():
+    """A reward that nobody complained of looks as it always did."""
+    assert with_penalty(a_reward(), 0.0, "") == a_reward()
 
 
 def test_what_was_not_scored_stays_so():
