@@ -11,6 +11,7 @@ null) is a gap. JSON is a list of such rows, or an object with a list for each c
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TIME_COLUMNS = ("timestamp", "time")
-_WITH_ZONE = r".*T?\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})"
+_WITH_ZONE = r".*\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})"
 _EMPTY = ("", "nan", "null", "none")
 
 
@@ -53,6 +54,9 @@ def read_recorded(path: Path, needed: Iterable[str] = ("requests_per_second",)) 
     if len(named) != 1:
         raise DataUnavailable(f"{path}: needs one column `timestamp` (or `time`), has {_listed(rows.columns)}")
     metrics = [str(name) for name in rows.columns if name != named[0]]
+    twice = sorted({name for name in metrics if metrics.count(name) > 1})
+    if twice:
+        raise DataUnavailable(f"{path}: has the column {_listed(twice)} more than once")
     strangers = [name for name in metrics if name not in CANONICAL_METRICS]
     if strangers:
         raise DataUnavailable(f"{path}: unknown column {_listed(strangers)}; known are {_listed(CANONICAL_METRICS)}")
@@ -69,14 +73,26 @@ def _rows(path: Path) -> pd.DataFrame:
 
     try:
         if path.suffix == ".csv":
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+            return _csv_rows(path)
         if path.suffix == ".json":
             return pd.DataFrame(json.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise DataUnavailable(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:  # pandas' own errors are ValueErrors too
+    except (ValueError, TypeError, AttributeError, RecursionError, csv.Error) as error:
         raise DataUnavailable(f"{path}: is no {path.suffix[1:].upper()} table ({error})") from error
     raise DataUnavailable(f"{path}: must be a .csv or a .json file")
+
+
+def _csv_rows(path: Path) -> pd.DataFrame:
+    """Read CSV; ValueError for a row that is longer or shorter than the header."""
+    import pandas as pd
+
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = [row for row in csv.reader(file, strict=True) if row] or [[]]
+    for number, row in enumerate(rows):
+        if len(row) != len(header):
+            raise ValueError(f"line {number + 2} has {len(row)} values for {len(header)} columns")
+    return pd.DataFrame(rows, columns=header)
 
 
 def _minutes(path: Path, texts: pd.Series) -> pd.DatetimeIndex:
@@ -86,15 +102,13 @@ def _minutes(path: Path, texts: pd.Series) -> pd.DatetimeIndex:
     texts = texts.astype(str).str.strip()
     if texts.empty:
         raise DataUnavailable(f"{path}: holds no row")
-    without = texts[~texts.str.fullmatch(_WITH_ZONE)]
-    if not without.empty:
+    times = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce"))
+    is_wrong = times.isna() | ~texts.str.fullmatch(_WITH_ZONE).to_numpy()
+    if is_wrong.any():
+        row = int(is_wrong.argmax())
         raise DataUnavailable(
-            f"{_place(path, without.index[0])}: {without.iloc[0]!r} is no time with its zone, like 2026-11-18T12:00Z"
+            f"{_place(path, row)}: {texts.iloc[row]!r} is no time with its zone, like 2026-11-18T12:00Z"
         )
-    try:
-        times = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601", utc=True))
-    except ValueError as error:
-        raise DataUnavailable(f"{path}: {error}") from error
     if (times != times.floor("min")).any():
         row = int((times != times.floor("min")).argmax())
         raise DataUnavailable(f"{_place(path, row)}: {texts.iloc[row]} lies between two minutes")

@@ -141,6 +141,21 @@ class TestWindows:
             url = f"{server.url}/api/v1/query_range"
             assert requests.get(url, {**params, "end": str(60 * (points - 1))}, timeout=10).status_code == status
 
+    def test_what_is_too_heavy_at_once_is_asked_in_halves(
+        self, start_prometheus: Callable[..., RunningServer], client: CountingClient
+    ) -> None:
+        """Eight days that the server does not compute at once are computed by halves; a day is asked no smaller."""
+        served = start_prometheus(samples(), flags=["--query.max-samples=5000"])
+        source = PrometheusSource(client, served.url)  # type: ignore[arg-type]
+        values = ask(source, "minute", minutes(0, 8 * 1440)).series.values
+        np.testing.assert_array_equal(values, np.arange(8 * 1440))
+        # 11,001 points are refused, 5,500 too, 2,750 are computed; so are the 519 that are left.
+        assert len(client.asked) == 1 + 2 + 4 + 1
+        tiny = start_prometheus(samples(), flags=["--query.max-samples=1000"])
+        text = failure(PrometheusSource(client, tiny.url), "minute", minutes(0, 1440))  # type: ignore[arg-type]
+        assert "too many samples into memory" in text
+        assert len(client.asked) == 8 + 1
+
     def test_a_step_below_a_second_is_passed_on(self, source: PrometheusSource, client: CountingClient) -> None:
         """Nothing rounds the grid."""
         window = Window(START, START + MINUTE, timedelta(seconds=7.5))

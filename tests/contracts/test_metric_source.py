@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.ports import MetricSource
 
 RATE = Query("requests_per_second", 'sum(rate(http_requests_total{job="web"}[10m]))')
+SMOOTH = Query("requests_per_second", 'sum(rate(http_requests_total{job="web"}[4m]))')
 UNKNOWN = Query("moon_phase", "moon_phase")
 
 
@@ -72,13 +73,17 @@ def window(hours: float, *, before: float = 0.0, step_minutes: float = 10) -> Wi
     return Window(end - timedelta(hours=hours), end, timedelta(minutes=step_minutes))
 
 
+FORTNIGHT = window(336, step_minutes=1)
+"""More points than a Prometheus answers at once."""
+
+
 def test_it_says_who_it_is(source: MetricSource) -> None:
     """The name stands beside every figure, and a simulated one is never taken for real."""
     assert source.name.isidentifier()
     assert source.is_simulated == (source.name == "simulated")
 
 
-@pytest.mark.parametrize("asked", [window(6), window(1 / 6), window(24, step_minutes=1), window(336)])
+@pytest.mark.parametrize("asked", [window(6), window(1 / 6), window(24, step_minutes=1), window(336), FORTNIGHT])
 def test_the_answer_lies_on_the_windows_grid(source: MetricSource, asked: Window) -> None:
     """The rooms that follow put series side by side without looking at times again (S001-73)."""
     series = source.fetch(RATE, asked).series
@@ -93,6 +98,14 @@ def test_values_are_numbers_or_gaps(source: MetricSource) -> None:
     assert not np.isinf(values).any()
     assert np.isfinite(values).mean() > 0.95
     assert (values[np.isfinite(values)] > 0).all()
+
+
+def test_two_weeks_of_minutes_are_whole(source: MetricSource) -> None:
+    """They come in two parts, and at the border between them nothing is lost, doubled or moved (S001-73)."""
+    values = source.fetch(SMOOTH, FORTNIGHT).series.values
+    assert np.isfinite(values).all()
+    border = window(2, before=336 - 11_001 / 60 - 1, step_minutes=1)
+    np.testing.assert_allclose(values[11_001 - 60 : 11_001 + 60], source.fetch(SMOOTH, border).series.values, rtol=1e-9)
 
 
 def test_asking_twice_gives_the_same(source: MetricSource) -> None:
