@@ -23,6 +23,7 @@ from ai_ops.wiring.channels import channels
 from ai_ops.wiring.cost import cost_of
 from ai_ops.wiring.detection import detection
 from ai_ops.wiring.http import http_client
+from ai_ops.wiring.judge import penalised
 from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.session import MODELS
@@ -125,7 +126,8 @@ class _Steps:
         """Score the window for the last decision."""
         past = self.memory.past()
         scoring = Scoring(self.session.settings.reward.formula, self.service.slo, self.service.cost_budget)
-        return scoring.score(observation, past[-1] if past else None)
+        last = past[-1] if past else None
+        return penalised(self.session, self.service, scoring.score(observation, last), last)
 
     def tune(self, observation: Observation, findings: tuple[Finding, ...], reward: Reward) -> Decision:
         """Let the policy propose and the guardrails decide."""

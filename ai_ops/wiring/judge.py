@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.autonomy import action_class
 from ai_ops.domain.episode_judgement import EpisodeJudgement
-from ai_ops.domain.errors import ConfigError
-from ai_ops.tune.judgements import penalty
+from ai_ops.domain.errors import ConfigError, StateError
+from ai_ops.reward.penalty import with_penalty
+from ai_ops.tune.judgements import blame, penalty
 from ai_ops.wiring.autonomy import autonomy_of, book_of, judgements_of, recorded
 from ai_ops.wiring.keeping import keep
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.tuning import Reward
     from ai_ops.settings.service import Service
     from ai_ops.tune.autonomy import Autonomy
     from ai_ops.wiring.session import Session
@@ -91,6 +93,23 @@ def record(session: Session, episode: str, *, is_good: bool, by: str, because: s
     after = _standing(session, service, judgement.action)
     keep(session, f"judge {decided.id} {'good' if is_good else 'bad'}")
     return Effect(judgement, decided, before, after)
+
+
+def penalised(session: Session, service: Service, reward: Reward, last: Episode | None) -> Reward:
+    """The reward of the decision of `last`, less what people's words on decisions of its class take from it.
+
+    Words that cannot be read take nothing: no threshold rests on the reward, and the run goes on.
+    """
+    if last is None:
+        return reward
+    action, now = action_class(last.decision.changes, service.knobs), session.place.clock()
+    try:
+        words = judgements_of(session, service.name)
+    except StateError as error:
+        session.place.warn(f"what people said of decisions takes nothing from the reward: {error}")
+        return reward
+    taken = penalty(words, action, now)
+    return with_penalty(reward, taken, blame(words, action, now)) if taken else reward
 
 
 def words_on(session: Session, episode: Episode) -> tuple[EpisodeJudgement, ...]:

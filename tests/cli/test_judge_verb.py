@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from agents import Agent, make_agent_site
-from examples import an_episode
+from examples import a_reward, an_episode
 from predictions import SAVING, a_day, a_past
 from repositories import git, isolate
 
@@ -19,7 +19,7 @@ from ai_ops.domain.autonomy import ActionClass, Mode
 from ai_ops.domain.cycle import DeliveryStatus
 from ai_ops.domain.errors import ConfigError
 from ai_ops.wiring.autonomy import autonomy_of
-from ai_ops.wiring.judge import record, words_on
+from ai_ops.wiring.judge import penalised, record, words_on
 from ai_ops.wiring.settings_files import SettingsFiles
 
 SETTINGS = """\
@@ -138,6 +138,31 @@ def test_it_costs_what_was_earned(tmp_path):
     )
     assert (said.by, said.because) == ("ada", "tight")
     assert praised[3:] == ["  autonomy   unchanged: only outcomes raise it"]
+
+
+def test_the_next_reward_of_such_a_decision_is_lower(tmp_path):
+    """Penalised as a term of its own, which says who and why (S001-138)."""
+    agent = an_agent(tmp_path, [an_episode(decision=SAVING), an_episode(id="web-held")])
+    with agent.session() as session:
+        (service,) = session.settings.services
+        saved, held = session.ledger.episodes()
+        record(session, saved.id, is_good=False, by="ada", because="tight")
+        scored = a_reward()
+        lowered = penalised(session, service, scored, saved)
+        assert penalised(session, service, scored, held) == scored
+        assert penalised(session, service, scored, None) == scored
+    assert lowered.value == pytest.approx(scored.value - 1.0)
+    assert "ada found web-20261118T12Z bad: tight" in lowered.reason
+
+
+def test_words_that_cannot_be_read_stop_no_run(tmp_path):
+    """They take nothing, and the run says so."""
+    agent = an_agent(tmp_path, [an_episode(decision=SAVING)])
+    (agent.state / "judgements.jsonl").mkdir()
+    with agent.session() as session:
+        (service,) = session.settings.services
+        assert penalised(session, service, a_reward(), session.ledger.episodes()[0]) == a_reward()
+    assert any("takes nothing from the reward" in warning for warning in agent.warnings)
 
 
 def test_an_episode_of_a_service_that_is_gone_is_told(tmp_path):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ai_ops.domain.autonomy import ActionClass
 from ai_ops.domain.episode_judgement import EpisodeJudgement
-from ai_ops.tune.judgements import blame, penalty
+from ai_ops.reward.penalty import MOST
+from ai_ops.tune.judgements import MOST_TOGETHER, blame, penalty
 
 SAVE = ActionClass.SAVE
 
@@ -41,6 +42,11 @@ def test_it_is_of_its_class_alone():
     assert penalty([said()], ActionClass.SAFETY, NOON) == 0.0
     assert penalty([said()], None, NOON) == 0.0
     assert penalty([said(action=None)], None, NOON) == 1.0
+
+
+def test_the_reward_takes_all_of_it():
+    """What `neuropilot judge` shows is what the next reward loses, not less."""
+    assert MOST_TOGETHER <= MOST
 
 
 def test_the_reason_names_who_weighs_most():
