@@ -8,11 +8,12 @@ import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.tuning import value_in_words
 from ai_ops.redact import redact
 
 if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
-    from ai_ops.domain.tuning import Change
+    from ai_ops.domain.tuning import Change, KnobValue
 
 SUBJECT_WIDTH = 72  # what `git log --oneline` and the hosts show whole
 TRAILER_WIDTH = 300
@@ -32,7 +33,8 @@ _DEFUSED = (
 def commit_message(episode: Episode) -> str:
     """Say what moves and why, with the trailers `Episode:` and `Reason:`."""
     decision = episode.decision
-    facts = [f"{_move(change)}." for change in decision.changes] if len(decision.changes) > 1 else []
+    is_counted = len(decision.changes) > 1 or any(isinstance(change.after, tuple) for change in decision.changes)
+    facts = [f"{_move(change)}." for change in decision.changes] if is_counted else []
     facts += ["The figures come from a simulated service."] if episode.is_simulated else []
     lines = [inert(line) for line in (*facts, *decision.reasons)]
     body = "\n".join(_bullet(line) for line in lines if line)
@@ -62,7 +64,7 @@ def inert(text: str) -> str:
 def _subject(episode: Episode) -> str:
     """Name every change when they fit on the line, else count them; a long service name gives way first."""
     mark = " (simulated)" if episode.is_simulated else ""
-    moves = [_move(change) for change in episode.decision.changes]
+    moves = [_short_move(change) for change in episode.decision.changes]
     service, room = inert(episode.service), SUBJECT_WIDTH - len(mark) - len("ai-ops:  ")
     listed = ", ".join(moves)
     is_counted = len(moves) > 1 and len(service) + len(listed) > room
@@ -70,12 +72,23 @@ def _subject(episode: Episode) -> str:
     return _cut(f"ai-ops: {_cut(service, max(room - len(what), 8))} {what}", SUBJECT_WIDTH - len(mark)) + mark
 
 
+def _short_move(change: Change) -> str:
+    """One change as a subject has room for it; of a schedule the number of entries."""
+    if isinstance(change.before, tuple) and isinstance(change.after, tuple):
+        return f"{inert(change.knob)} {len(change.before)} -> {len(change.after)} entries"
+    return _move(change)
+
+
 def _move(change: Change) -> str:
+    if isinstance(change.after, tuple):
+        return f"{inert(change.knob)}: {_plain(change.after)} (was: {_plain(change.before)})"
     return f"{inert(change.knob)} {_plain(change.before)} -> {_plain(change.after)}"
 
 
-def _plain(value: float) -> str:
-    """Write a number without exponent: 35, 0.5, 1200000."""
+def _plain(value: KnobValue) -> str:
+    """Write a number without exponent: 35, 0.5, 1200000; anything else in words."""
+    if isinstance(value, str | tuple):
+        return inert(value_in_words(value))
     return format(Decimal(repr(float(value))).normalize(), "f")
 
 

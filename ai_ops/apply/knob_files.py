@@ -11,13 +11,16 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from ai_ops.apply import tfvars, yaml_values
-from ai_ops.apply.settings_text import Located, decoded, encoded, plain
+from ai_ops.apply.settings_text import EXAMPLES, Located, decoded, encoded, refuse_to_lose
 from ai_ops.apply.work_tree import refuse_unsafe_path
 from ai_ops.domain.errors import EditError, Overtaken
-from ai_ops.domain.tuning import Change, Knob, Thresholds
+from ai_ops.domain.schedule import in_order
+from ai_ops.domain.tuning import Change, Knob, KnobKind, KnobValue, Thresholds, value_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from ai_ops.apply.settings_text import Value
 
     Read = Callable[[str], bytes]
 
@@ -25,19 +28,24 @@ if TYPE_CHECKING:
 class _Format(NamedTuple):
     """How one kind of file is read and changed."""
 
-    read_value: Callable[[str, tuple[str, ...], str], Located]
-    set_value: Callable[[str, tuple[str, ...], Decimal, str], str]
+    is_defined: Callable[[str, tuple[str, ...], str], bool]
+    read_value: Callable[[str, tuple[str, ...], str, KnobKind], Located]
+    set_value: Callable[[str, tuple[str, ...], Value, str], str]
+    line_to_add: Callable[[tuple[str, ...], str], str]
+
+
+_YAML = _Format(yaml_values.is_defined, yaml_values.read_value, yaml_values.set_value, yaml_values.line_to_add)
 
 
 _FORMATS = {
-    ".tfvars": _Format(tfvars.read_value, tfvars.set_value),
-    ".yaml": _Format(yaml_values.read_value, yaml_values.set_value),
-    ".yml": _Format(yaml_values.read_value, yaml_values.set_value),
+    ".tfvars": _Format(tfvars.is_defined, tfvars.read_value, tfvars.set_value, tfvars.line_to_add),
+    ".yaml": _YAML,
+    ".yml": _YAML,
 }
 
 
 def read_thresholds(read: Read, knobs: Iterable[Knob]) -> Thresholds:
-    """Read the settings as they stand.
+    """Read the settings as they stand; a knob that holds no number, and that its file does not define, is left out.
 
     Parameters
     ----------
@@ -52,10 +60,23 @@ def read_thresholds(read: Read, knobs: Iterable[Knob]) -> Thresholds:
         When a value is missing or cannot be read beyond doubt; it names knob, file and line.
     """
     texts: dict[str, str] = {}
-    located = {knob.name: _located(_text(read, knob, texts), knob) for knob in knobs}
+    located = {
+        knob.name: _located(_text(read, knob, texts), knob)
+        for knob in knobs
+        if not _is_left_out(_text(read, knob, texts), knob)
+    }
     return Thresholds(
-        values={name: float(found.value) for name, found in located.items()},
-        ignored=frozenset(name for name, found in located.items() if found.is_ignored),
+        values={name: _knob_value(found.value) for name, found in located.items()},
+        ignored=frozenset(name for name, found in located.items() if found.is_ignored or found.has_comments),
+    )
+
+
+def lines_to_add(knobs: Iterable[Knob], standing: Thresholds) -> tuple[str, ...]:
+    """For each knob that its file does without: the line that defines it, and the file."""
+    return tuple(
+        f"{_format(knob).line_to_add(knob.path, EXAMPLES[knob.kind])} to {knob.file}"
+        for knob in knobs
+        if knob.name not in standing.values
     )
 
 
@@ -94,25 +115,42 @@ def _changed(text: str, knob: Knob, change: Change) -> str:
     """`text` with one change made, after every reason to refuse it was looked for."""
     found = _located(text, knob)
     place = f"{knob.file}:{found.line}: {knob.name}"
-    if float(found.value) != change.before:
+    standing = _knob_value(found.value)
+    if standing != change.before:
         raise Overtaken(
-            f"{place} is {plain(found.value)}, but the change was decided on {change.before}: "
+            f"{place} is {value_in_words(standing)}, but the change was decided on {value_in_words(change.before)}: "
             "somebody changed it meanwhile; run again to decide on the new value"
         )
     if found.is_ignored:
         raise EditError(f"{place} is marked `neuropilot: ignore`; take the comment away to let it be tuned")
-    if not knob.minimum <= change.after <= knob.maximum:
-        bounds = f"{knob.minimum:g} to {knob.maximum:g}"
-        raise EditError(f"{place} shall become {change.after}, outside its bounds {bounds}; it was left as it is")
-    return _format(knob).set_value(text, knob.path, Decimal(repr(float(change.after))), knob.file)
+    refuse_to_lose(found, knob.path, knob.file)
+    if not knob.allows(change.after):
+        bounds = f"outside its bounds {knob.bounds_in_words()}"
+        raise EditError(f"{place} shall become {value_in_words(change.after)}, {bounds}; it was left as it is")
+    return _format(knob).set_value(text, knob.path, _file_value(change.after), knob.file)
 
 
 def _located(text: str, knob: Knob) -> Located:
-    """Find a knob's number; an error says which knob it is about and what may stand there."""
+    """Find a knob's value; an error says which knob it is about and what may stand there."""
     try:
-        return _format(knob).read_value(text, knob.path, knob.file)
+        return _format(knob).read_value(text, knob.path, knob.file, knob.kind)
     except EditError as error:
-        raise EditError(f"{error} (knob {knob.name}, {knob.minimum:g} to {knob.maximum:g} {knob.unit})") from error
+        raise EditError(f"{error} (knob {knob.name}, {knob.bounds_in_words()})") from error
+
+
+def _is_left_out(text: str, knob: Knob) -> bool:
+    """Whether the file does without a knob that is newer than many files."""
+    return knob.kind is not KnobKind.NUMBER and not _format(knob).is_defined(text, knob.path, knob.file)
+
+
+def _knob_value(value: Value) -> KnobValue:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _file_value(value: KnobValue) -> Value:
+    if isinstance(value, tuple):
+        return in_order(value)
+    return value if isinstance(value, str) else Decimal(repr(float(value)))
 
 
 def _text(read: Read, knob: Knob, texts: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""A settings file as text: the step from bytes and back, and one number inside it.
+"""A settings file as text: the step from bytes and back, and one value inside it.
 
 A comment that says `neuropilot: ignore` keeps the agent away from a value. It counts when it stands on the line of the
 value or of a key that leads to it, or alone on the line directly above one of them.
@@ -8,48 +8,91 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
 
 from ai_ops.domain.errors import EditError
+from ai_ops.domain.schedule import Schedule
+from ai_ops.domain.tuning import KnobKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from decimal import Decimal
 
 SIZE_LIMIT_BYTES = 128 * 1024
 """Above this nothing is read. Thresholds need a few kB; the parsers take a minute for some texts twice as long."""
 
 BOM = "\ufeff"
 
+WANTED = {KnobKind.NUMBER: "number", KnobKind.CHOICE: "word", KnobKind.SCHEDULE: "list of minimums"}
+EXAMPLES = {KnobKind.NUMBER: "80", KnobKind.CHOICE: '"threshold"', KnobKind.SCHEDULE: "[]"}
+"""What a knob's value must be, and what could stand there, the same in every format."""
+
+WORD = r"[A-Za-z][A-Za-z0-9_-]*"
+
+Value = Decimal | str | Schedule
+"""A knob's value as a file holds it: a number exactly as written, a word, or minimums in the order of the week."""
+
 _MARKER = re.compile(r"\bneuropilot\s*:\s*ignore\b", re.IGNORECASE)
 _LONE_CR = re.compile(r"\r(?!\n)")
 
 
+class Literal(NamedTuple):
+    """A value, the half-open span in characters that writes it, and whether comments stand in between."""
+
+    value: Value
+    start: int
+    end: int
+    has_comments: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
-    """One number in a text.
+    """One value in a text.
 
     Parameters
     ----------
     value
-        Exactly as written.
+        As written.
     line
         Counted from 1.
     is_ignored
         Whether a comment says `neuropilot: ignore`.
     start, end
-        Half-open span of its digits and sign in characters, quotes left out.
+        Half-open span in characters: of digits and sign, of a word without its quotes, or of a whole list.
+    has_comments
+        Whether comments stand inside of the list, which writing it anew would lose.
     """
 
-    value: Decimal
+    value: Value
     line: int
     is_ignored: bool
     start: int
     end: int
+    has_comments: bool = False
 
-    def replaced(self, text: str, value: Decimal) -> str:
-        """Copy of `text` with `value` in the place of this number, and nothing else moved."""
-        return f"{text[: self.start]}{plain(value)}{text[self.end :]}"
+    def replaced(self, text: str, written: str) -> str:
+        """Copy of `text` with `written` in the place of this value, and nothing else moved."""
+        return f"{text[: self.start]}{written}{text[self.end :]}"
+
+
+def kind_of(value: Value) -> KnobKind:
+    """What sort of value this is."""
+    if isinstance(value, Decimal):
+        return KnobKind.NUMBER
+    return KnobKind.CHOICE if isinstance(value, str) else KnobKind.SCHEDULE
+
+
+def plain_word(word: str) -> str:
+    """Give `word` back.
+
+    Raises
+    ------
+    EditError
+        When it could mean more than itself in some file.
+    """
+    if not re.fullmatch(WORD, word):
+        raise EditError(f"{word!a} is no word that a settings file can hold; nothing was changed")
+    return word
 
 
 def decoded(content: bytes, name: str) -> str:
@@ -120,6 +163,31 @@ def plain(value: Decimal) -> str:
 def line_of(text: str, position: int) -> int:
     """Line of a character, counted from 1."""
     return text.count("\n", 0, position) + 1
+
+
+def indentation(text: str, position: int) -> str:
+    """Blanks at the begin of the line that holds `position`."""
+    line = text[text.rfind("\n", 0, position) + 1 : position].removeprefix(BOM)
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def line_end(text: str, position: int) -> str:
+    r"""How the line that holds `position` ends, or the one before it where that is the last: `\n` or `\r\n`."""
+    end = text.find("\n", position)
+    end = end if end >= 0 else text.rfind("\n", 0, position)
+    return "\r\n" if text[max(end - 1, 0) : end] == "\r" else "\n"
+
+
+def refuse_to_lose(found: Located, path: tuple[str, ...], name: str) -> None:
+    """Stop before comments inside of a value are lost.
+
+    Raises
+    ------
+    EditError
+        When there are any.
+    """
+    if found.has_comments:
+        raise EditError(f"{name}:{found.line}: comments inside of `{path[-1]}` would be lost; move them above it")
 
 
 def says_ignore(text: str, comments: Iterable[tuple[int, int]], positions: Iterable[int]) -> bool:

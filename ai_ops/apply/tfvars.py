@@ -1,6 +1,6 @@
-"""Numbers in Terraform's `.tfvars`: text in, text out, and nothing moves but the digits.
+"""Values in Terraform's `.tfvars`: text in, text out, and nothing moves but the digits, the word or the list.
 
-Two parsers must agree. python-hcl2 knows the position of every token, so it finds the digits; pygohcl is Terraform's
+Two parsers must agree. python-hcl2 knows the position of every token, so it finds the value; pygohcl is Terraform's
 own parser, so it says before and after what the file means. Whatever one of them does not understand is left alone.
 """
 
@@ -12,15 +12,29 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ai_ops.apply.settings_text import BOM, Located, line_of, refuse_strange, says_ignore
+from ai_ops.apply.hcl_literals import read_literal, written
+from ai_ops.apply.settings_text import (
+    BOM,
+    EXAMPLES,
+    WANTED,
+    Located,
+    kind_of,
+    line_of,
+    refuse_strange,
+    refuse_to_lose,
+    says_ignore,
+)
 from ai_ops.domain.errors import EditError
+from ai_ops.domain.schedule import schedule_of
+from ai_ops.domain.tuning import KnobKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from lark import Token, Tree
 
-_NUMBER = re.compile(r'(?P<quote>"?)(?P<number>-?[ \t]*[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?)(?P=quote)')
+    from ai_ops.apply.settings_text import Value
+
 _KEY = re.compile(r'"(?P<quoted>[^"\\$%]+)"|(?P<bare>[A-Za-z0-9_-]+)')
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _GO_ERROR = re.compile(r"tmp\.hcl:(?P<line>\d+),\d+-[\d,]+: (?P<problem>[^;]+)")
@@ -45,8 +59,22 @@ class _Outline(NamedTuple):
     comments: tuple[tuple[int, int], ...]
 
 
-def read_value(text: str, path: tuple[str, ...], name: str = "terraform.tfvars") -> Located:
-    """Find the number at `path`.
+def is_defined(text: str, path: tuple[str, ...], name: str = "terraform.tfvars") -> bool:
+    """Whether anything stands at `path`.
+
+    Raises
+    ------
+    EditError
+        When the file cannot be read.
+    """
+    refuse_strange(text, name)
+    return path in _outline(text, name).definitions
+
+
+def read_value(
+    text: str, path: tuple[str, ...], name: str = "terraform.tfvars", kind: KnobKind = KnobKind.NUMBER
+) -> Located:
+    """Find the value at `path`.
 
     Parameters
     ----------
@@ -56,62 +84,71 @@ def read_value(text: str, path: tuple[str, ...], name: str = "terraform.tfvars")
         Keys from the top level inwards.
     name
         The file's name, for messages.
+    kind
+        What it must be: a literal number (quoted or not), a word in quotes, or a list of minimums.
 
     Raises
     ------
     EditError
-        Unless there is exactly one definition, it is a literal number (quoted or not), and both parsers agree on it.
+        Unless there is exactly one definition, it is a literal of that kind, and both parsers agree on it.
     """
     refuse_strange(text, name)
-    found = _located(text, path, name)
-    if not _is_number(_member(_meaning(text, name), path), found.value):
+    found = _located(text, path, name, kind)
+    if not _means(_member(_meaning(text, name), path), found.value):
         raise EditError(f"{name}:{found.line}: two parsers disagree about `{path[-1]}`; write the file more plainly")
     return found
 
 
-def set_value(text: str, path: tuple[str, ...], value: Decimal, name: str = "terraform.tfvars") -> str:
+def set_value(text: str, path: tuple[str, ...], value: Value, name: str = "terraform.tfvars") -> str:
     """Put `value` at `path`; a text that says so already comes back as it is.
 
     Raises
     ------
     EditError
-        When the value cannot be found (see `read_value`), or changed without changing anything else.
+        When no value of this kind can be found (see `read_value`), or none changed without losing a comment or
+        changing anything else.
     """
-    found = read_value(text, path, name)
+    found = read_value(text, path, name, kind_of(value))
     if found.value == value:
         return text
-    edited = found.replaced(text, value)
-    again = read_value(edited, path, name)
+    refuse_to_lose(found, path, name)
+    edited = found.replaced(text, written(value, text, found.start))
+    again = read_value(edited, path, name, kind_of(value))
     is_only_change = _meaning_but_for(text, path, name) == _meaning_but_for(edited, path, name)
     if (again.start, again.value) != (found.start, value) or not is_only_change:
         raise EditError(f"{name}:{found.line}: changing `{path[-1]}` would change more than that; edit it by hand")
     return edited
 
 
-def _located(text: str, path: tuple[str, ...], name: str) -> Located:
-    """Find the number by its tokens alone."""
+def line_to_add(path: tuple[str, ...], example: str) -> str:
+    """Say which line defines a value such as `example`, and where it belongs."""
+    key = path[-1] if _IDENTIFIER.fullmatch(path[-1]) else f'"{path[-1]}"'
+    place = f" inside `{'.'.join(path[:-1])} = {{ ... }}`" if path[1:] else ""
+    return f"the line `{key} = {example}`{place}"
+
+
+def _located(text: str, path: tuple[str, ...], name: str, kind: KnobKind) -> Located:
+    """Find the value by its tokens alone."""
     outline = _outline(text, name)
     definitions = outline.definitions.get(path, ())
     if not definitions:
-        raise EditError(f"{name}: `{'.'.join(path)}` is not defined; add {_line_to_add(path)}")
+        example = "NUMBER" if kind is KnobKind.NUMBER else EXAMPLES[kind]
+        raise EditError(f"{name}: `{'.'.join(path)}` is not defined; add {line_to_add(path, example)}")
     start, end, keys = definitions[0]
     line = line_of(text, start)
     if len(definitions) > 1:
         lines = ", ".join(str(line_of(text, each.start)) for each in definitions)
         raise EditError(f"{name}:{line}: `{path[-1]}` is defined more than once (lines {lines}); keep one")
-    literal = _NUMBER.fullmatch(text, start, end)
-    if literal is None:
-        raise EditError(f"{name}:{line}: `{path[-1]}` is no literal number; write one, such as `{path[-1]} = 80`")
-    value = Decimal(re.sub(r"[ \t]", "", literal["number"]))
-    is_ignored = says_ignore(text, outline.comments, (*keys, start))
-    return Located(value, line, is_ignored, *literal.span("number"))
-
-
-def _line_to_add(path: tuple[str, ...]) -> str:
-    """Say which line defines the value, and where it belongs."""
-    key = path[-1] if _IDENTIFIER.fullmatch(path[-1]) else f'"{path[-1]}"'
-    place = f" inside `{'.'.join(path[:-1])} = {{ ... }}`" if path[1:] else ""
-    return f"the line `{key} = NUMBER`{place}"
+    try:
+        literal = read_literal(text, start, end, kind)
+    except ValueError as error:
+        why = f": {error}" if error.args else ""
+        raise EditError(
+            f"{name}:{line}: `{path[-1]}` is no literal {WANTED[kind]}{why}; "
+            f"write one, such as `{path[-1]} = {EXAMPLES[kind]}`"
+        ) from error
+    is_ignored = says_ignore(text, outline.comments, (*keys, start, end - 1))
+    return Located(literal.value, line, is_ignored, literal.start, literal.end, literal.has_comments)
 
 
 @lru_cache(maxsize=4)  # the knobs of a service share one file, and parsing is what takes the time
@@ -198,11 +235,15 @@ def _meaning(text: str, name: str) -> dict[str, Any]:
         raise EditError(f"{name}{line}: {problem}; mend it, `terraform plan` shows the place") from error
 
 
-def _is_number(meant: object, value: Decimal) -> bool:
-    """Whether `meant`, a number or the text of one, is `value`."""
+def _means(meant: object, value: Value) -> bool:
+    """Whether `meant`, as Terraform's parser read it, is `value`; a number may stand in quotes."""
     try:
-        return isinstance(meant, int | float | str) and float(meant) == float(value)
-    except (ValueError, OverflowError):
+        if isinstance(value, Decimal):
+            return isinstance(meant, int | float | str) and float(meant) == float(value)
+        if isinstance(value, str):
+            return meant == value
+        return isinstance(meant, list) and schedule_of(meant) == value
+    except (AttributeError, OverflowError, ValueError):
         return False
 
 

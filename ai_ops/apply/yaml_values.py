@@ -1,29 +1,42 @@
-"""Numbers in YAML: text in, text out, and nothing moves but the digits.
+"""Values in YAML: text in, text out, and nothing moves but the digits, the word or the list.
 
 For a team that keeps a knob in a YAML file. The node graph gives the position of the value, the token stream gives the
-comments, and the stream of events, compared before and after, proves that one scalar changed and nothing else.
+comments, and the stream of events, compared before and after, proves that one value changed and nothing else.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from ai_ops.apply.settings_text import Located, line_of, refuse_strange, says_ignore
+from ai_ops.apply.settings_text import (
+    EXAMPLES,
+    WANTED,
+    Located,
+    kind_of,
+    line_of,
+    refuse_strange,
+    refuse_to_lose,
+    says_ignore,
+)
+from ai_ops.apply.yaml_literals import read_literal, written
 from ai_ops.domain.errors import EditError
+from ai_ops.domain.tuning import KnobKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import yaml
 
-# A leading zero means octal to one YAML version and decimal to the next; 1_000, 1:30 and 1e3 are as doubtful.
-_NUMBER = re.compile(r"""(?P<quote>["']?)(?P<number>-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?)(?P=quote)""")
+    from ai_ops.apply.settings_text import Value
+
 _DOUBTFUL_BREAK = re.compile("[\x85\u2028\u2029]")  # line breaks to YAML 1.1, ordinary characters to YAML 1.2
 _COMMENT = re.compile(r"#[^\r\n]*")
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _MERGE = "tag:yaml.org,2002:merge"
+_WANTED = WANTED | {KnobKind.NUMBER: "decimal number"}
 
 
 class _Outline(NamedTuple):
@@ -33,8 +46,22 @@ class _Outline(NamedTuple):
     comments: tuple[tuple[int, int], ...]
 
 
-def read_value(text: str, path: tuple[str, ...], name: str = "values.yaml") -> Located:
-    """Find the number at `path`.
+def is_defined(text: str, path: tuple[str, ...], name: str = "values.yaml") -> bool:
+    """Whether anything stands at `path`.
+
+    Raises
+    ------
+    EditError
+        When the file cannot be read beyond doubt.
+    """
+    refuse_strange(text, name)
+    return _walk(_outline(text, name).root, path, text, name) is not None
+
+
+def read_value(
+    text: str, path: tuple[str, ...], name: str = "values.yaml", kind: KnobKind = KnobKind.NUMBER
+) -> Located:
+    """Find the value at `path`.
 
     Parameters
     ----------
@@ -44,42 +71,62 @@ def read_value(text: str, path: tuple[str, ...], name: str = "values.yaml") -> L
         Keys from the top level inwards.
     name
         The file's name, for messages.
+    kind
+        What it must be: a literal number or word, quoted or not, or a list of minimums.
 
     Raises
     ------
     EditError
-        Unless there is one document, and exactly one definition that is a literal number, quoted or not, reached
-        without anchors, aliases, merge keys and tags.
+        Unless there is one document, and exactly one definition that is a literal of that kind, reached without
+        anchors, aliases, merge keys and tags.
     """
     refuse_strange(text, name)
     outline = _outline(text, name)
-    value, keys = _walk(outline.root, path, text, name)
-    start, end = value.start_mark.index, value.end_mark.index
+    place = _walk(outline.root, path, text, name)
+    if place is None:
+        example = "NUMBER" if kind is KnobKind.NUMBER else EXAMPLES[kind]
+        raise EditError(f"{name}: `{'.'.join(path)}` is not defined; add {line_to_add(path, example)}")
+    value, keys = place
+    start = value.start_mark.index
     line = line_of(text, start)
-    literal = _NUMBER.fullmatch(text, start, end)
-    if literal is None:
-        raise EditError(f"{name}:{line}: `{path[-1]}` is no plain decimal number; write one, such as `{path[-1]}: 80`")
-    is_ignored = says_ignore(text, outline.comments, (*keys, start))
-    return Located(Decimal(literal["number"]), line, is_ignored, *literal.span("number"))
+    try:
+        literal = read_literal(text, value, kind, outline.comments)
+    except ValueError as error:
+        why = f": {error}" if error.args else ""
+        raise EditError(
+            f"{name}:{line}: `{path[-1]}` is no plain {_WANTED[kind]}{why}; "
+            f"write one, such as `{path[-1]}: {EXAMPLES[kind]}`"
+        ) from error
+    is_ignored = says_ignore(text, outline.comments, (*keys, start, literal.end - 1))
+    return Located(literal.value, line, is_ignored, literal.start, literal.end, literal.has_comments)
 
 
-def set_value(text: str, path: tuple[str, ...], value: Decimal, name: str = "values.yaml") -> str:
+def set_value(text: str, path: tuple[str, ...], value: Value, name: str = "values.yaml") -> str:
     """Put `value` at `path`; a text that says so already comes back as it is.
 
     Raises
     ------
     EditError
-        When the value cannot be found (see `read_value`), or changed without changing anything else.
+        When no value of this kind can be found (see `read_value`), or none changed without losing a comment or
+        changing anything else.
     """
-    found = read_value(text, path, name)
+    found = read_value(text, path, name, kind_of(value))
     if found.value == value:
         return text
-    edited = found.replaced(text, value)
-    again = read_value(edited, path, name)
-    is_only_change = _events_but_for(text, found.start) == _events_but_for(edited, found.start)
-    if (again.start, again.value) != (found.start, value) or not is_only_change:
+    refuse_to_lose(found, path, name)
+    edited = found.replaced(text, written(value, text, found.start))
+    again = read_value(edited, path, name, kind_of(value))
+    is_only_change = _events_but_for(text, found.start) == _events_but_for(edited, again.start)
+    if (again.line, again.value) != (found.line, value) or not is_only_change:
         raise EditError(f"{name}:{found.line}: changing `{path[-1]}` would change more than that; edit it by hand")
     return edited
+
+
+def line_to_add(path: tuple[str, ...], example: str) -> str:
+    """Say which line defines a value such as `example`, and where it belongs."""
+    key = path[-1] if _BARE_KEY.fullmatch(path[-1]) else f'"{path[-1]}"'
+    place = f" below `{'.'.join(path[:-1])}:`" if path[1:] else ""
+    return f"the line `{key}: {example}`{place}"
 
 
 @lru_cache(maxsize=4)  # the knobs of a service share one file, and parsing is what takes the time
@@ -106,13 +153,15 @@ def _outline(text: str, name: str) -> _Outline:
     return _Outline(documents[0] if documents else None, tuple(comments))
 
 
-def _walk(root: yaml.Node | None, path: tuple[str, ...], text: str, name: str) -> tuple[yaml.Node, tuple[int, ...]]:
-    """Follow `path` to its value; also the positions of the keys on the way."""
+def _walk(
+    root: yaml.Node | None, path: tuple[str, ...], text: str, name: str
+) -> tuple[yaml.Node, tuple[int, ...]] | None:
+    """Follow `path` to its value; also the positions of the keys on the way. None where nothing stands there."""
     node, positions = root, []
     for step in path:
         found = [(key, value) for key, value in _pairs(node, text, name) if key.value == step]
         if not found:
-            raise EditError(f"{name}: `{'.'.join(path)}` is not defined; add {_line_to_add(path)}")
+            return None
         if len(found) > 1:
             lines = [str(line_of(text, key.start_mark.index)) for key, _ in found]
             places = ", ".join(lines)
@@ -138,22 +187,26 @@ def _pairs(node: yaml.Node | None, text: str, name: str) -> list[tuple[yaml.Node
     return [(key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)]
 
 
-def _line_to_add(path: tuple[str, ...]) -> str:
-    """Say which line defines the value, and where it belongs."""
-    key = path[-1] if _BARE_KEY.fullmatch(path[-1]) else f'"{path[-1]}"'
-    place = f" below `{'.'.join(path[:-1])}:`" if path[1:] else ""
-    return f"the line `{key}: NUMBER`{place}"
-
-
 def _events_but_for(text: str, position: int) -> list[dict[str, object]]:
-    """Everything the file says, one event after the other, without the scalar whose digits begin at `position`."""
-    import yaml
-
+    """Everything the file says, one event after the other, without the value that begins at `position`."""
     return [
         {"kind": type(event).__name__} | {key: value for key, value in vars(event).items() if "mark" not in key}
-        for event in yaml.parse(text, Loader=yaml.SafeLoader)
-        if not _covers(event, position)
+        for event in _without(text, position)
     ]
+
+
+def _without(text: str, position: int) -> Iterator[yaml.Event]:
+    """All events but those of the scalar or list that covers the character at `position`."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        begin = event.start_mark
+        is_list = isinstance(event, yaml.SequenceStartEvent) and begin is not None and begin.index == position
+        if depth or is_list:
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        elif not _covers(event, position):
+            yield event
 
 
 def _covers(event: yaml.Event, position: int) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.cli.expectations import outcome_in_words, prediction_in_words
 from ai_ops.domain.label import finding_id
+from ai_ops.domain.tuning import value_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,8 +50,13 @@ def promise_in_words(reward: Reward) -> str:
 
 def change_in_words(change: Change) -> str:
     """One change in one phrase."""
-    verb = "raise" if change.after > change.before else "lower"
-    return f"{verb} {change.knob} from {change.before:g} to {change.after:g}"
+    before, after = value_in_words(change.before), value_in_words(change.after)
+    if isinstance(change.after, tuple):
+        return f"set {change.knob} to {after} (was: {before})"
+    if isinstance(change.before, int | float) and isinstance(change.after, int | float):
+        verb = "raise" if change.after > change.before else "lower"
+        return f"{verb} {change.knob} from {before} to {after}"
+    return f"switch {change.knob} from {before} to {after}"
 
 
 def decision_in_words(decision: Decision) -> str:
@@ -75,7 +81,8 @@ def episode_in_words(episode: Episode) -> Iterator[str]:
         f"  trust      day {episode.exploration.day}, exploration {episode.exploration.phase}: "
         f"a saving needs a burn below {episode.exploration.burn_margin:.2f}"
     )
-    yield f"  settings   {', '.join(f'{name} {value:g}' for name, value in sorted(episode.thresholds.values.items()))}"
+    standing = sorted(episode.thresholds.values.items())
+    yield f"  settings   {', '.join(f'{name} {value_in_words(value)}' for name, value in standing)}"
     for gap in episode.gaps:
         yield f"  gap        {gap.metric}: {gap.reason}"
     for warning in episode.warnings:

@@ -111,7 +111,7 @@ class SimulatedSource:
         return "embedded simulated service; set PROMETHEUS_URL to watch a real one"
 
     def _simulate(self, window: Window) -> Mapping[str, np.ndarray]:
-        settings = SAFE_DEFAULTS | dict(self._thresholds().values)
+        settings = SAFE_DEFAULTS | self._thresholds().numbers
         start = window.start - WARM_UP
         minutes = round((window.end - start) / timedelta(minutes=1))
         weather = _weather(self._service, start, minutes)

@@ -31,6 +31,8 @@ class Situation:
         depend on the agent's memory.
     knobs
         The knobs of the service, by name; only these may move.
+    is_urgent
+        Whether the proposal that is looked at is urgent; a policy is asked before that is known.
     """
 
     now: datetime
@@ -42,3 +44,4 @@ class Situation:
     slo: Slo
     exploration: Exploration
     delivered: Mapping[str, datetime] = field(default_factory=dict)
+    is_urgent: bool = False

@@ -6,8 +6,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ai_ops.domain.schedule import Schedule, minimum_by_minute, overlap, schedule_in_words
+from ai_ops.domain.schedule import ScheduledMinimum as ScheduledMinimum  # noqa: PLC0414  # a knob's value, as Thresholds
+
 SCALE_OUT, SCALE_IN, LATENCY = "cpu_scale_out_percent", "cpu_scale_in_percent", "latency_scale_out_ms"
+MIN_INSTANCES, MAX_INSTANCES = "min_instances", "max_instances"
+SCALING_MODE, SCHEDULED_MINIMUM = "scaling_mode", "scheduled_minimum"
 """Names of the knobs that rules and guardrails speak of; the others are only bounded."""
+
+BY_THRESHOLD, BY_TARGET = SCALING_MODES = ("threshold", "target")
+"""Step scaling between two thresholds, or target tracking: then `cpu_scale_out_percent` is the utilisation aimed at."""
+
+KnobValue = float | str | tuple[ScheduledMinimum, ...]
+"""What a knob may hold: a number, one word of a few, or minimums over the week, in the order of `schedule.in_order`."""
+
+
+class KnobKind(StrEnum):
+    """What sort of value a knob holds."""
+
+    NUMBER = "number"
+    CHOICE = "choice"
+    SCHEDULE = "schedule"
+
+
+def value_in_words(value: KnobValue) -> str:
+    """How a value reads: 80, target, "Mon-Fri 07:00-19:00 UTC at least 6".
+
+    >>> value_in_words(62.5), value_in_words("target"), value_in_words(())
+    ('62.5', 'target', 'none')
+    """
+    if isinstance(value, tuple):
+        return schedule_in_words(value)
+    return value if isinstance(value, str) else f"{value:.10g}"
 
 
 class CostDirection(StrEnum):
@@ -30,15 +60,21 @@ class Knob:
     path
         Keys that lead to the value inside the file: `("cpu_scale_out_percent",)` at the top level.
     unit
-        "percent", "ms", "instances", "minutes".
+        "percent", "ms", "instances", "minutes"; "" for a choice.
     minimum, maximum
-        Bounds, both inclusive.
+        Bounds, both inclusive: of the number, or of every `min_instances` in a schedule. A choice has none.
     max_step
-        The most it may move in one decision.
+        The most a number may move in one decision; the other kinds have no steps.
     costs_money
         The direction that makes the service dearer.
     live_query
         Expression whose newest value is what the platform really runs; None when unknown.
+    kind
+        What sort of value it holds. A file may do without a knob that holds no number.
+    words
+        What a choice is made between.
+    most_entries
+        How many entries a schedule may have.
     """
 
     name: str
@@ -50,10 +86,46 @@ class Knob:
     max_step: float
     costs_money: CostDirection
     live_query: str | None = None
+    kind: KnobKind = KnobKind.NUMBER
+    words: tuple[str, ...] = ()
+    most_entries: int = 0
 
-    def is_safer(self, before: float, after: float) -> bool:
-        """Whether moving from `before` to `after` buys safety with money."""
-        return after > before if self.costs_money is CostDirection.UP else after < before
+    def is_safer(self, before: KnobValue, after: KnobValue) -> bool:
+        """Whether moving from `before` to `after` buys safety with money, at no minute of the week the opposite."""
+        if isinstance(before, tuple) and isinstance(after, tuple):
+            one, other = (before, after) if self.costs_money is CostDirection.UP else (after, before)
+            low, high = minimum_by_minute(one), minimum_by_minute(other)
+            return bool((high >= low).all() and (high > low).any())
+        if isinstance(before, int | float) and isinstance(after, int | float):
+            return after > before if self.costs_money is CostDirection.UP else after < before
+        return False
+
+    def allows(self, value: KnobValue) -> bool:
+        """Whether `value` lies within the bounds of its kind; what cannot be compared, such as NaN, does not."""
+        match self.kind:
+            case KnobKind.NUMBER:
+                return isinstance(value, int | float) and self.minimum <= value <= self.maximum
+            case KnobKind.CHOICE:
+                return isinstance(value, str) and value in self.words
+            case KnobKind.SCHEDULE:
+                return isinstance(value, tuple) and self._allows_schedule(value)
+
+    def bounds_in_words(self) -> str:
+        """What may stand there: "50 to 90 percent", "threshold or target"."""
+        range_in_words = f"{self.minimum:g} to {self.maximum:g} {self.unit}"
+        match self.kind:
+            case KnobKind.NUMBER:
+                return range_in_words
+            case KnobKind.CHOICE:
+                return " or ".join(self.words)
+            case KnobKind.SCHEDULE:
+                return f"at most {self.most_entries} entries that do not overlap, each of {range_in_words}"
+
+    def _allows_schedule(self, entries: Schedule) -> bool:
+        is_each_within = all(
+            isinstance(one, ScheduledMinimum) and self.minimum <= one.min_instances <= self.maximum for one in entries
+        )
+        return len(entries) <= self.most_entries and is_each_within and overlap(entries) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +135,31 @@ class Thresholds:
     Parameters
     ----------
     values
-        By knob name.
+        By knob name; a knob that the file does without is absent.
     ignored
-        Knobs whose line says `neuropilot: ignore`.
+        Knobs that the file keeps from being changed: its line says `neuropilot: ignore`, or a comment stands inside
+        of its value.
     """
 
-    values: Mapping[str, float]
+    values: Mapping[str, KnobValue]
     ignored: frozenset[str] = frozenset()
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The knobs that hold a number, by name."""
+        return {name: value for name, value in self.values.items() if isinstance(value, int | float)}
+
+    @property
+    def scaling_mode(self) -> str:
+        """How the platform scales; by thresholds where the file does not say."""
+        mode = self.values.get(SCALING_MODE, BY_THRESHOLD)
+        return mode if isinstance(mode, str) else BY_THRESHOLD
+
+    @property
+    def scheduled_minimum(self) -> Schedule:
+        """The minimums that hold at certain times of the week; none where the file does not say."""
+        schedule = self.values.get(SCHEDULED_MINIMUM, ())
+        return schedule if isinstance(schedule, tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +167,8 @@ class Change:
     """One knob moves from one value to another."""
 
     knob: str
-    before: float
-    after: float
+    before: KnobValue
+    after: KnobValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +225,8 @@ class Reward:
         Money spent in the window, and the budget's share for it, in the configured currency.
     reason
         One sentence: what is credited, or why nothing is.
+    is_credited
+        Whether `value` is the last decision's merit; what was not live, or is somebody else's work, earns it nothing.
     """
 
     value: float | None
@@ -147,6 +239,7 @@ class Reward:
     requests: float | None = None
     cost: float | None = None
     budget: float | None = None
+    is_credited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +259,3 @@ class Exploration:
     phase: str
     day: int
     burn_margin: float
-    is_credited
-        Whether `value` is the last decision's merit; what was not live, or is somebody else's work, earns it nothing.
-    is_credited: bool = False

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.cycle import DeliveryStatus
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.message import Message
+from ai_ops.domain.tuning import value_in_words
 
 if TYPE_CHECKING:
     from ai_ops.domain.cycle import Delivery, Episode
     from ai_ops.domain.finding import Finding
-    from ai_ops.domain.tuning import Reward
+    from ai_ops.domain.tuning import Change, Reward
 
 UNKNOWN = "not measured"
 FINDINGS_SHOWN = 3
@@ -43,10 +44,26 @@ def message_for(episode: Episode, delivery: Delivery, *, currency: str = "") -> 
 
 
 def _title(episode: Episode, delivery: Delivery) -> str:
-    moves = (f"{move.knob} {_number(move.before)} → {_number(move.after)}" for move in episode.decision.changes)
+    moves = (_move(change) for change in episode.decision.changes)
     verdict = "hold" if episode.decision.is_hold else ", ".join(moves)
     outcome = "" if delivery.status in _SPEAKS_FOR_ITSELF else f" ({delivery.status})"
     return f"{episode.service}: {verdict}{outcome}"
+
+
+def _move(change: Change) -> str:
+    """One change as a title has room for it; of a schedule the number of entries."""
+    if isinstance(change.before, tuple) and isinstance(change.after, tuple):
+        return f"{change.knob} {len(change.before)} → {len(change.after)} entries"
+    return f"{change.knob} {value_in_words(change.before)} → {value_in_words(change.after)}"
+
+
+def _schedules(episode: Episode) -> tuple[str, ...]:
+    """What the title had no room for."""
+    return tuple(
+        f"{change.knob}: {value_in_words(change.after)} (was: {value_in_words(change.before)})"
+        for change in episode.decision.changes
+        if isinstance(change.after, tuple)
+    )
 
 
 def _facts(episode: Episode, currency: str) -> tuple[tuple[str, str], ...]:
@@ -68,6 +85,7 @@ def _lines(episode: Episode, delivery: Delivery) -> tuple[str, ...]:
     more = len(loudest) - FINDINGS_SHOWN
     start, end = episode.window.start.astimezone(UTC), episode.window.end.astimezone(UTC)
     lines = (
+        *_schedules(episode),
         *episode.decision.reasons,
         *([delivery.reason] if delivery.reason else []),
         *([f"Commit {delivery.commit[:12]}"] if delivery.commit else []),
@@ -101,5 +119,5 @@ def _figure(value: float | None, unit: str, digits: int = 3) -> str:
 
 
 def _number(value: float) -> str:
-    """Write a setting as it stands in its file: 35, 0.5, 1250."""
+    """Write a number without exponent and trailing zeros: 35, 0.5, 1250."""
     return f"{value:.10g}"

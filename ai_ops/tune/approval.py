@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.autonomy import Mode, action_class
+from ai_ops.tune.fit import contradiction, too_far
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Episode
-    from ai_ops.domain.tuning import Change, Knob
+    from ai_ops.domain.tuning import Change, Decision, Knob
     from ai_ops.tune.autonomy import Autonomy
 
 
@@ -69,7 +70,8 @@ def may_apply(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -
         return Refused(f"mode {approval.mode}: recorded and reported, nothing changed", is_as_agreed=True)
     reasons = (
         _against_acting(episode, approval),
-        *(_against(one, approval, knobs) for one in episode.decision.changes),
+        *(_against(one, episode.decision, approval, knobs) for one in episode.decision.changes),
+        contradiction(episode.thresholds, episode.decision.changes),
     )
     reason = next(filter(None, reasons), None)
     if reason is not None:
@@ -85,17 +87,14 @@ def _against_acting(episode: Episode, approval: Approval) -> str | None:
     return approval.standstill
 
 
-def _against(change: Change, approval: Approval, knobs: Mapping[str, Knob]) -> str | None:
+def _against(change: Change, decision: Decision, approval: Approval, knobs: Mapping[str, Knob]) -> str | None:
     """Why this change may not be made, or None."""
     knob = knobs.get(change.knob)
     if knob is None:
         return f"{change.knob} is not a knob of this service"
     if change.knob not in approval.knobs:
         return f"{change.knob} is not listed under approval.knobs, so a person must move it"
-    # Written so that NaN fails: a comparison with it is never true.
-    if not (knob.minimum <= change.after <= knob.maximum and abs(change.after - change.before) <= knob.max_step):
-        return f"{change.knob}: {change.before:g} -> {change.after:g} leaves its bounds or its step"
-    return None
+    return too_far(change, knob, is_urgent=decision.is_urgent)
 
 
 def _not_earned(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -> str | None:

@@ -1,24 +1,22 @@
 """Guardrails: small functions that let changes pass, cut them, or hold them, and say what they did.
 
 Each takes the changes that are left and the situation. `wiring/sources.py` puts them in order; bounds are the last,
-whatever the ones before made of a change.
+whatever the ones before made of a change. Those that cut are in `cuts`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.domain.tuning import LATENCY, SCALE_IN, SCALE_OUT
+from ai_ops.domain.tuning import value_in_words
 from ai_ops.tune.past import landed_changes, moved_by_people
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ai_ops.domain.situation import Situation
     from ai_ops.domain.tuning import Change
     from ai_ops.tune.standstill import Standstill
@@ -33,6 +31,8 @@ LEAST_COMPLETE = 0.9
 HARM = frozenset({"latency_p95_ms", "error_percent", "slo_good_ratio", "db_latency_ms"})
 """Metrics whose anomaly means that users feel something."""
 
+
+KEPT = "the file says `neuropilot: ignore`, or holds a comment inside of the value"
 
 LEAST_HISTORY = timedelta(days=1)
 """A saving needs to have seen a whole day: six busy hours say nothing of the night."""
@@ -125,11 +125,11 @@ def enough_requests(changes: Changes, situation: Situation) -> Verdict:
 
 
 def not_ignored(changes: Changes, situation: Situation) -> Verdict:
-    """Leave out knobs whose line in the file says `neuropilot: ignore`."""
+    """Leave out knobs that the file keeps from being changed."""
     ignored = situation.observation.thresholds.ignored
     left = tuple(change for change in changes if change.knob not in ignored)
     names = ", ".join(sorted({change.knob for change in changes} - {change.knob for change in left}))
-    return Verdict(left, f"{names}: the file says `neuropilot: ignore`" if names else None)
+    return Verdict(left, f"{names}: {KEPT}" if names else None)
 
 
 def knob_is_live(changes: Changes, situation: Situation) -> Verdict:
@@ -140,9 +140,10 @@ def knob_is_live(changes: Changes, situation: Situation) -> Verdict:
         runs = situation.observation.live.get(change.knob)
         if runs is None:
             return Verdict.hold(f"{change.knob}: the platform does not say what it runs (live_query gave nothing)")
-        if not np.isclose(runs, change.before, rtol=1e-6):
+        if isinstance(change.before, str | tuple) or not np.isclose(runs, change.before, rtol=1e-6):
+            says = value_in_words(change.before)
             return Verdict.hold(
-                f"{change.knob}: the file says {change.before:g} but the platform runs {runs:g}; apply the file first"
+                f"{change.knob}: the file says {says} but the platform runs {runs:g}; apply the file first"
             )
     return Verdict(changes)
 
@@ -201,92 +202,14 @@ def respect_people(rest: timedelta) -> Guardrail:
         theirs = {moved.knob: moved for moved in moved_by_people(situation) if situation.now - moved.since < rest}
         for change in changes:
             if (moved := theirs.get(change.knob)) is not None:
+                before, after = value_in_words(moved.before), value_in_words(moved.after)
                 return Verdict.hold(
-                    f"a person moved {moved.knob} from {moved.before:g} to {moved.after:g} "
+                    f"a person moved {moved.knob} from {before} to {after} "
                     f"(first seen {moved.since:%Y-%m-%d %H:%M} UTC); it is theirs for {rest / timedelta(hours=1):g} h"
                 )
         return Verdict(changes)
 
     return respect
-
-
-def sane_latency(changes: Changes, situation: Situation) -> Verdict:
-    """Keep the latency threshold within 1.5 times the normal p95 and 0.9 times the SLO (R37)."""
-    if not any(change.knob == LATENCY for change in changes):
-        return Verdict(changes)
-    series = situation.observation.series.get("latency_p95_ms")
-    if series is None or not np.isfinite(series.values).any():
-        return Verdict.hold(f"{LATENCY}: no latency history, so its normal level is unknown")
-    low, high = 1.5 * float(np.nanmedian(series.values)), 0.9 * situation.slo.latency_ms
-    if low > high:
-        return Verdict.hold(
-            f"{LATENCY}: 1.5 times the normal p95 ({low:.0f} ms) is above 0.9 times the SLO ({high:.0f} ms)"
-        )
-    return _cut(
-        changes, lambda change: min(max(change.after, float(np.ceil(low))), float(np.floor(high))), "latency", LATENCY
-    )
-
-
-def limit_step(changes: Changes, situation: Situation) -> Verdict:
-    """Move a knob at most `max_step` at once."""
-
-    def near(change: Change) -> float:
-        step = situation.knobs[change.knob].max_step
-        return min(max(change.after, change.before - step), change.before + step)
-
-    return _cut(changes, near, "step")
-
-
-def keep_gap(gap_percent: float) -> Guardrail:
-    """Keep scale-in `gap_percent` below scale-out, by cutting the change that would close the gap."""
-
-    def gap(changes: Changes, situation: Situation) -> Verdict:
-        after = dict(situation.observation.thresholds.values) | {change.knob: change.after for change in changes}
-        if SCALE_OUT not in after or SCALE_IN not in after or after[SCALE_IN] <= after[SCALE_OUT] - gap_percent:
-            return Verdict(changes)
-        moved = {change.knob for change in changes}
-        if SCALE_IN in moved:
-            return _cut(changes, lambda change: min(change.after, after[SCALE_OUT] - gap_percent), "gap", SCALE_IN)
-        if SCALE_OUT in moved:
-            return _cut(changes, lambda change: max(change.after, after[SCALE_IN] + gap_percent), "gap", SCALE_OUT)
-        return Verdict(changes)
-
-    return gap
-
-
-def within_bounds(changes: Changes, situation: Situation) -> Verdict:
-    """Keep every knob within its bounds; a value that a person set outside them is theirs."""
-    for change in changes:
-        knob = situation.knobs[change.knob]
-        if not knob.minimum <= change.before <= knob.maximum:
-            return Verdict.hold(
-                f"{knob.name} is {change.before:g}, outside [{knob.minimum:g}, {knob.maximum:g}]: somebody set it there"
-            )
-
-    def inside(change: Change) -> float:
-        knob = situation.knobs[change.knob]
-        return min(max(change.after, knob.minimum), knob.maximum)
-
-    return _cut(changes, inside, "bounds")
-
-
-def _cut(changes: Iterable[Change], limit: Callable[[Change], float], name: str, only: str | None = None) -> Verdict:
-    """Move each change (or only that of one knob) to where `limit` allows; one that no longer moves falls away.
-
-    A cut may weaken a change. It never turns it round, and never makes it larger.
-    """
-    left: list[Change] = []
-    said: list[str] = []
-    for change in changes:
-        wanted = limit(change) if only in {None, change.knob} else change.after
-        low, high = sorted((change.before, change.after))
-        allowed = min(max(wanted, low), high)
-        if allowed != change.after:
-            outcome = f"cut to {allowed:g}" if allowed != change.before else f"left at {allowed:g}"
-            said.append(f"{change.knob}: {change.after:g} {outcome} ({name})")
-        if (allowed - change.before) * (change.after - change.before) > 0:
-            left.append(replace(change, after=allowed))
-    return Verdict(tuple(left), "; ".join(said) or None)
 
 
 def _needed(changes: Changes, situation: Situation) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.situation import Situation
-    from ai_ops.domain.tuning import Change, Thresholds
+    from ai_ops.domain.tuning import Change, KnobValue, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class MovedByPerson:
 
     since: datetime
     knob: str
-    before: float
-    after: float
+    before: KnobValue
+    after: KnobValue
 
 
 def landed_changes(situation: Situation) -> Iterator[Landed]:

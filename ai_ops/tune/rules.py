@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.finding import Finding
     from ai_ops.domain.situation import Situation
+    from ai_ops.domain.tuning import Knob
 
 DECAY_DAYS = 7
+STEP_PERCENT = 5.0
+"""The most a rule moves a CPU threshold at once: it has not replayed what a longer step would do."""
+
 TIGHTEN_BY = 0.9
 """An anomaly moves the latency threshold to nine tenths of what it was."""
 
@@ -57,13 +61,13 @@ class Rules:
 
     def _buy_safety(self, situation: Situation, burn: float) -> Proposal:
         why = f"the promise was broken: burn {burn:.2f} spends the error budget faster than allowed"
-        now, knobs = situation.observation.thresholds.values, situation.knobs
+        now, knobs = situation.observation.thresholds.numbers, situation.knobs
         if SCALE_OUT in now and SCALE_OUT in knobs:
             lowest = max(knobs[SCALE_OUT].minimum, now.get(SCALE_IN, 0.0) + self._gap)
             if lowest < now[SCALE_OUT]:
-                return _lower(SCALE_OUT, max(lowest, now[SCALE_OUT] - knobs[SCALE_OUT].max_step), situation, why)
+                return _lower(SCALE_OUT, max(lowest, now[SCALE_OUT] - _step(knobs[SCALE_OUT])), situation, why)
         if SCALE_IN in now and SCALE_IN in knobs and now[SCALE_IN] > knobs[SCALE_IN].minimum:
-            after = max(knobs[SCALE_IN].minimum, now[SCALE_IN] - knobs[SCALE_IN].max_step)
+            after = max(knobs[SCALE_IN].minimum, now[SCALE_IN] - _step(knobs[SCALE_IN]))
             return _lower(SCALE_IN, after, situation, f"{why}; {SCALE_OUT} cannot go lower, so instances stay longer")
         return Proposal.stay(f"{why}, but no threshold that could buy safety is left: look at the service itself")
 
@@ -71,7 +75,7 @@ class Rules:
         cost = _mean_cost(situation)
         if cost is None or cost <= self._budget or burn >= situation.exploration.burn_margin:
             return None
-        now = situation.observation.thresholds.values
+        now = situation.observation.thresholds.numbers
         why = (
             f"the promise was kept (burn {burn:.2f}, a saving may be tried below "
             f"{situation.exploration.burn_margin:.2f}) and the last seven days cost {cost:.4g} an hour, "
@@ -87,7 +91,7 @@ class Rules:
             situation.knobs[knob].maximum,
             now[SCALE_OUT] - self._gap if knob == SCALE_IN else situation.knobs[SCALE_OUT].maximum,
         )
-        after = min(now[knob] + situation.knobs[knob].max_step, limit)
+        after = min(now[knob] + _step(situation.knobs[knob]), limit)
         return Proposal((Change(knob, now[knob], after),), (why,)) if after > now[knob] else None
 
     def _stay(self, situation: Situation, burn: float) -> Proposal:
@@ -107,6 +111,10 @@ class Rules:
         return Proposal.stay("the service is dear, but every threshold that could save is at its bound")
 
 
+def _step(knob: Knob) -> float:
+    return min(STEP_PERCENT, knob.max_step)
+
+
 def _lower(knob: str, after: float, situation: Situation, why: str) -> Proposal:
     before = situation.observation.thresholds.values[knob]
     return Proposal((Change(knob, before, after),), (why,), is_urgent=True)
@@ -114,7 +122,7 @@ def _lower(knob: str, after: float, situation: Situation, why: str) -> Proposal:
 
 def _tighten_latency(situation: Situation, harm: Sequence[Finding]) -> Proposal:
     why = f"{len(harm)} felt by users: {harm[0].reason}"
-    now, knob = situation.observation.thresholds.values, situation.knobs.get(LATENCY)
+    now, knob = situation.observation.thresholds.numbers, situation.knobs.get(LATENCY)
     if knob is None or LATENCY not in now:
         return Proposal.stay(f"{why}; {LATENCY} is not a knob of this service")
     after = float(round(max(now[LATENCY] * TIGHTEN_BY, now[LATENCY] - knob.max_step)))
@@ -123,7 +131,7 @@ def _tighten_latency(situation: Situation, harm: Sequence[Finding]) -> Proposal:
 
 def _relax_latency(situation: Situation) -> Proposal | None:
     """Take back what anomalies tightened, a part each day, so that it is where it was seven days after (R37)."""
-    now = situation.observation.thresholds.values.get(LATENCY)
+    now = situation.observation.thresholds.numbers.get(LATENCY)
     level, last = _level_before_tightening(situation)
     if now is None or level is None or last is None or now >= level or LATENCY not in situation.knobs:
         return None
@@ -138,12 +146,14 @@ def _level_before_tightening(situation: Situation) -> tuple[float | None, dateti
     last: datetime | None = None
     theirs = max((moved.since for moved in moved_by_people(situation) if moved.knob == LATENCY), default=None)
     for landed in landed_changes(situation):
-        change = landed.change
-        if change.knob != LATENCY or (theirs is not None and landed.at <= theirs):
+        before, after = landed.change.before, landed.change.after
+        if landed.change.knob != LATENCY or (theirs is not None and landed.at <= theirs):
             continue  # what a person set since is theirs, and the new level
-        if change.after < change.before:
-            level, last = (change.before if level is None else level), landed.at
-        elif level is not None and change.after >= level:
+        if isinstance(before, str | tuple) or isinstance(after, str | tuple):
+            continue
+        if after < before:
+            level, last = (before if level is None else level), landed.at
+        elif level is not None and after >= level:
             level, last = None, None
     return level, last
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.tuning import Decision
@@ -38,6 +38,7 @@ class Tuner:
         if foreign:
             return Decision.hold(*proposal.reasons, f"{', '.join(foreign)}: not a knob of this service")
         changes, reasons = proposal.changes, list(proposal.reasons)
+        situation = replace(situation, is_urgent=proposal.is_urgent)
         for guardrail in self.guardrails:
             verdict = _ask(guardrail, changes, situation)
             if verdict.said:

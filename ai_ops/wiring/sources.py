@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query
 from ai_ops.reward.reward import HOURS_PER_MONTH
-from ai_ops.tune import guardrails
+from ai_ops.tune import cuts, guardrails
+from ai_ops.tune.literal import LiteralRules
 from ai_ops.tune.rules import Rules
 from ai_ops.tune.tune import Tuner
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from ai_ops.domain.ports import MetricSource
+    from ai_ops.domain.ports import MetricSource, Policy
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.http_client import HttpClient
     from ai_ops.settings.model import Settings
@@ -69,8 +70,12 @@ def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner
     """The policy behind its guardrails; the order matters, bounds are last."""
     tuning = settings.tuning
     saving, safety = timedelta(hours=tuning.cooldown_hours), timedelta(hours=tuning.safety_cooldown_hours)
+    policies: dict[str, Policy] = {
+        "rules": Rules(service.cost_budget / HOURS_PER_MONTH, tuning.scale_gap_percent),
+        "literal": LiteralRules(),
+    }
     return Tuner(
-        Rules(service.cost_budget / HOURS_PER_MONTH, tuning.scale_gap_percent),
+        policies[tuning.policy],
         (
             guardrails.nothing_stops(standstill),
             guardrails.memory_fits_branch(saving),
@@ -83,10 +88,10 @@ def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner
             guardrails.no_savings_after_harm,
             guardrails.cooled_down(saving, safety),
             guardrails.respect_people(saving),
-            guardrails.sane_latency,
-            guardrails.limit_step,
-            guardrails.keep_gap(tuning.scale_gap_percent),
-            guardrails.within_bounds,
+            cuts.sane_latency,
+            cuts.limit_step,
+            cuts.keep_gap(tuning.scale_gap_percent),
+            cuts.within_bounds,
         ),
     )
 

@@ -101,7 +101,7 @@ def test_without_a_difference_no_file_is_named(changes: tuple[Change, ...]) -> N
 
 def test_a_change_that_was_decided_on_another_value_is_overtaken() -> None:
     """A person's newer value wins; the agent looks again."""
-    with pytest.raises(Overtaken, match=r"terraform\.tfvars:1: cpu_scale_out_percent is 80, but .* decided on 75\.0"):
+    with pytest.raises(Overtaken, match=r"terraform\.tfvars:1: cpu_scale_out_percent is 80, but .* decided on 75: "):
         edited(reader(FILES), KNOBS, [Change("cpu_scale_out_percent", 75.0, 70.0)])
 
 

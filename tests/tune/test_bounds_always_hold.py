@@ -25,7 +25,7 @@ from ai_ops.domain.finding import Severity
 from ai_ops.domain.metrics import Series
 from ai_ops.domain.tuning import Change, Proposal, Thresholds
 from ai_ops.tune.approval import Allowed, Approval, may_apply
-from ai_ops.tune.guardrails import keep_gap, limit_step, sane_latency, within_bounds
+from ai_ops.tune.cuts import keep_gap, limit_step, sane_latency, within_bounds
 from ai_ops.tune.rules import Rules
 from ai_ops.tune.tune import Tuner
 

@@ -14,7 +14,7 @@ from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window
 from ai_ops.domain.situation import Situation
 from ai_ops.domain.tuning import Thresholds
 from ai_ops.reward.reward import Scoring
-from ai_ops.tune import guardrails
+from ai_ops.tune import cuts, guardrails
 from ai_ops.tune.exploration import exploration
 from ai_ops.tune.rules import Rules
 from ai_ops.tune.tune import Tuner
@@ -24,10 +24,10 @@ TUNER = Tuner(
     Rules(50 / 730.5, 20),
     (
         guardrails.cooled_down(DAY, DAY / 4),
-        guardrails.sane_latency,
-        guardrails.limit_step,
-        guardrails.keep_gap(20),
-        guardrails.within_bounds,
+        cuts.sane_latency,
+        cuts.limit_step,
+        cuts.keep_gap(20),
+        cuts.within_bounds,
     ),
 )
 

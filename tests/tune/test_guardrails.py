@@ -24,7 +24,7 @@ from examples import (
 
 from ai_ops.domain.metrics import Series
 from ai_ops.domain.tuning import Change, Decision, Thresholds
-from ai_ops.tune import guardrails
+from ai_ops.tune import cuts, guardrails
 from ai_ops.tune.standstill import Standstill
 from ai_ops.tune.tune import Tuner
 
@@ -55,10 +55,10 @@ def test_a_quiet_situation_passes_every_guardrail():
         guardrails.no_savings_after_harm,
         guardrails.cooled_down(DAY, SIX_HOURS),
         guardrails.respect_people(DAY),
-        guardrails.sane_latency,
-        guardrails.limit_step,
-        guardrails.keep_gap(20),
-        guardrails.within_bounds,
+        cuts.sane_latency,
+        cuts.limit_step,
+        cuts.keep_gap(20),
+        cuts.within_bounds,
     ):
         assert says(guardrail) is None
 
@@ -215,25 +215,25 @@ def test_harm_is_named_with_its_own_time():
 def test_the_latency_threshold_stays_in_its_band():
     """Within 1.5 times the normal p95 and 0.9 times the SLO (R37)."""
     tight = (Change("latency_scale_out_ms", 300.0, 200.0),)
-    (cut,) = guardrails.sane_latency(tight, a_situation()).changes
+    (cut,) = cuts.sane_latency(tight, a_situation()).changes
     assert 220 <= cut.after <= 230
     slow = an_observation(healthy_series(latency_p95_ms=300.0))
-    assert "above 0.9 times the SLO" in says(guardrails.sane_latency, tight, observation=slow)
+    assert "above 0.9 times the SLO" in says(cuts.sane_latency, tight, observation=slow)
 
 
 def test_a_cut_never_turns_a_change_round():
     """A threshold below its band is not raised by a rule that wanted it lower."""
     low = (Change("latency_scale_out_ms", 150.0, 140.0),)
-    assert guardrails.sane_latency(low, a_situation()).changes == ()
+    assert cuts.sane_latency(low, a_situation()).changes == ()
 
 
 def test_a_cut_never_makes_a_change_larger():
     """A gap that was too small before is no reason to leap: every step towards it may pass (H41)."""
     narrow = an_observation(thresholds=STANDING | {"cpu_scale_out_percent": 70.0, "cpu_scale_in_percent": 65.0})
     down = (Change("cpu_scale_in_percent", 65.0, 60.0),)
-    assert guardrails.keep_gap(20)(down, a_situation(observation=narrow)).changes == down
+    assert cuts.keep_gap(20)(down, a_situation(observation=narrow)).changes == down
     up = (Change("cpu_scale_out_percent", 70.0, 75.0),)
-    assert guardrails.keep_gap(20)(up, a_situation(observation=narrow)).changes == up
+    assert cuts.keep_gap(20)(up, a_situation(observation=narrow)).changes == up
 
 
 def test_a_clock_that_went_back_is_named():
@@ -257,16 +257,16 @@ def test_a_hold_of_the_same_period_does_not_make_a_lost_change_known():
 def test_steps_gaps_and_bounds_cut_and_say_so():
     """A cut names the knob, what was wanted and what is left."""
     wide = (Change("cpu_scale_in_percent", 30.0, 68.0),)
-    assert "35 (step)" in guardrails.limit_step(wide, a_situation()).said
-    assert "60 (gap)" in guardrails.keep_gap(20)(wide, a_situation()).said
+    assert "35 (step)" in cuts.limit_step(wide, a_situation()).said
+    assert "60 (gap)" in cuts.keep_gap(20)(wide, a_situation()).said
     above = (Change("cpu_scale_in_percent", 30.0, 99.0),)
-    assert "70 (bounds)" in guardrails.within_bounds(above, a_situation()).said
+    assert "70 (bounds)" in cuts.within_bounds(above, a_situation()).said
 
 
 def test_a_value_that_a_person_set_outside_the_bounds_is_left_alone():
     """It is theirs, and not the agent's to repair."""
     outside = (Change("cpu_scale_in_percent", 75.0, 70.0),)
-    assert "somebody set it there" in guardrails.within_bounds(outside, a_situation()).said
+    assert "somebody set it there" in cuts.within_bounds(outside, a_situation()).said
 
 
 class Wanting:
@@ -298,7 +298,7 @@ def test_a_guardrail_that_cannot_be_computed_holds():
 def test_a_decision_keeps_every_reason_in_order():
     """The policy's reason first, then what each guardrail cut."""
     wide = Change("cpu_scale_in_percent", 30.0, 68.0)
-    decision = Tuner(Wanting(wide), (guardrails.limit_step, guardrails.within_bounds)).decide(a_situation())
+    decision = Tuner(Wanting(wide), (cuts.limit_step, cuts.within_bounds)).decide(a_situation())
     assert decision.changes == (Change("cpu_scale_in_percent", 30.0, 35.0),)
     assert decision.reasons == ("because", "cpu_scale_in_percent: 68 cut to 35 (step)")
 
