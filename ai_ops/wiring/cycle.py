@@ -15,7 +15,6 @@ from ai_ops.domain.errors import OpsError, Overtaken
 from ai_ops.domain.situation import Situation
 from ai_ops.notify.cycle_message import message_for
 from ai_ops.notify.notify import deliver as tell
-from ai_ops.reward.reward import Scoring
 from ai_ops.tune.exploration import exploration
 from ai_ops.tune.standstill import Standstill
 from ai_ops.wiring.autonomy import autonomy_of
@@ -26,6 +25,7 @@ from ai_ops.wiring.http import http_client
 from ai_ops.wiring.judge import penalised
 from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.memory import Memory
+from ai_ops.wiring.reward import own_formula, scoring
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.settings_files import SettingsFiles
 from ai_ops.wiring.sources import metric_source, origin, queries, tuner
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.message import Receipt
     from ai_ops.domain.metrics import Observation, Window
     from ai_ops.domain.tuning import Decision, Reward
+    from ai_ops.reward.reward import Count
     from ai_ops.settings.service import Service
     from ai_ops.tune.autonomy import Autonomy
     from ai_ops.wiring.session import Session
@@ -68,7 +69,8 @@ def wire(session: Session, service: Service, progress: Callable[[str], None] = l
     memory = Memory(session, service.name)
     freezes = tuple((one.start, one.end, one.reason) for one in session.settings.tuning.freeze_windows)
     standstill = Standstill(lambda: memory.doubt, session.pause_in_words, freezes)
-    steps = _Steps(session, service, memory, SettingsFiles(session, service), standstill, progress)
+    files, own_reward = SettingsFiles(session, service), own_formula(session)
+    steps = _Steps(session, service, memory, files, standstill, own_reward, progress)
     past = memory.past()
     now, step = session.place.clock(), timedelta(minutes=session.settings.metrics.step_minutes)
     return Wired(
@@ -96,6 +98,7 @@ class _Steps:
     memory: Memory
     files: SettingsFiles
     standstill: Standstill
+    own_reward: Count | None
     progress: Callable[[str], None]
 
     def collect(self, window: Window) -> Observation:
@@ -125,9 +128,10 @@ class _Steps:
     def reward(self, observation: Observation) -> Reward:
         """Score the window for the last decision."""
         past = self.memory.past()
-        scoring = Scoring(self.session.settings.reward.formula, self.service.slo, self.service.cost_budget)
         last = past[-1] if past else None
-        return penalised(self.session, self.service, scoring.score(observation, last), last)
+        landed = self.files.delivered().get(last.id) if last and last.decision.changes else None
+        scored = scoring(self.session, self.service, self.own_reward, past).score(observation, last, landed)
+        return penalised(self.session, self.service, scored, last)
 
     def tune(self, observation: Observation, findings: tuple[Finding, ...], reward: Reward) -> Decision:
         """Let the policy propose and the guardrails decide."""
