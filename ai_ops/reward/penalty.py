@@ -13,8 +13,8 @@ JUDGEMENT = "person's judgement"
 """Name of the term."""
 
 MOST = 2.0
-"""Words never take more than this from one reward, however many there are: each takes 1 at most while it is fresh, as much
-as a whole budget that was spent, and a fifth of the error budget overspent still costs more than all of them."""
+"""Words never take more than this from one reward, however many there are. Each takes 1 at most while it is fresh, as
+much as a whole budget that was spent; a fifth of the error budget overspent still costs more than all of them."""
 
 
 def with_penalty(reward: Reward, penalty: float, because: str) -> Reward:

@@ -126,7 +126,21 @@ def test_every_metric_has_a_name_in_the_documents(metric):
 
 
 @pytest.mark.parametrize(
-    "verb", ["run", "demo", "doctor", "scan", "explain", "history", "pause", "resume", "ledger verify", "reward"]
+    "verb",
+    [
+        "run",
+        "demo",
+        "doctor",
+        "scan",
+        "explain",
+        "history",
+        "judge",
+        "autonomy",
+        "pause",
+        "resume",
+        "ledger verify",
+        "reward",
+    ],
 )
 def test_every_verb_is_documented(verb):
     """A verb that no document names is not there for a reader."""

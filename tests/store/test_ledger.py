@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from examples import a_finding, a_reward, an_episode
 from ledgers import Warnings, decided_in, filled, numbered, strict
+from predictions import a_prediction, an_outcome
 
 from ai_ops.domain.errors import Overtaken, StateError
 from ai_ops.domain.metrics import Gap
+from ai_ops.domain.prediction import Interval, Verdict
 from ai_ops.domain.tuning import Change, Decision, Thresholds
 from ai_ops.store.ledger import Ledger
-from ai_ops.store.ledger_lines import GENESIS
+from ai_ops.store.ledger_files import LedgerFiles
+from ai_ops.store.ledger_lines import GENESIS, Line, canonical, seal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +39,28 @@ def test_an_episode_comes_back_equal(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, warn=strict)
     ledger.append(episode)
     assert ledger.episodes() == (episode,)
+
+
+def test_a_prediction_and_its_outcome_come_back_equal(tmp_path: Path) -> None:
+    """They are joined by the time of the prediction, which must not lose a microsecond."""
+    made_at = a_prediction().made_at.replace(microsecond=123457)
+    predicted = replace(a_prediction(), made_at=made_at, burn=Interval(0.1 + 0.2, 0.0, math.inf))
+    episode = an_episode(prediction=predicted, outcomes=(an_outcome(1.0, Verdict.MISS, made_at=made_at, burn=None),))
+    ledger = Ledger(tmp_path, warn=strict)
+    ledger.append(episode)
+    assert ledger.episodes() == (episode,)
+
+
+def test_a_line_from_before_predictions_can_still_be_read(tmp_path: Path) -> None:
+    """A ledger is kept for years; what an old line does not say was not predicted."""
+    line = seal(an_episode(), 1, GENESIS)
+    young = {"prediction", "outcomes"}
+    form = {name: value for name, value in line.episode.items() if name not in young}
+    body = {"version": 1, "sequence": 1, "previous": GENESIS, "episode": form}
+    old = Line(1, GENESIS, hashlib.sha256(canonical(body)).hexdigest(), form)
+    (tmp_path / "episodes.jsonl").write_bytes(old.to_bytes())
+    LedgerFiles(tmp_path).write_head(old)
+    assert Ledger(tmp_path, warn=strict).episodes() == (an_episode(),)
 
 
 def test_values_that_json_cannot_say_come_back_too(tmp_path: Path) -> None:
