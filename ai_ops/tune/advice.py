@@ -98,10 +98,14 @@ def advise(question: Question) -> Advice:
         return _hold(question, record, wait)
     looked = study(
         question.telemetry,
-        spans(question.records, question.thresholds),
+        spans(question.records, question.thresholds, question.now),
         question.platform,
         question.limits,
-        lambda seen: learned((*question.records, replace(record, looked=_looked(seen.last_day))), question.thresholds, question.now).correction,
+        lambda seen: (
+            learned(
+                (*question.records, replace(record, looked=_looked(seen.last_day))), question.thresholds, question.now
+            ).correction
+        ),
     )
     if isinstance(looked, Uncalibrated):
         return _hold(question, record, f"there is no model of this service: {looked.reason}")

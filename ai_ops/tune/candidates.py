@@ -133,7 +133,7 @@ class Space:
             factor = random.choice([0.7, 0.85, 1.2, 1.5])
             moved = round(wanted["min_instances"] * factor)
             wanted["min_instances"] = max(
-                1, moved if moved != wanted["min_instances"] else moved + random.choice([-1, 1])
+                1, moved if moved != wanted["min_instances"] else moved + (-1 if random.random() < 0.5 else 1)
             )
         if random.random() < 0.2:  # noqa: PLR2004
             wanted["cooldown_minutes"] = int(random.choice(COOLDOWNS))

@@ -90,10 +90,10 @@ def learned(records: Sequence[Record], thresholds: Settings, now: datetime) -> L
     )
 
 
-def spans(records: Sequence[Record], thresholds: Settings) -> list[tuple[datetime | None, Settings]]:
+def spans(records: Sequence[Record], thresholds: Settings, now: datetime) -> list[tuple[datetime | None, Settings]]:
     """Which settings ran since when, oldest first; None stands for "ever since anybody knows"."""
     seen: list[tuple[datetime | None, Settings]] = []
-    for at, settings in [*((one.at, one.thresholds) for one in records), (None, thresholds)]:
+    for at, settings in [*((one.at, one.thresholds) for one in records), (now, thresholds)]:
         if not seen:
             seen.append((None, settings))
         elif settings != seen[-1][1]:

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.prediction import Prediction
 
-NEEDED_THRESHOLDS = ("cpu_scale_out_percent", "cpu_scale_in_percent", "min_instances", "max_instances", "cooldown_minutes")
+NEEDED_THRESHOLDS = (
+    "cpu_scale_out_percent",
+    "cpu_scale_in_percent",
+    "min_instances",
+    "max_instances",
+    "cooldown_minutes",
+)
 _BLOCK = ("from_minute_of_week", "to_minute_of_week", "min_instances")
 
 
@@ -143,5 +149,7 @@ def _block(block: Mapping[str, Any]) -> dict[str, int]:
         raise ValueError(f"a block of thresholds['scheduled_minimum'] has exactly {', '.join(_BLOCK)}, not {block!r}")
     read = {name: int(block[name]) for name in _BLOCK}
     if not 0 <= read[_BLOCK[0]] < MINUTES_PER_WEEK or not 0 <= read[_BLOCK[1]] <= MINUTES_PER_WEEK:
-        raise ValueError(f"thresholds['scheduled_minimum']: minutes of the week lie in 0 to {MINUTES_PER_WEEK}, not {read}")
+        raise ValueError(
+            f"thresholds['scheduled_minimum']: minutes of the week lie in 0 to {MINUTES_PER_WEEK}, not {read}"
+        )
     return read

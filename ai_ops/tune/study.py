@@ -116,9 +116,7 @@ class _Search:
         return replayed_figures(self.window, self.twin, self.befell, candidates, self.correction)
 
 
-def _minutes(
-    spans: Sequence[tuple[datetime | None, Settings]], window: Telemetry
-) -> list[tuple[int, Settings]]:
+def _minutes(spans: Sequence[tuple[datetime | None, Settings]], window: Telemetry) -> list[tuple[int, Settings]]:
     """The spans by minute of the window; one that ended before it is left out."""
     placed: list[tuple[int, Settings]] = []
     for since, settings in spans:

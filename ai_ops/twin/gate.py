@@ -113,8 +113,6 @@ def _replayed(
     before = telemetry.desired[first:end]
     known = before[np.isfinite(before)]
     start = float(known[0]) if known.size else float(settings.get("min_instances", 1))
-    trace = twin.replay(
-        [conditions.between(first, end)], batch, start_instances=start, is_traced=True
-    ).trace
+    trace = twin.replay([conditions.between(first, end)], batch, start_instances=start, is_traced=True).trace
     assert trace is not None  # noqa: S101  # it was asked for
     return trace.wanted[:, 0, 0], trace.bad_ratio[:, 0, 0]
