@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from ai_ops.domain.tuning import Change, Knob
+from ai_ops.domain.tuning import SCALING_MODE, SCHEDULED_MINIMUM, Change, Knob
 
 
 class Mode(StrEnum):
@@ -49,7 +49,7 @@ _WORDS = {
     ActionClass.MODE: "switching the scaling mode",
 }
 
-_BY_KNOB = {"scaling_mode": ActionClass.MODE, "scheduled_minimum": ActionClass.SCHEDULE}
+_BY_KNOB = {SCALING_MODE: ActionClass.MODE, SCHEDULED_MINIMUM: ActionClass.SCHEDULE}
 """Knobs that make a decision one of their class, whatever moves with them, the rarer and riskier one first."""
 
 

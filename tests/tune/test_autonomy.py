@@ -15,13 +15,15 @@ from predictions import SAVING, SECURING, a_day, a_past, an_outcome
 from ai_ops.domain.autonomy import ActionClass, Mode, action_class, lowest
 from ai_ops.domain.episode_judgement import EpisodeJudgement
 from ai_ops.domain.prediction import Verdict
-from ai_ops.domain.tuning import Change
+from ai_ops.domain.tuning import Change, ScheduledMinimum
 from ai_ops.tune import autonomy as module
 from ai_ops.tune.autonomy import Limits, autonomy, judged_needed, success_bound
 from ai_ops.tune.evidence import evidence
 
 FREE = Limits(Mode.COMMIT, {})
 RANK = {mode: rank for rank, mode in enumerate(Mode)}
+SWITCH = Change("scaling_mode", "threshold", "target")
+NIGHTS = (ScheduledMinimum(0, 6 * 60, 2),)
 SAVE, SAFETY = ActionClass.SAVE, ActionClass.SAFETY
 
 
@@ -51,8 +53,9 @@ def bad(episode="web-1", action=SAVE, days_ago=0.5, **changes):
         ((Change("min_instances", 2, 3), Change("cpu_scale_in_percent", 35, 30)), SAFETY),
         ((Change("min_instances", 3, 2), Change("cpu_scale_in_percent", 35, 30)), SAVE),
         ((Change("replicas", 2, 3),), SAVE),
-        ((Change("scheduled_minimum", 0, 1), Change("min_instances", 3, 2)), ActionClass.SCHEDULE),
-        ((Change("scheduled_minimum", 0, 1), Change("scaling_mode", 0, 1)), ActionClass.MODE),
+        ((Change("scheduled_minimum", (), NIGHTS), Change("min_instances", 3, 2)), ActionClass.SCHEDULE),
+        ((Change("scheduled_minimum", (), NIGHTS), SWITCH), ActionClass.MODE),
+        ((SWITCH, Change("cpu_scale_out_percent", 80, 60)), ActionClass.MODE),
     ],
 )
 def test_the_class_of_an_action_is_the_riskiest_thing_in_it(changes, expected):
