@@ -32,6 +32,7 @@ from ai_ops.wiring.sources import metric_source, origin, queries, tuner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Delivery, Episode
@@ -129,8 +130,8 @@ class _Steps:
         """Score the window for the last decision."""
         past = self.memory.past()
         last = past[-1] if past else None
-        landed = self.files.delivered().get(last.id) if last and last.decision.changes else None
-        scored = scoring(self.session, self.service, self.own_reward, past).score(observation, last, landed)
+        counted = scoring(self.session, self.service, self.own_reward, past)
+        scored = counted.score(observation, last, self._live_since(last))
         return penalised(self.session, self.service, scored, last)
 
     def tune(self, observation: Observation, findings: tuple[Finding, ...], reward: Reward) -> Decision:
@@ -159,6 +160,11 @@ class _Steps:
             if isinstance(error, Overtaken):
                 self.memory.give_up(episode)
             raise
+
+    def _live_since(self, last: Episode | None) -> datetime | None:
+        """When the change of `last` reached the branch, where that is known; a time in the future tells nothing."""
+        at = self.files.delivered().get(last.id) if last and last.decision.changes else None
+        return None if at is None or at > self.session.place.clock() else at
 
     def _autonomy(self) -> Mapping[ActionClass, Autonomy]:
         """What outcomes have earned, those that this very run has judged included."""
