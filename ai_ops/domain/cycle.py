@@ -11,6 +11,7 @@ from ai_ops.domain.finding import Finding
 from ai_ops.domain.message import Receipt
 from ai_ops.domain.metrics import Gap, Observation, Window, aligned
 from ai_ops.domain.prediction import Outcome, Prediction
+from ai_ops.domain.rationale import Rationale
 from ai_ops.domain.tuning import Decision, Exploration, Reward, Thresholds
 
 PERIOD = timedelta(hours=6)
@@ -52,6 +53,8 @@ class Episode:
         What the settings are expected to do from now on; None where the policy predicts nothing.
     outcomes
         Earlier predictions whose time was over, held against what was measured since.
+    inputs_digest
+        SHA-256 of all that the policy looked at, see `store.snapshots`; None where it keeps no account of that.
     """
 
     id: str
@@ -72,6 +75,7 @@ class Episode:
     warnings: tuple[str, ...] = ()
     prediction: Prediction | None = None
     outcomes: tuple[Outcome, ...] = ()
+    inputs_digest: str | None = None
 
 
 class DeliveryStatus(StrEnum):
