@@ -55,6 +55,8 @@ class Episode:
         Earlier predictions whose time was over, held against what was measured since.
     inputs_digest
         SHA-256 of all that the policy looked at, see `store.snapshots`; None where it keeps no account of that.
+    rationale
+        What the decision rested on, for people; None where nothing was replayed.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Episode:
     prediction: Prediction | None = None
     outcomes: tuple[Outcome, ...] = ()
     inputs_digest: str | None = None
+    rationale: Rationale | None = None
 
 
 class DeliveryStatus(StrEnum):

@@ -1,4 +1,4 @@
-"""What a decision of the policy `model` rested on, as far as people want to see it again: small, plain, for the ledger."""
+"""What a decision rested on, as far as people want to see it again: small and plain, for the ledger."""
 
 from __future__ import annotations
 
