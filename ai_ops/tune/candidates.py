@@ -22,7 +22,7 @@ SEED = 20
 SCHEDULE_PERCENTS = (50.0, 60.0, 70.0, 80.0)
 """Utilisations at which a scheduled minimum may be laid out."""
 
-COOLDOWNS = (1, 2, 3, 5, 8, 12)
+COOLDOWNS = (3, 5, 8, 12)
 NEAR_STEPS = {"cpu_scale_out_percent": 6.0, "cpu_scale_in_percent": 8.0}
 
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ai_ops.tune.study import MARGIN
+
 if TYPE_CHECKING:
     from ai_ops.tune.fitness import Fitness
     from ai_ops.tune.learned import Learned
     from ai_ops.tune.study import Study
-
-MARGIN = 0.60
-"""Share of the error budget that a proposal may spend: the rest is for what no history shows."""
 
 FIRST_WEEK, FIRST_MARGIN = timedelta(days=7), 0.45
 """S001-139: in the first week the margin is tighter; exploring happens in the replay, where it costs nothing."""

@@ -5,24 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ai_ops.tune.acceptance import Figures, figures
-from ai_ops.tune.candidates import Candidate, Space, space
+from ai_ops.tune.candidates import Candidate, space
+from ai_ops.tune.replays import Replays, rerun_of
 from ai_ops.tune.weekly_need import weekly_need
 from ai_ops.twin.calibration import Uncalibrated, calibrate
 from ai_ops.twin.conditions import Conditions, conditions
-from ai_ops.twin.gate import Fit, fit
 from ai_ops.twin.replay import Twin
-from ai_ops.twin.settings_batch import settings_batch
-from ai_ops.twin.telemetry import MINUTE, MINUTES_PER_DAY
+from ai_ops.twin.telemetry import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ai_ops.domain.platform import Platform
+    from ai_ops.tune.acceptance import Figures
     from ai_ops.tune.limits import Limits, Settings
+    from ai_ops.twin.gate import Fit
     from ai_ops.twin.telemetry import Telemetry
 
 WINDOW_DAYS = 14
@@ -31,6 +29,9 @@ WINDOW_DAYS = 14
 REFINED = 64
 """Candidates around the best of the first round."""
 
+MARGIN = 0.60
+"""Share of the error budget that a proposal may spend: the rest is for what no history shows."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
@@ -38,20 +39,38 @@ class Study:
 
     Parameters
     ----------
-    telemetry, conditions
-        The window that was replayed.
+    replays
+        The twin and the window; replays anything else on them.
+    fit
+        How the twin did on what really ran.
     candidates
         The incumbent is the first.
     figures
         Of each candidate, in the same order.
+    correction
+        How many times more of the budget reality spends than replays do.
     """
 
-    telemetry: Telemetry
-    conditions: Conditions
-    twin: Twin
+    replays: Replays
     fit: Fit
     candidates: list[Candidate]
     figures: Figures
+    correction: float
+
+    @property
+    def telemetry(self) -> Telemetry:
+        """The window that was replayed."""
+        return self.replays.window
+
+    @property
+    def conditions(self) -> Conditions:
+        """What befell the service in the window."""
+        return self.replays.befell
+
+    @property
+    def twin(self) -> Twin:
+        """The calibrated service."""
+        return self.replays.twin
 
 
 def study(
@@ -61,7 +80,7 @@ def study(
     limits: Limits,
     correction: Callable[[Fit], float],
 ) -> Study | Uncalibrated:
-    """Study the last fortnight.
+    """Study the last fortnight in two rounds: everywhere, then around the best.
 
     Parameters
     ----------
@@ -71,59 +90,19 @@ def study(
         How many times more of the budget reality spends than replays do, given this look as well.
     """
     window = telemetry.last(WINDOW_DAYS * MINUTES_PER_DAY)
-    calibration = calibrate(window, platform)
+    rerun = rerun_of(spans, window)
+    calibration = calibrate(window, platform, rerun.cooldown(window.minutes))
     if isinstance(calibration, Uncalibrated):
         return calibration
-    twin, befell = Twin(calibration, platform), conditions(window, calibration)
-    passed = fit(window, twin, befell, _minutes(spans, window))
-    need = weekly_need(befell.demand, window.minute_of_week(), calibration.steps.boot_minutes)
+    replays = Replays(window, Twin(calibration, platform), conditions(window, calibration))
+    need = weekly_need(replays.befell.demand, window.minute_of_week(), calibration.steps.boot_minutes)
     searched = space(dict(spans[-1][1]), limits, need, calibration.utilisation)
-    looked = _Search(window, twin, befell, searched, correction(passed)).run()
-    return Study(window, befell, twin, passed, *looked)
-
-
-def replayed_figures(
-    window: Telemetry, twin: Twin, befell: Conditions, candidates: Sequence[Candidate], correction: float
-) -> Figures:
-    """Replay candidates through the window as it was and under stress."""
-    floors = {index: one.floor for index, one in enumerate(candidates) if one.floor is not None}
-    batch = settings_batch([one.settings for one in candidates], window.minute_of_week(), floors)
-    known = window.desired[np.isfinite(window.desired)]
-    start = float(known[0]) if known.size else 1.0
-    replayed = twin.replay([befell, befell.stressed()], batch, start_instances=start)
-    return figures(replayed, twin.platform.allowed_bad_ratio, correction)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Search:
-    """Two rounds: everywhere, then around the best."""
-
-    window: Telemetry
-    twin: Twin
-    befell: Conditions
-    space: Space
-    correction: float
-
-    def run(self) -> tuple[list[Candidate], Figures]:
-        first = self.space.candidates()
-        seen = self._figures(first)
-        best = seen.cheapest(seen.safe(0.6))
-        around = first[seen.safest() if best is None else best]
-        second = self.space.refined(around, REFINED)[1:]
-        return [*first, *second], seen.joined(self._figures(second)) if second else seen
-
-    def _figures(self, candidates: Sequence[Candidate]) -> Figures:
-        return replayed_figures(self.window, self.twin, self.befell, candidates, self.correction)
-
-
-def _minutes(spans: Sequence[tuple[datetime | None, Settings]], window: Telemetry) -> list[tuple[int, Settings]]:
-    """The spans by minute of the window; one that ended before it is left out."""
-    placed: list[tuple[int, Settings]] = []
-    for since, settings in spans:
-        first = 0 if since is None else max(0, round((since - window.start) / MINUTE))
-        if first >= window.minutes:
-            break
-        if placed and placed[-1][0] == first:
-            placed.pop()
-        placed.append((first, settings))
-    return placed
+    first = searched.candidates()
+    ran, replayed = replays.with_what_ran(first, rerun)
+    factor = correction(ran)
+    seen = replays.read(replayed, factor)
+    best = seen.cheapest(seen.safe(MARGIN))
+    second = searched.refined(first[seen.safest() if best is None else best], REFINED)[1:]
+    if second:
+        seen = seen.joined(replays.figures(second, factor))
+    return Study(replays, ran, [*first, *second], seen, factor)

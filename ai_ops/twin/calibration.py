@@ -69,8 +69,17 @@ class Uncalibrated:
     reason: str
 
 
-def calibrate(telemetry: Telemetry, platform: Platform) -> Calibration | Uncalibrated:
-    """Fit everything that a replay needs, or say what is missing."""
+def calibrate(
+    telemetry: Telemetry, platform: Platform, cooldown: np.ndarray | None = None
+) -> Calibration | Uncalibrated:
+    """Fit everything that a replay needs, or say what is missing.
+
+    Parameters
+    ----------
+    cooldown
+        Minutes between two steps, as they ran minute by minute, shape (minutes,); NaN where a target was tracked.
+        None when nobody knows: then the platform's description is not checked for it.
+    """
     ready, rate = telemetry.get("instances"), telemetry.get("requests_per_second")
     cpu, bad = telemetry.get("cpu_percent"), 1.0 - np.clip(telemetry.get("slo_good_ratio"), 0.0, 1.0)
     abnormal = abnormal_minutes(telemetry)
@@ -87,7 +96,8 @@ def calibrate(telemetry: Telemetry, platform: Platform) -> Calibration | Uncalib
     if isinstance(bad_ratio, str):
         return Uncalibrated(bad_ratio)
     memory_idle, memory_per_load = _memory(load[usable], telemetry.get("memory_percent")[usable])
-    steps = observed_steps(telemetry, platform)
+    unknown = np.full(telemetry.minutes, np.nan)
+    steps = observed_steps(telemetry, platform, unknown if cooldown is None else cooldown)
     price, about_price = _price(telemetry, platform)
     return Calibration(
         utilisation=utilisation,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ai_ops.twin.settings_batch import settings_batch
+from ai_ops.twin.gaps import filled
+from ai_ops.twin.replay import Restart
+from ai_ops.twin.settings_batch import TARGET
 from ai_ops.twin.telemetry import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from ai_ops.twin.conditions import Conditions
-    from ai_ops.twin.replay import Twin
     from ai_ops.twin.telemetry import Telemetry
 
 COST_TOLERANCE = 0.03
@@ -25,8 +25,8 @@ BURN_FLOOR = 0.1
 BROKEN = 1.0
 """A burn above this breaks the promise."""
 
-SHORTEST_SPAN = 60
-"""Minutes; in less than an hour after a change the old settings still show."""
+LEAST_MINUTES = 60
+"""An hour; a burn over less is a matter of a few requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,49 +70,77 @@ class Fit:
         return None
 
 
-def fit(
-    telemetry: Telemetry, twin: Twin, conditions: Conditions, spans: Sequence[tuple[int, Mapping[str, Any]]]
-) -> Fit:
-    """Replay the settings that really ran.
+@dataclass(frozen=True, slots=True, eq=False)
+class Rerun:
+    """The settings that really ran, as candidates of a replay: one for each span of time.
 
     Parameters
     ----------
-    spans
-        From which minute on which settings ran, oldest first; the first begins at minute 0.
+    settings
+        One for each span, oldest first.
+    firsts
+        The minute each span begins, the first at 0.
     """
-    wanted, bad = (np.full(telemetry.minutes, np.nan) for _ in range(2))
-    ends = [*(first for first, _ in spans[1:]), telemetry.minutes]
-    for (first, settings), end in zip(spans, ends, strict=True):
-        if end - first >= SHORTEST_SPAN:
-            wanted[first:end], bad[first:end] = _replayed(telemetry, twin, conditions, (first, end), settings)
+
+    settings: tuple[dict[str, Any], ...]
+    firsts: tuple[int, ...]
+
+    def restarts(self, telemetry: Telemetry, first_column: int) -> list[Restart]:
+        """Let every span begin with the instances that were really there."""
+        wanted = filled(telemetry.desired, default=1.0)
+        return [
+            Restart(minute, first_column + place, float(wanted[minute]))
+            for place, minute in enumerate(self.firsts)
+            if minute
+        ]
+
+    def cooldown(self, minutes: int) -> np.ndarray:
+        """Cooldown that ran, minute by minute, shape (minutes,); NaN where a target was tracked."""
+        ran = [
+            np.nan if one.get("scaling_mode") == TARGET else float(one.get("cooldown_minutes", np.nan))
+            for one in self.settings
+        ]
+        return np.repeat(ran, np.diff([*self.firsts, minutes]))
+
+    def joined(self, traced: np.ndarray) -> np.ndarray:
+        """Pick of each minute the span that it belongs to.
+
+        Parameters
+        ----------
+        traced
+            Shape (minutes, spans).
+
+        Returns
+        -------
+        np.ndarray
+            Shape (minutes,).
+        """
+        span = np.searchsorted(self.firsts, np.arange(len(traced)), side="right") - 1
+        return np.asarray(traced[np.arange(len(traced)), span])
+
+
+def fit(telemetry: Telemetry, wanted: np.ndarray, bad_ratio: np.ndarray, allowed_bad_ratio: float) -> Fit:
+    """Hold what was replayed against what happened.
+
+    Parameters
+    ----------
+    wanted, bad_ratio
+        Instances paid for and share of bad requests as replayed, shape (minutes,).
+    """
     paid, good, rate = telemetry.desired, telemetry.get("slo_good_ratio"), telemetry.get("requests_per_second")
-    costed = np.isfinite(paid) & np.isfinite(wanted)
-    judged = np.isfinite(good) & np.isfinite(rate) & np.isfinite(bad)
-    allowed = twin.platform.allowed_bad_ratio
+    costed = np.isfinite(paid)
+    judged = np.isfinite(good) & np.isfinite(rate)
 
     def burns(minutes: slice) -> tuple[float, float] | None:
         known = judged[minutes]
         requests = rate[minutes][known]
-        budget = requests.sum() * allowed
-        if known.sum() < SHORTEST_SPAN or budget <= 0:
+        budget = requests.sum() * allowed_bad_ratio
+        if known.sum() < LEAST_MINUTES or budget <= 0:
             return None
-        observed = ((1.0 - good[minutes][known]) * requests).sum() / budget
-        return float(observed), float((bad[minutes][known] * requests).sum() / budget)
+        observed = ((1.0 - np.minimum(good[minutes][known], 1.0)) * requests).sum() / budget
+        return float(observed), float((bad_ratio[minutes][known] * requests).sum() / budget)
 
     whole = burns(slice(None)) or (np.nan, np.nan)
-    cost_error = wanted[costed].sum() / paid[costed].sum() - 1.0 if paid[costed].sum() > 0 else np.nan
+    real = paid[costed].sum()
+    cost_error = wanted[costed].sum() / real - 1.0 if real > 0 else np.nan
     return Fit(float(cost_error), *whole, burns(slice(-MINUTES_PER_DAY, None)))
-
-
-def _replayed(
-    telemetry: Telemetry, twin: Twin, conditions: Conditions, minutes: tuple[int, int], settings: Mapping[str, Any]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Instances paid for and share of bad requests, minute by minute, on the settings that ran."""
-    first, end = minutes
-    batch = settings_batch([settings], telemetry.minute_of_week()[first:end])
-    before = telemetry.desired[first:end]
-    known = before[np.isfinite(before)]
-    start = float(known[0]) if known.size else float(settings.get("min_instances", 1))
-    trace = twin.replay([conditions.between(first, end)], batch, start_instances=start, is_traced=True).trace
-    assert trace is not None  # noqa: S101  # it was asked for
-    return trace.wanted[:, 0, 0], trace.bad_ratio[:, 0, 0]

@@ -6,7 +6,7 @@ instance boots before it serves. The arrays have one row for each scenario and o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +57,16 @@ class Replayed:
     scale_events: np.ndarray
     trace: Trace | None = None
 
+    def first(self, count: int) -> Replayed:
+        """Keep the first `count` candidates."""
+        kept = slice(None, count)
+        return replace(
+            self,
+            instance_hours=self.instance_hours[:, kept],
+            bad_requests=self.bad_requests[:, kept],
+            scale_events=self.scale_events[:, kept],
+        )
+
     def burn(self, allowed_bad_ratio: float) -> np.ndarray:
         """Spent share of the error budget over all days, shape (scenarios, candidates)."""
         total = np.maximum(self.requests.sum(axis=-1), 1e-12)[:, None]
@@ -69,12 +79,21 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """Minute by minute, shape (minutes, scenarios, candidates) each."""
+    """Minute by minute, shape (minutes, scenarios, traced candidates) each."""
 
     ready: np.ndarray
     wanted: np.ndarray
     cpu_percent: np.ndarray
     bad_ratio: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """From `minute` on, the candidate `column` goes on from `instances` ready ones, whatever it had before."""
+
+    minute: int
+    column: int
+    instances: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +109,8 @@ class Twin:
         batch: SettingsBatch,
         *,
         start_instances: float,
-        is_traced: bool = False,
+        traced: Sequence[int] = (),
+        restarts: Sequence[Restart] = (),
     ) -> Replayed:
         """Run every candidate through every scenario.
 
@@ -100,8 +120,12 @@ class Twin:
             Of equal length; each is a row.
         start_instances
             How many instances really were there at the first minute: what follows depends on it for days.
+        traced
+            Candidates to be followed minute by minute.
+        restarts
+            Where a candidate is set back to what really was.
         """
-        return _Run(self, scenarios, batch).run(start_instances, is_traced=is_traced)
+        return _Run(self, scenarios, batch).run(start_instances, traced, restarts)
 
 
 class _Run:
@@ -145,7 +169,7 @@ class _Run:
         )
         self._is_memory_watched = bool(at_most > self._memory_limit[self._steps].min(initial=np.inf))
 
-    def run(self, start_instances: float, *, is_traced: bool) -> Replayed:
+    def run(self, start_instances: float, followed: Sequence[int], restarts: Sequence[Restart]) -> Replayed:
         shape = (self._demand.shape[1], self._least.size)
         boot, platform = self._twin.calibration.steps.boot_minutes, self._twin.platform
         self._ready = np.broadcast_to(np.clip(start_instances, np.maximum(self._least, 1.0), self._most), shape).copy()
@@ -162,9 +186,15 @@ class _Run:
         waiting = np.zeros(shape)
         costs, bads = [], []
         traced: list[tuple[np.ndarray, ...]] = []
+        columns = self._back[list(followed)]
+        starts: dict[int, list[Restart]] = {}
+        for restart in restarts:
+            starts.setdefault(restart.minute, []).append(restart)
         ends = set(range(self._minutes, 0, -MINUTES_PER_DAY))
         self._floor = np.zeros(self._least.size)
         for minute in range(self._minutes):
+            for restart in starts.get(minute, ()):
+                self._restart(self._back[restart.column], restart.instances)
             self._boot(minute)
             self._follow_schedule(minute)
             demand = self._demand[minute][:, None]
@@ -172,15 +202,15 @@ class _Run:
             work = self._work[minute][:, None] + waiting
             load = work / serving
             capacity = serving * self._full_load
-            waiting = np.clip(work - capacity, 0.0, LONGEST_QUEUE_MINUTES * capacity)
+            waiting = np.minimum(np.maximum(work - capacity, 0.0), LONGEST_QUEUE_MINUTES * capacity)
             place = np.minimum(load * self._per_load, TABLE_SIZE - 1).astype(np.intp)
             cpu, bad_ratio = self._cpu_table[place], self._bad_table[place]
             if (background := self._background[minute]) > 0.0:
                 bad_ratio = 1.0 - (1.0 - bad_ratio) * (1.0 - background)
             cost += self._wanted
             bad += bad_ratio * demand
-            if is_traced:
-                traced.append((self._ready.copy(), self._wanted.copy(), cpu, bad_ratio))
+            if columns.size:
+                traced.append(tuple(part[:, columns] for part in (self._ready, self._wanted, cpu, bad_ratio)))
             if self._steps.stop:
                 self._step(minute, cpu, place, load)
             if tracked:
@@ -190,6 +220,16 @@ class _Run:
                 bads.append(bad)
                 cost, bad = np.zeros(shape), np.zeros(shape)
         return self._collected(costs, bads, traced)
+
+    def _restart(self, column: int, instances: float) -> None:
+        """Forget a candidate's past: its count is what really was, nothing boots, no signal has lasted yet."""
+        self._ready[:, column] = self._wanted[:, column] = max(instances, 1.0)
+        self._booting[..., column] = 0.0
+        if column < self._steps.stop:
+            self._high[:, column] = self._low[:, column] = 0.0
+            self._since[:, column] = np.inf
+        else:
+            self._advice[..., column - self._steps.stop] = instances
 
     def _boot(self, minute: int) -> None:
         slot = minute % len(self._booting)
@@ -224,7 +264,7 @@ class _Run:
         self._low += 1.0
         self._low *= under
         self._since += 1.0
-        rested = self._since >= self._cooldown[part]
+        rested = self._since >= self._cooldown[part] + calibration.steps.rest_minutes
         wanted = self._wanted[:, part]
         growing = (self._high >= platform.out_periods) & rested & (wanted < self._most[part])
         if growing.any():
@@ -232,12 +272,16 @@ class _Run:
             self._add(minute, np.where(growing, np.minimum(size, self._most[part] - wanted), 0.0), part)
             self._events[:, part] += growing
             self._since[growing] = 0.0
+            if calibration.steps.is_signal_reset:
+                self._high[growing] = 0.0
         shrinking = (self._low >= platform.in_periods) & rested & (wanted > self._floor[part])
         if shrinking.any():
             size = step_size(wanted, calibration.steps.in_ratio, is_rounded_up=calibration.steps.is_in_rounded_up)
             self._remove(np.where(shrinking, np.minimum(size, wanted - self._floor[part]), 0.0), part)
             self._events[:, part] += shrinking
             self._since[shrinking] = 0.0
+            if calibration.steps.is_signal_reset:
+                self._low[shrinking] = 0.0
 
     def _follow_target(self, minute: int, cpu: np.ndarray) -> None:
         """Track a target as the Kubernetes HPA does: tolerance, then the highest advice of the last minutes."""
@@ -248,7 +292,7 @@ class _Run:
         advice = np.where(np.abs(ratio - 1.0) <= platform.tolerance_ratio, wanted, advice)
         self._advice[minute % len(self._advice)] = advice
         aim = np.maximum(advice, np.minimum(self._advice.max(axis=0), wanted))
-        aim = np.clip(aim, self._floor[part], self._most[part])
+        aim = np.minimum(np.maximum(aim, self._floor[part]), self._most[part])
         change = aim - wanted
         if change.any():
             self._events[:, part] += change != 0.0
@@ -272,7 +316,7 @@ class _Run:
         first = self._minutes % MINUTES_PER_DAY
         lengths = [*([first] if first else []), *[MINUTES_PER_DAY] * (self._minutes // MINUTES_PER_DAY)]
         starts = np.concatenate(([0], np.cumsum(lengths)[:-1])).astype(np.intp)
-        trace = Trace(*(np.array(part)[:, :, self._back] for part in zip(*traced, strict=True))) if traced else None
+        trace = Trace(*(np.array(part) for part in zip(*traced, strict=True))) if traced else None
         return Replayed(
             instance_hours=np.stack(costs, axis=-1)[:, self._back] / 60.0,
             bad_requests=np.stack(bads, axis=-1)[:, self._back] * SECONDS_PER_MINUTE,

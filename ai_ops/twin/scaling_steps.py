@@ -15,6 +15,9 @@ LEAST_STEPS = 5
 """Fewer steps than this say less than the platform's own description."""
 
 LONGEST_BOOT = 60
+NEAR_MINUTES = 30
+"""Two steps further apart than this beyond the cooldown belong to two different causes."""
+
 ENOUGH_SHARE = 0.8
 """The description stands while it explains this share of the steps that were seen."""
 
@@ -33,6 +36,11 @@ class Steps:
         Whether a part of an instance counts as a whole one; else it is dropped. Never less than one.
     boot_minutes
         From the wish for an instance until it is ready, whole minutes.
+    rest_minutes
+        How many minutes longer than the cooldown two steps really lie apart: platforms differ in whether the minute
+        of the step counts.
+    is_signal_reset
+        Whether a step wipes out how long its signal has lasted, so that it must last anew.
     notes
         What was seen to differ from the platform's description, in words.
     """
@@ -42,11 +50,19 @@ class Steps:
     is_out_rounded_up: bool = True
     is_in_rounded_up: bool = False
     boot_minutes: int = 1
+    rest_minutes: int = 0
+    is_signal_reset: bool = False
     notes: tuple[str, ...] = ()
 
 
-def observed_steps(telemetry: Telemetry, platform: Platform) -> Steps:
-    """Read the steps; where too few were seen, or they are mixed, the description stands."""
+def observed_steps(telemetry: Telemetry, platform: Platform, cooldown: np.ndarray) -> Steps:
+    """Read the steps; where too few were seen, or they are mixed, the description stands.
+
+    Parameters
+    ----------
+    cooldown
+        What ran, minutes by minute, shape (minutes,); NaN where no thresholds were stepped between.
+    """
     described = Steps(
         platform.out_step_ratio, platform.in_step_ratio, boot_minutes=max(0, round(platform.boot_minutes))
     )
@@ -54,11 +70,13 @@ def observed_steps(telemetry: Telemetry, platform: Platform) -> Steps:
     if not np.isfinite(wanted).any():
         return described
     before, after = wanted[:-1], wanted[1:]
-    grew = np.flatnonzero(after > before)
-    shrank = np.flatnonzero(after < before)
-    out_ratio, is_out_up = _size(before[grew], after[grew] - before[grew], described.out_ratio, is_up=True)
-    in_ratio, is_in_up = _size(before[shrank], before[shrank] - after[shrank], described.in_ratio, is_up=False)
+    grew, shrank = np.flatnonzero(after > before), np.flatnonzero(after < before)
+    stepped = np.isfinite(cooldown[:-1])
+    out, inward = grew[stepped[grew]], shrank[stepped[shrank]]
+    out_ratio, is_out_up = _size(before[out], after[out] - before[out], described.out_ratio, is_up=True)
+    in_ratio, is_in_up = _size(before[inward], before[inward] - after[inward], described.in_ratio, is_up=False)
     boot = _boot(wanted, ready, grew)
+    rest, is_reset = _rest(out, inward, cooldown, platform)
     seen = replace(
         described,
         out_ratio=out_ratio,
@@ -66,8 +84,29 @@ def observed_steps(telemetry: Telemetry, platform: Platform) -> Steps:
         is_out_rounded_up=is_out_up,
         is_in_rounded_up=is_in_up,
         boot_minutes=described.boot_minutes if boot is None else boot,
+        rest_minutes=rest,
+        is_signal_reset=is_reset,
     )
     return replace(seen, notes=tuple(_differences(described, seen)))
+
+
+def _rest(out: np.ndarray, inward: np.ndarray, cooldown: np.ndarray, platform: Platform) -> tuple[int, bool]:
+    """How long steps really lie apart: the smallest gaps tell, because a signal often goes on."""
+    excess = [_smallest_excess(places, cooldown) for places in (out, inward)]
+    known = [one for one in excess if one is not None]
+    if not known:
+        return 0, False
+    _, inner = excess
+    usual = float(np.nanmedian(cooldown))
+    is_reset = inner is not None and platform.in_periods > usual + 1 and inner + usual >= platform.in_periods
+    return int(np.clip(min(known), 0, 1)), is_reset
+
+
+def _smallest_excess(places: np.ndarray, cooldown: np.ndarray) -> int | None:
+    """How far the closest steps in one direction lie beyond the cooldown, minutes; None when few follow each other."""
+    excess = np.diff(places) - cooldown[places[:-1]]
+    near = np.sort(excess[excess <= NEAR_MINUTES])
+    return None if near.size < LEAST_STEPS else round(float(near[near.size // 10]))
 
 
 def _size(count: np.ndarray, step: np.ndarray, described: float, *, is_up: bool) -> tuple[float, bool]:

@@ -1,0 +1,82 @@
+"""Replays of one window: candidates through the days as they were and under stress, and what really ran beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.tune.acceptance import Figures, figures
+from ai_ops.twin.gate import Fit, Rerun, fit
+from ai_ops.twin.settings_batch import SettingsBatch, settings_batch
+from ai_ops.twin.telemetry import MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ai_ops.tune.candidates import Candidate
+    from ai_ops.tune.limits import Settings
+    from ai_ops.twin.conditions import Conditions
+    from ai_ops.twin.replay import Replayed, Twin
+    from ai_ops.twin.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replays:
+    """A twin and the days it is replayed on."""
+
+    window: Telemetry
+    twin: Twin
+    befell: Conditions
+
+    def figures(self, candidates: Sequence[Candidate], correction: float) -> Figures:
+        """Replay candidates; `correction` says how much more of the budget reality spends than replays do."""
+        return self.read(
+            self.twin.replay(self._scenarios(), self.batch(candidates), start_instances=self._start()), correction
+        )
+
+    def with_what_ran(self, candidates: Sequence[Candidate], rerun: Rerun) -> tuple[Fit, Replayed]:
+        """Replay candidates and, in the same pass, the settings that really ran; the fit is that of the latter."""
+        columns = range(len(candidates), len(candidates) + len(rerun.settings))
+        replayed = self.twin.replay(
+            self._scenarios(),
+            self.batch(candidates, rerun.settings),
+            start_instances=self._start(),
+            traced=columns,
+            restarts=rerun.restarts(self.window, len(candidates)),
+        )
+        assert replayed.trace is not None  # noqa: S101  # it was asked for
+        wanted, bad_ratio = (rerun.joined(part[:, 0]) for part in (replayed.trace.wanted, replayed.trace.bad_ratio))
+        seen = fit(self.window, wanted, bad_ratio, self.twin.platform.allowed_bad_ratio)
+        return seen, replayed.first(len(candidates))
+
+    def read(self, replayed: Replayed, correction: float) -> Figures:
+        """Figures of a replay of these days."""
+        return figures(replayed, self.twin.platform.allowed_bad_ratio, correction)
+
+    def batch(self, candidates: Sequence[Candidate], others: Sequence[Settings] = ()) -> SettingsBatch:
+        """Line candidates up, and behind them settings that follow their own written schedule."""
+        floors = {index: one.floor for index, one in enumerate(candidates) if one.floor is not None}
+        return settings_batch([*(one.settings for one in candidates), *others], self.window.minute_of_week(), floors)
+
+    def _scenarios(self) -> list[Conditions]:
+        return [self.befell, self.befell.stressed()]
+
+    def _start(self) -> float:
+        known = self.window.desired[np.isfinite(self.window.desired)]
+        return float(known[0]) if known.size else 1.0
+
+
+def rerun_of(spans: Sequence[tuple[datetime | None, Settings]], window: Telemetry) -> Rerun:
+    """Lay the spans of settings (see `learned.spans`) over the minutes of the window; older ones are left out."""
+    placed: list[tuple[int, Settings]] = []
+    for since, settings in spans:
+        first = 0 if since is None else max(0, round((since - window.start) / MINUTE))
+        if first >= window.minutes:
+            break
+        if placed and placed[-1][0] == first:
+            placed.pop()
+        placed.append((first, settings))
+    return Rerun(tuple(settings for _, settings in placed), tuple(first for first, _ in placed))
