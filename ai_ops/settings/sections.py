@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ai_ops.settings.fields import Branch, FindingId, Remote, Section, Text, Time
+from ai_ops.settings.fields import Branch, Duration, FindingId, Remote, Section, Text, Time
 from ai_ops.settings.problems import refusal
 
 MINUTES_PER_DAY = 24 * 60
@@ -20,6 +20,8 @@ class MetricsSettings(Section):
     step_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     deadline_seconds: Annotated[int, Field(ge=5, le=3600)] = 120
     freshness_minutes: Annotated[int, Field(ge=1, le=MINUTES_PER_DAY)] = 30
+    minute_days: Annotated[int, Field(ge=1, le=28)] = 14
+    minute_window: Duration = "2m"
 
     @field_validator("step_minutes")
     @classmethod
@@ -63,7 +65,7 @@ class TuningSettings(Section):
     policy: Literal["rules", "literal"] = "rules"
     cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 24
     safety_cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 6
-    scale_gap_percent: Annotated[float, Field(ge=1, le=80)] = 20
+    scale_gap_percent: Annotated[float, Field(ge=1, le=80)] = 8
     freeze_windows: Annotated[tuple[TimeSpan, ...], Field(strict=False)] = ()
 
 

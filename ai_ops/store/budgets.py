@@ -63,6 +63,18 @@ class HourlyBudget:
         if not has_room:
             raise BudgetSpent(self._refusal(recent))
 
+    def left(self) -> int:
+        """How many may still be spent now; another process may spend them first.
+
+        Raises
+        ------
+        StateError
+            When the state file cannot be trusted.
+        """
+        now = self._clock().astimezone(UTC)
+        recent = [time for time in self._read().get(self._name, []) if now - time < HOUR]
+        return max(0, self._limit - len(recent))
+
     def _refusal(self, recent: list[datetime]) -> str:
         setting = f"rate_limits.{self._name}_per_hour"
         if self._limit <= 0:

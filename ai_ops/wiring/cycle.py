@@ -25,6 +25,7 @@ from ai_ops.wiring.http import http_client
 from ai_ops.wiring.judge import penalised
 from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.memory import Memory
+from ai_ops.wiring.minutes import minute_history, wants_minutes
 from ai_ops.wiring.reward import own_formula, scoring
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.settings_files import SettingsFiles
@@ -107,9 +108,11 @@ class _Steps:
         session, settings = self.session, self.session.settings
         path = session.memory / MODELS / "metrics_history.json"
         connect = cache(partial(http_client, session))  # one client, so that all requests share one deadline
+        source = metric_source(session, self.files.thresholds, connect)
+        is_modelled = wants_minutes(settings.tuning.policy, self.memory.past(), session.place.clock())
         observation = Collector(
             service=self.service.name,
-            source=metric_source(session, self.files.thresholds, connect),
+            source=source,
             origin=origin(settings),
             queries=queries(settings, self.service),
             live_queries={} if settings.metric_source == "simulated" else self.service.live_queries,
@@ -118,6 +121,7 @@ class _Steps:
             thresholds=self.files.thresholds,
             cost=cost_of(session, self.service, connect),
             progress=self.progress,
+            minutes=minute_history(session, self.service, source) if is_modelled else None,
         ).observe(window)
         cost = self.service.cost
         if observation.is_simulated:

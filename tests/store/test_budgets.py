@@ -62,6 +62,20 @@ def test_the_limit_holds_and_the_refusal_says_when_and_what(tmp_path: Path) -> N
     assert spent_of(budget, 20) == 1
 
 
+def test_what_is_left_is_known_without_spending_it(tmp_path: Path) -> None:
+    """Who needs many at once can ask first; a limit that was lowered below what is spent leaves none."""
+    clock = Clock()
+    budget = HourlyBudget(tmp_path / "budgets.json", "grafana_queries", 3, clock)
+    assert budget.left() == 3
+    assert not (tmp_path / "budgets.json").exists()
+    spent_of(budget, 2)
+    assert (budget.left(), budget.left()) == (1, 1)
+    assert HourlyBudget(tmp_path / "budgets.json", "grafana_queries", 1, clock).left() == 0
+    assert HourlyBudget(tmp_path / "budgets.json", "slack_notifications", 3, clock).left() == 3
+    clock.now += timedelta(hours=1)
+    assert budget.left() == 3
+
+
 def test_a_new_run_inherits_what_was_spent(tmp_path: Path) -> None:
     """The budget belongs to the team, not to the process (S001-130, H31)."""
     path, clock = tmp_path / "budgets.json", Clock()

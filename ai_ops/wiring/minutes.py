@@ -1,0 +1,81 @@
+"""The minutes of a service: which policy needs them, when, and how many requests they may take."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import dropwhile
+from typing import TYPE_CHECKING
+
+from ai_ops.collect.cost import PricedInstances
+from ai_ops.collect.fetching import Fetching
+from ai_ops.collect.minute_cache import MinuteCache
+from ai_ops.collect.minutes import LATE_MINUTES, MINUTE_METRICS, MinuteHistory
+from ai_ops.wiring.session import MODELS
+from ai_ops.wiring.sources import SIMULATED_QUERIES, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.ports import MetricSource
+    from ai_ops.settings.service import Service
+    from ai_ops.wiring.session import Session
+
+POLICIES_ON_MINUTES = frozenset({"model"})
+"""Policies that calibrate a model of the service on its minutes; no other has them fetched."""
+
+REST = timedelta(hours=21)
+"""Between two decisions on minutes: once a day, also when one run comes late and the next one in time."""
+
+
+def wants_minutes(policy: str, past: Sequence[Episode], now: datetime) -> bool:
+    """Whether a decision at `now` rests on minutes: the policy models the service, and has predicted nothing today."""
+    if policy not in POLICIES_ON_MINUTES:
+        return False
+    made = [one.prediction.made_at for one in past if one.policy == policy and one.prediction is not None]
+    return not made or now - max(made) >= REST
+
+
+def minute_history(session: Session, service: Service, source: MetricSource) -> MinuteHistory:
+    """Join what fetches the minutes of `service` from `source`.
+
+    The cache stands in the checkout itself, not in the memory: that may be a throw-away copy of the branch.
+    """
+    settings, cost = session.settings, service.cost
+    is_simulated = settings.metric_source == "simulated"
+    asked = SIMULATED_QUERIES if is_simulated else service.queries_over(settings.metrics.minute_window)
+    return MinuteHistory(
+        fetching=Fetching(
+            service=service.name,
+            source=source,
+            queries=tuple(query for query in asked if query.metric in MINUTE_METRICS),
+            late_points=LATE_MINUTES,
+            origin=origin(settings),
+            cache=MinuteCache(session.place.root / MODELS, session.place.warn, is_kept=session.is_writing),
+            objection=_objection(session, service),
+        ),
+        days=settings.metrics.minute_days,
+        cost=PricedInstances(cost.price_per_instance_hour) if cost.source == "instances" else None,
+    )
+
+
+def _objection(session: Session, service: Service) -> Callable[[int], str | None]:
+    """Say when requests for minutes have to wait: they leave to the services that follow what those need."""
+    settings = session.settings
+    if settings.metric_source != "grafana":
+        return lambda _requests: None
+    budget = session.budget("grafana_queries", settings.rate_limits.grafana_queries_per_hour)
+    _, *following = dropwhile(lambda one: one.name != service.name, settings.services)
+    reserved = sum(len(one.queries) + len(one.live_queries) for one in following)
+
+    def objection(requests: int) -> str | None:
+        left = budget.left()
+        if requests + reserved <= left:
+            return None
+        return (
+            f"waits for a later run: {requests} requests through Grafana are needed, {left} of this hour's are left, "
+            f"and the services that follow need {reserved} of them; raise rate_limits.grafana_queries_per_hour"
+        )
+
+    return objection

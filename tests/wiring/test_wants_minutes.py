@@ -1,0 +1,146 @@
+"""Which cycle fetches minutes, from whom, and what it leaves to others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from agents import Agent, make_agent_site
+from backfill import END
+from examples import NOON, an_episode
+from fakes.grafana import TOKEN, UID, FakeGrafana
+from predictions import a_prediction
+from repositories import isolate
+
+from ai_ops.collect.minutes import MINUTE_METRICS
+from ai_ops.domain.metrics import Gap
+from ai_ops.domain.tuning import Thresholds
+from ai_ops.wiring.http import http_client
+from ai_ops.wiring.minutes import minute_history, wants_minutes
+from ai_ops.wiring.session import open_session
+from ai_ops.wiring.sources import metric_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from running import RunningServer
+
+    from ai_ops.collect.minutes import Minutes
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.wiring.session import Session
+
+SIMULATED = "metrics: {source: simulated, minute_days: 3}\nstate: {store: folders}\n"
+THROUGH_GRAFANA = f"""
+grafana_datasource_uid: {UID}
+metrics: {{source: grafana, minute_days: 14, minute_window: 4m}}
+state: {{store: folders}}
+rate_limits: {{grafana_queries_per_hour: 34}}
+services:
+  - name: web
+    cost: {{price_per_instance_hour: 0.0168}}
+    tfvars: {{under: web}}
+  - name: api
+    tfvars: {{under: api}}
+  - name: shop
+    selector: job="web"
+    tfvars: {{under: shop}}
+    queries: {{db_latency_ms: ""}}
+"""
+
+
+@pytest.fixture
+def grafana(prometheus: RunningServer) -> Iterator[FakeGrafana]:
+    """A Grafana in front of the usual Prometheus."""
+    with FakeGrafana(prometheus.url) as server:
+        yield server
+
+
+@pytest.fixture
+def agent_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Agent]:
+    """An agent with these settings and this environment."""
+    isolate(monkeypatch)
+    return lambda settings, **environment: Agent(
+        make_agent_site(tmp_path, settings=settings).clone("checkout"), environment
+    )
+
+
+def fetch(session: Session, name: str = "web") -> Minutes:
+    """The minutes of one service up to the end of the usual backfill."""
+    (service,) = (one for one in session.settings.services if one.name == name)
+    source = metric_source(session, lambda: Thresholds({}), lambda: http_client(session))
+    return minute_history(session, service, source).fetch(END, {})
+
+
+def predicted(hours_ago: float, **changes: object) -> Episode:
+    """An episode in which the model predicted, so long before noon."""
+    prediction = replace(a_prediction(), made_at=NOON - timedelta(hours=hours_ago))
+    return replace(an_episode(hours_ago), **{"policy": "model", "prediction": prediction, **changes})
+
+
+def test_no_other_policy_has_minutes_fetched() -> None:
+    """The rules decide on the cycle's own grid, and cost no query more than before."""
+    assert not wants_minutes("rules", (), NOON)
+    assert not wants_minutes("literal", (), NOON)
+
+
+@pytest.mark.parametrize(
+    ("past", "is_wanted"),
+    [
+        ((), True),
+        ((predicted(6),), False),
+        ((predicted(18.9),), False),
+        ((predicted(23),), True),
+        ((predicted(30), predicted(6)), False),
+        ((predicted(30), predicted(6, prediction=None)), True),
+        ((predicted(6, policy="rules", prediction=None),), True),
+    ],
+)
+def test_a_model_has_them_fetched_once_a_day(past, is_wanted) -> None:
+    """Whether or not cron is in time; a run that could predict nothing tries again in the next period."""
+    assert wants_minutes("model", past, NOON) is is_wanted
+
+
+def test_the_embedded_service_gives_every_minute(agent_with) -> None:
+    """A first look needs no monitoring; what the autoscaler asks for is there as well."""
+    agent = agent_with(SIMULATED)
+    with open_session(agent.place(), is_writing=True) as session:
+        minutes = fetch(session)
+    assert minutes.gaps == ()
+    assert set(minutes.series) == set(MINUTE_METRICS)
+    assert all(one.values.size == 3 * 1440 for one in minutes.series.values())
+    assert (minutes.series["instances_desired"].values >= minutes.series["instances"].values).all()
+    assert (agent.clone / "ai_ops/models/metrics_minutes-web.columns").stat().st_size < 40_000
+
+
+def test_a_dry_run_leaves_no_cache(agent_with) -> None:
+    """It writes nothing at all."""
+    agent = agent_with(SIMULATED)
+    with open_session(agent.place(), is_writing=False) as session:
+        assert fetch(session).series
+    assert not (agent.clone / "ai_ops/models").exists()
+
+
+def test_minutes_leave_to_the_next_services_what_those_need(agent_with, grafana: FakeGrafana) -> None:
+    """Of 34 queries, web's fourteen fit beside the eight and seven of the others; api's do not fit beside the seven.
+
+    shop, the last one, has nobody to leave anything to.
+    """
+    agent = agent_with(THROUGH_GRAFANA, GRAFANA_URL=grafana.url, GRAFANA_API_KEY=TOKEN)
+    with open_session(agent.place(), is_writing=True) as session:
+        web, api = fetch(session), fetch(session, "api")
+        assert len(grafana.asked) == 14
+        shop = fetch(session, "shop")
+    assert [gap.metric for gap in web.gaps] == ["instances_desired"]
+    assert np.isfinite(web.series["cost_per_hour"].values).all()
+    assert api.series == {}
+    assert api.gaps[0] == Gap(
+        "cpu_percent",
+        "waits for a later run: 14 requests through Grafana are needed, 20 of this hour's are left, and the services "
+        "that follow need 7 of them; raise rate_limits.grafana_queries_per_hour",
+    )
+    assert len(grafana.asked) == 28
+    assert shop.series.keys() >= {"cpu_percent", "slo_good_ratio", "instances"}
