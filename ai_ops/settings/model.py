@@ -218,7 +218,7 @@ def _narrow_gaps(services: tuple[Service, ...], gap: float) -> dict[Place, str]:
     """Services whose bounds leave no room for the gap between scale-in and scale-out."""
     problems: dict[Place, str] = {}
     for place, service in enumerate(services):
-        low, high = service.movable.get("cpu_scale_in_percent"), service.movable.get("cpu_scale_out_percent")
+        low, high = service.knobs.get("cpu_scale_in_percent"), service.knobs.get("cpu_scale_out_percent")
         if low and high and low.minimum + gap > high.maximum:
             says = f"min must leave tuning.scale_gap_percent ({gap:g}) below scale-out's max"
             problems[place, "knobs", "cpu_scale_in_percent"] = says

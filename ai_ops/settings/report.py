@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from ai_ops.settings.problems import Place
     from ai_ops.settings.yaml_file import Document
 
+_MARK = re.compile(r"\[[a-z]+\]")  # pydantic's "[key]", and the tags of what may have one of several forms
+
+Sections = tuple[type[BaseModel], ...]
+"""What may stand at one place; more than one where the kind of a knob decides."""
+
 _KINDS = {
     "float_type": "a number",
     "int_type": "a whole number",
@@ -34,7 +39,7 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]
     """Every problem a validation of `model` found."""
     found: list[Problem] = []
     for detail in error.errors(include_url=False):
-        path = tuple(step for step in detail["loc"] if step != "[key]")
+        path = tuple(step for step in detail["loc"] if not _MARK.fullmatch(str(step)))
         if detail["type"] == "refusal":
             found += [Problem((*path, *below), says) for below, says in detail["ctx"]["problems"].items()]
         elif detail["type"] == "extra_forbidden":
@@ -67,34 +72,35 @@ def report(
 
 def every_key(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Every key of `model` and of the sections in it, written as `services[].slo.latency_ms`."""
-    for name, (section, container) in _keys(model).items():
+    for name, (sections, container) in _keys((model,)).items():
         yield f"{prefix}{name}"
-        if section:
-            yield from every_key(section, f"{prefix}{name}{container}.")
+        below = (key for section in sections for key in every_key(section, f"{prefix}{name}{container}."))
+        yield from dict.fromkeys(below)
 
 
-def _keys(model: type[BaseModel]) -> dict[str, tuple[type[BaseModel] | None, str]]:
-    """By key as the file writes it, the section below it, and what the key leads through: `[]` or `.<name>`."""
-    return {field.alias or name: _section(field.annotation) for name, field in model.model_fields.items()}
+def _keys(models: Sections) -> dict[str, tuple[Sections, str]]:
+    """By key as the file writes it, the sections that may stand below it, and what leads to them: `[]` or `.<name>`."""
+    fields = (field for model in models for field in model.model_fields.items())
+    return {field.alias or name: _sections(field.annotation) for name, field in fields}
 
 
-def _section(annotation: Any) -> tuple[type[BaseModel] | None, str]:  # noqa: ANN401  # any type annotation
+def _sections(annotation: Any) -> tuple[Sections, str]:  # noqa: ANN401  # any type annotation
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation, ""
+        return (annotation,), ""
     container = {"tuple": "[]", "dict": ".<name>"}.get(getattr(get_origin(annotation), "__name__", ""), "")
-    for part in get_args(annotation):
-        section, below = _section(part)
-        if section:
-            return section, container + below
-    return None, ""
+    parts = [found for part in get_args(annotation) if (found := _sections(part))[0]]
+    sections = tuple(section for part, _ in parts for section in part)
+    return sections, container + parts[0][1] if parts else ""
 
 
 def _elsewhere(path: Place, model: type[BaseModel]) -> str:
     """The nearest key at this place, or the same one at another place."""
-    here: type[BaseModel] = model
+    here: Sections = (model,)
     for step in path[:-1]:
-        here = (_keys(here)[step][0] or here) if step in _keys(here) else here
+        here = (_keys(here)[str(step)][0] or here) if step in _keys(here) else here
     key = str(path[-1])
+    if key in _keys(here):
+        return " for a knob of this kind"
     homes = [known for known in every_key(model) if known.rpartition(".")[2] == key]
     return nearest(key, _keys(here)) or (f" (did you mean '{homes[0]}'?)" if homes else "")
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query
 from ai_ops.domain.slo import Slo
-from ai_ops.domain.tuning import CostDirection, Knob
 from ai_ops.settings.expressions import complaint, fill, names_in, presets
 from ai_ops.settings.fields import Duration, KeyPath, KnobFile, Matchers, Money, Percent, Section, ServiceName, Text
+from ai_ops.settings.knobs import (
+    DEFAULT_KNOBS,
+    KNOB_NAMES,
+    AnyKnobSettings,
+    ChoiceSettings,
+    Described,
+    KnobSettings,
+    ScheduleSettings,
+)
 from ai_ops.settings.problems import nearest, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from ai_ops.domain.tuning import Knob
     from ai_ops.settings.expressions import Preset
     from ai_ops.settings.problems import Place
 
@@ -51,50 +59,11 @@ class TfvarsSettings(Section):
     under: KeyPath = ""
 
 
-class KnobSettings(Section):
-    """One setting of the autoscaler that the agent may move, and how far."""
-
-    unit: Literal["percent", "ms", "instances", "minutes"]
-    minimum: Annotated[float, Field(alias="min", ge=0)]
-    maximum: Annotated[float, Field(alias="max", ge=0)]
-    max_step: Annotated[float, Field(gt=0)]
-    costs_money: Literal["up", "down"]
-    file: KnobFile = ""
-    path: KeyPath = ""
-    live_query: str = ""
-
-    @model_validator(mode="after")
-    def _bounds_make_sense(self) -> Self:
-        if self.minimum >= self.maximum:
-            raise refusal(f"min must be less than max: {self.minimum:g} and {self.maximum:g}")
-        if self.max_step > self.maximum - self.minimum:
-            raise refusal(f"must fit between min and max, is {self.max_step:g}", at="max_step")
-        if self.unit == "percent" and self.maximum > 100:  # noqa: PLR2004  # percent
-            raise refusal(f"a percentage ends at 100, is {self.maximum:g}", at="max")
-        if self.unit == "instances" and any(value % 1 for value in (self.minimum, self.maximum, self.max_step)):
-            raise refusal("instances come in whole numbers: min, max and max_step must have no fraction")
-        return self
-
-
-def _knob(unit: str, low: float, high: float, max_step: float, costs_money: str) -> KnobSettings:
-    return KnobSettings.model_validate(
-        {"unit": unit, "min": low, "max": high, "max_step": max_step, "costs_money": costs_money}
-    )
-
-
-DEFAULT_KNOBS: Mapping[str, KnobSettings] = {
-    "cpu_scale_out_percent": _knob("percent", 50, 90, 5, "down"),
-    "cpu_scale_in_percent": _knob("percent", 20, 70, 5, "down"),
-    "memory_scale_out_percent": _knob("percent", 60, 95, 5, "down"),
-    "latency_scale_out_ms": _knob("ms", 100, 2000, 50, "down"),
-    "min_instances": _knob("instances", 1, 20, 1, "up"),
-    "max_instances": _knob("instances", 2, 100, 2, "up"),
-    "cooldown_minutes": _knob("minutes", 1, 30, 2, "up"),
-}
-KNOB_NAMES = (*DEFAULT_KNOBS, "scheduled_minimum")
-"""What the agent knows how to move."""
-
-_BELOW = (("cpu_scale_in_percent", "cpu_scale_out_percent"), ("min_instances", "max_instances"))
+_BELOW = (
+    ("cpu_scale_in_percent", "cpu_scale_out_percent"),
+    ("min_instances", "max_instances"),
+    ("scheduled_minimum", "max_instances"),
+)
 """Pairs of knobs whose bounds must keep the first below the second."""
 
 
@@ -111,7 +80,7 @@ class Service(Section):
     promise: Annotated[SloSettings, Field(alias="slo")] = SloSettings()
     cost: CostSettings = CostSettings()
     tfvars: TfvarsSettings = TfvarsSettings()
-    movable: dict[str, KnobSettings] = Field(default_factory=lambda: dict(DEFAULT_KNOBS), alias="knobs")
+    movable: dict[str, AnyKnobSettings] = Field(default_factory=lambda: dict(DEFAULT_KNOBS), alias="knobs")
 
     @property
     def slo(self) -> Slo:
@@ -126,8 +95,13 @@ class Service(Section):
     @property
     def queries(self) -> tuple[Query, ...]:
         """One query per metric that can be asked for; a metric whose own query is empty is left out."""
+        return self.queries_over(self.promise.window)
+
+    def queries_over(self, window: str) -> tuple[Query, ...]:
+        """The same with another `$window`, the range of every rate: a duration like 2m."""
+        names = {**self._names, "window": window}
         wanted = {**self._preset.queries, **self._own_sli, **self.own_queries}
-        return tuple(Query(metric, fill(text, self._names)) for metric, text in wanted.items() if text)
+        return tuple(Query(metric, fill(text, names)) for metric, text in wanted.items() if text)
 
     @property
     def live_queries(self) -> dict[str, Query]:
@@ -167,19 +141,12 @@ class Service(Section):
         """What each `$name` in a query stands for."""
         return {**self._preset.variables, **self.variables, **self._given}
 
-    def _knob(self, name: str, written: KnobSettings) -> Knob:
+    def _knob(self, name: str, written: KnobSettings | ChoiceSettings | ScheduleSettings) -> Knob:
         below = f"{self.tfvars.under}.{name}" if self.tfvars.under else name
-        return Knob(
-            name=name,
-            file=written.file or self.tfvars.file,
-            path=tuple((written.path or below).split(".")),
-            unit=written.unit,
-            minimum=written.minimum,
-            maximum=written.maximum,
-            max_step=written.max_step,
-            costs_money=CostDirection(written.costs_money),
-            live_query=fill(written.live_query, self._names) if written.live_query else None,
-        )
+        knob = written.knob(name, written.file or self.tfvars.file, tuple((written.path or below).split(".")))
+        if not isinstance(written, KnobSettings) or not written.live_query:
+            return knob
+        return replace(knob, live_query=fill(written.live_query, self._names))
 
     @field_validator("own_queries")
     @classmethod
@@ -193,17 +160,25 @@ class Service(Section):
             raise refusal(strangers)
         return queries
 
+    @field_validator("movable", mode="before")
+    @classmethod
+    def _kinds_follow_from_names(cls, knobs: Any) -> Any:  # noqa: ANN401  # whatever the file holds
+        if not isinstance(knobs, dict):
+            return knobs
+        return {name: Described(name, one) if isinstance(one, dict) else one for name, one in knobs.items()}
+
     @field_validator("movable")
     @classmethod
-    def _knobs_are_known(cls, knobs: dict[str, KnobSettings]) -> dict[str, KnobSettings]:
+    def _knobs_are_known(cls, knobs: dict[str, AnyKnobSettings]) -> dict[str, AnyKnobSettings]:
         problems: dict[Place, str] = {
             (name,): f"unknown knob{nearest(name, KNOB_NAMES)}" for name in knobs if name not in KNOB_NAMES
         }
         for lower, upper in _BELOW:
-            if lower in knobs and upper in knobs:
-                low, high = knobs[lower], knobs[upper]
-                if low.minimum >= high.minimum or low.maximum >= high.maximum:
-                    problems[lower,] = f"min and max must each be less than those of {upper}"
+            low, high = knobs.get(lower), knobs.get(upper)
+            if isinstance(low, ChoiceSettings) or isinstance(high, ChoiceSettings) or low is None or high is None:
+                continue
+            if low.minimum >= high.minimum or low.maximum >= high.maximum:
+                problems[lower,] = f"min and max must each be less than those of {upper}"
         if problems:
             raise refusal(problems)
         return knobs
@@ -235,5 +210,9 @@ class Service(Section):
             **{("queries", name): text for name, text in self.own_queries.items()},
             ("slo", "good"): self.promise.good,
             ("slo", "total"): self.promise.total,
-            **{("knobs", name, "live_query"): knob.live_query for name, knob in self.movable.items()},
+            **{
+                ("knobs", name, "live_query"): knob.live_query
+                for name, knob in self.movable.items()
+                if isinstance(knob, KnobSettings)
+            },
         }

@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ai_ops.apply.knob_files import read_thresholds
+from ai_ops.apply.knob_files import lines_to_add, read_thresholds
 from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.check import Check
 from ai_ops.domain.errors import ConfigError, SourceError, StateError
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window, aligned
+from ai_ops.domain.tuning import value_in_words
 from ai_ops.wiring.http import http_client
 from ai_ops.wiring.reward import own_formula
 from ai_ops.wiring.sources import metric_source, queries
@@ -79,8 +80,11 @@ def _repository(session: Session) -> str:
 
 
 def _knobs(session: Session, service: Service) -> str:
-    thresholds = read_thresholds(work_tree_reader(session.place.root), service.knobs.values())
-    return ", ".join(f"{name} {value:g}" for name, value in thresholds.values.items())
+    knobs = service.knobs.values()
+    thresholds = read_thresholds(work_tree_reader(session.place.root), knobs)
+    standing = ", ".join(f"{name} {value_in_words(value)}" for name, value in thresholds.values.items())
+    missing = lines_to_add(knobs, thresholds)
+    return f"{standing}; more could move: add {'; '.join(missing)}" if missing else standing
 
 
 def _reward(session: Session) -> str:

@@ -13,9 +13,9 @@ from ai_ops.domain.metrics import CANONICAL_METRICS
 from ai_ops.settings import load_settings
 from ai_ops.settings.environment import SECRETS, VARIABLES
 from ai_ops.settings.expressions import presets
+from ai_ops.settings.knobs import DEFAULT_KNOBS, KNOB_NAMES, ChoiceSettings, KnobSettings, ScheduleSettings
 from ai_ops.settings.model import Settings
 from ai_ops.settings.report import every_key
-from ai_ops.settings.service import DEFAULT_KNOBS, KNOB_NAMES
 
 DOC = (Path(__file__).parents[2] / "docs" / "ai_ops" / "CONFIGURATION.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in DOC.splitlines() if line.startswith("| `")]
@@ -80,10 +80,22 @@ def test_secrets_are_said_to_stay_out_of_the_file() -> None:
 def test_the_table_of_knobs_is_the_real_one() -> None:
     """Bounds and steps as they are (R11)."""
     rows = {row[0].strip("`"): row[1:] for row in ROWS if row[0].strip("`") in DEFAULT_KNOBS}
-    assert rows == {
+    assert {name: row for name, row in rows.items() if len(row) == 5} == {
         name: [knob.unit, f"{knob.minimum:g}", f"{knob.maximum:g}", f"{knob.max_step:g}", knob.costs_money]
         for name, knob in DEFAULT_KNOBS.items()
+        if isinstance(knob, KnobSettings)
     }
+
+
+def test_what_a_word_and_a_schedule_may_be_is_the_real_thing() -> None:
+    """The same for the knobs that hold no number (R11)."""
+    rows = {row[0].strip("`"): " ".join(row[1:]) for row in ROWS if row[0].strip("`") in DEFAULT_KNOBS}
+    mode, schedule = DEFAULT_KNOBS["scaling_mode"], DEFAULT_KNOBS["scheduled_minimum"]
+    assert isinstance(mode, ChoiceSettings)
+    assert isinstance(schedule, ScheduleSettings)
+    assert all(f"`{word}`: " in rows["scaling_mode"] for word in mode.words)
+    bounds = f"at most {schedule.most_entries} entries of {schedule.minimum} to {schedule.maximum} instances"
+    assert bounds in rows["scheduled_minimum"]
 
 
 def test_every_metric_and_every_preset_variable_is_named() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ai_ops.domain.metrics import CANONICAL_METRICS
 from ai_ops.domain.slo import Slo
-from ai_ops.domain.tuning import CostDirection, Knob
+from ai_ops.domain.tuning import CostDirection, Knob, KnobKind, ScheduledMinimum
 from ai_ops.settings import load_settings
 from ai_ops.settings.expressions import fill, names_in, presets
 from ai_ops.settings.service import Service
@@ -77,10 +77,33 @@ def test_a_knob_stands_in_the_tfvars_under_its_name(tmp_path: Path) -> None:
         unit="percent",
         minimum=50,
         maximum=90,
-        max_step=5,
+        max_step=12,
         costs_money=CostDirection.DOWN,
     )
     assert web.knobs["max_instances"].costs_money is CostDirection.UP
+
+
+def test_a_word_and_a_schedule_are_knobs_too(tmp_path: Path) -> None:
+    """Their kind follows from their names; they have words or entries where a number has steps."""
+    knobs = service(tmp_path, tfvars={"under": "web"}).knobs
+    mode, schedule = knobs["scaling_mode"], knobs["scheduled_minimum"]
+    assert (mode.kind, mode.words, mode.path) == (KnobKind.CHOICE, ("threshold", "target"), ("web", "scaling_mode"))
+    assert (schedule.kind, schedule.minimum, schedule.maximum) == (KnobKind.SCHEDULE, 1, 20)
+    assert schedule.most_entries == 28
+    assert schedule.is_safer((), (ScheduledMinimum(0, 60, 2),))
+
+
+def test_a_schedule_may_have_bounds_and_a_place_of_its_own(tmp_path: Path) -> None:
+    """As every other knob."""
+    written = {"unit": "instances", "min": 3, "max": 9, "most_entries": 7, "file": "keda/web.yaml", "path": "web.cron"}
+    (knob,) = service(tmp_path, knobs={"scheduled_minimum": written}).knobs.values()
+    assert (knob.file, knob.path, knob.minimum, knob.maximum, knob.most_entries) == (
+        "keda/web.yaml",
+        ("web", "cron"),
+        3,
+        9,
+        7,
+    )
 
 
 def test_a_knob_may_stand_elsewhere(tmp_path: Path) -> None:
@@ -132,6 +155,18 @@ def test_an_own_sli_replaces_the_presets(tmp_path: Path) -> None:
     assert asked(web)["slo_good_ratio"] == "(sum(rate(ok[5m]))) / (sum(rate(all[5m])))"
     assert asked(web)["requests_per_second"] == "sum(rate(all[5m]))"
     assert web.slo_bucket_query is None
+
+
+def test_the_same_queries_can_be_asked_over_another_range(tmp_path: Path) -> None:
+    """Minute by minute the promise's own window would smear every peak; a range that a person wrote out stays."""
+    own = {"cpu_percent": "avg(rate(cpu[7m]))"}
+    web = service(tmp_path, slo={"good": "ok[$window]", "total": "all[$window]", "window": "30m"}, queries=own)
+    over = {query.metric: query.expression for query in web.queries_over("2m")}
+    assert over["slo_good_ratio"] == "(ok[2m]) / (all[2m])"
+    assert over["cpu_percent"] == "avg(rate(cpu[7m]))"
+    assert over.keys() == asked(web).keys()
+    assert web.queries_over("30m") == web.queries
+    assert not any("30m" in expression for expression in over.values())
 
 
 @pytest.mark.parametrize(
