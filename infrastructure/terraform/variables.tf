@@ -1,8 +1,20 @@
 # The bounds are those of `knobs` in ai_ops/config/ops_config.yaml, which a test compares with these.
 # They are stated here as well so that no plan passes with a value outside them, whoever wrote it.
 
+variable "scaling_mode" {
+  description = "\"threshold\" adds and removes at two thresholds; \"target\" holds cpu_scale_out_percent, as an HPA does."
+  type        = string
+  default     = "threshold"
+  nullable    = false
+
+  validation {
+    condition     = contains(["threshold", "target"], var.scaling_mode)
+    error_message = "scaling_mode must be threshold or target."
+  }
+}
+
 variable "cpu_scale_out_percent" {
-  description = "Add instances above this mean CPU, in percent."
+  description = "Add instances above this mean CPU, in percent; in scaling_mode target, the mean CPU to hold."
   type        = number
   nullable    = false
 
@@ -22,7 +34,7 @@ variable "cpu_scale_in_percent" {
     error_message = "cpu_scale_in_percent must lie between 20 and 70 percent."
   }
 
-  # The last line of defence against flapping. NeuroPilot itself keeps the wider `scale_gap_percent`.
+  # The last line of defence against flapping. NeuroPilot itself keeps `tuning.scale_gap_percent`, which is no less.
   validation {
     condition     = var.cpu_scale_in_percent <= var.cpu_scale_out_percent - 8
     error_message = "cpu_scale_in_percent must stay at least 8 below cpu_scale_out_percent, or the service flaps."
@@ -96,5 +108,54 @@ variable "cooldown_minutes" {
   validation {
     condition     = var.cooldown_minutes >= 1 && var.cooldown_minutes <= 30
     error_message = "cooldown_minutes must lie between 1 and 30 minutes."
+  }
+}
+
+variable "scheduled_minimum" {
+  description = "Minimums at certain times of the week, in UTC. Monday 00:00 is minute 0; `to` is the first minute after."
+  type = list(object({
+    from_minute_of_week = number
+    to_minute_of_week   = number
+    min_instances       = number
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = length(var.scheduled_minimum) <= 28
+    error_message = "scheduled_minimum must have at most 28 entries."
+  }
+
+  validation {
+    condition = alltrue([for one in var.scheduled_minimum :
+      one.from_minute_of_week >= 0 && one.from_minute_of_week < 10080 &&
+      one.to_minute_of_week >= 0 && one.to_minute_of_week <= 10080 &&
+      one.from_minute_of_week != one.to_minute_of_week
+    ])
+    error_message = "scheduled_minimum must begin at minute 0 to 10079 and end at another one, 0 to 10080."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.scheduled_minimum : one.min_instances >= 1 && one.min_instances <= 20])
+    error_message = "scheduled_minimum must ask for between 1 and 20 instances."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for one in var.scheduled_minimum : [for value in values(one) : floor(value) == value]]))
+    error_message = "scheduled_minimum must have whole numbers."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.scheduled_minimum : one.min_instances <= var.max_instances])
+    error_message = "scheduled_minimum must not ask for more than max_instances."
+  }
+
+  # Around the week, every other entry begins no earlier than this one ends.
+  validation {
+    condition = alltrue(flatten([for i, one in var.scheduled_minimum : [for k, other in var.scheduled_minimum :
+      i == k || (other.from_minute_of_week - one.from_minute_of_week + 10080) % 10080 >=
+      one.to_minute_of_week - one.from_minute_of_week + (one.to_minute_of_week > one.from_minute_of_week ? 0 : 10080)
+    ]]))
+    error_message = "scheduled_minimum must not have entries that overlap."
   }
 }
