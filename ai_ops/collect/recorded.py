@@ -31,18 +31,22 @@ _WITH_ZONE = r".*\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})"
 _EMPTY = ("", "nan", "null", "none")
 
 
-def read_recorded(path: Path, needed: Iterable[str] = ("requests_per_second",)) -> pd.DataFrame:
+def read_recorded(
+    path: Path, needed: Iterable[str] = ("requests_per_second",), *, is_any_step: bool = False
+) -> pd.DataFrame:
     """Read the file at `path`, whose name ends in `.csv` or `.json`.
 
     Parameters
     ----------
     needed
         Metrics without which the file is of no use.
+    is_any_step
+        Whether rows may lie further apart than a minute: evenly, by whole minutes.
 
     Returns
     -------
     pandas.DataFrame
-        One float64 column per metric, NaN for a gap; the index in UTC, exactly one minute apart.
+        One float64 column per metric, NaN for a gap; the index in UTC, exactly one minute apart, or one step.
 
     Raises
     ------
@@ -63,7 +67,7 @@ def read_recorded(path: Path, needed: Iterable[str] = ("requests_per_second",)) 
     missing = [name for name in needed if name not in metrics]
     if missing:
         raise DataUnavailable(f"{path}: lacks the column {_listed(missing)}; it has {_listed(metrics)}")
-    times = _minutes(path, rows[named[0]])
+    times = _minutes(path, rows[named[0]], is_any_step=is_any_step)
     return _framed(times, {metric: _numbers(path, rows[metric]) for metric in metrics})
 
 
@@ -95,8 +99,8 @@ def _csv_rows(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=header)
 
 
-def _minutes(path: Path, texts: pd.Series) -> pd.DatetimeIndex:
-    """Read the times, which have to be neighbouring minutes."""
+def _minutes(path: Path, texts: pd.Series, *, is_any_step: bool) -> pd.DatetimeIndex:
+    """Read the times, which have to be neighbouring minutes, or as far apart as the first two."""
     import pandas as pd
 
     texts = texts.astype(str).str.strip()
@@ -113,18 +117,22 @@ def _minutes(path: Path, texts: pd.Series) -> pd.DatetimeIndex:
         row = int((times != times.floor("min")).argmax())
         raise DataUnavailable(f"{_place(path, row)}: {texts.iloc[row]} lies between two minutes")
     steps = (times[1:] - times[:-1]) / pd.Timedelta(minutes=1)
-    if (steps != 1).any():
-        row = int((steps != 1).argmax()) + 1
-        raise DataUnavailable(f"{_place(path, row)}: {_misstep(texts.iloc[row - 1], texts.iloc[row], steps[row - 1])}")
+    even = max(1.0, float(steps[0])) if is_any_step and steps.size else 1.0
+    if (steps != even).any():
+        row = int((steps != even).argmax()) + 1
+        misstep = _misstep(texts.iloc[row - 1], texts.iloc[row], steps[row - 1], even)
+        raise DataUnavailable(f"{_place(path, row)}: {misstep}")
     return times
 
 
-def _misstep(before: str, here: str, minutes: float) -> str:
+def _misstep(before: str, here: str, minutes: float, even: float) -> str:
+    every = "a minute" if even == 1 else f"every {even:g} minutes"
     if minutes == 0:
-        return f"{here} stands twice; keep one row a minute"
+        return f"{here} stands twice; keep one row {every}"
     if minutes < 0:
         return f"{here} comes after {before}; sort the rows by time"
-    return f"{minutes:g} minutes lie between {before} and {here}; give a row for each, empty where nothing was measured"
+    each = "for each" if even == 1 else every
+    return f"{minutes:g} minutes lie between {before} and {here}; give a row {each}, empty where nothing was measured"
 
 
 def _numbers(path: Path, column: pd.Series) -> np.ndarray:
@@ -149,7 +157,8 @@ def _numbers(path: Path, column: pd.Series) -> np.ndarray:
 def _framed(times: pd.DatetimeIndex, columns: dict[str, np.ndarray]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(columns, index=pd.DatetimeIndex(times, freq="min", name="time"))
+    step = times[1] - times[0] if len(times) > 1 else "min"
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(times, freq=step, name="time"))
 
 
 def _place(path: Path, row: int) -> str:

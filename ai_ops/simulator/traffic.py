@@ -103,10 +103,8 @@ def recorded(path: Path, peak: float, rng: np.random.Generator, *, noise: float 
     ----------
     path
         A csv file with the columns `timestamp` and `requests_per_second`, at one minute or coarser.
-    peak
-        Requests per second that all but the busiest half percent of the minutes stay below.
-    noise
-        Standard deviation of the correlated noise that coarser files get for what their means hide; a ratio.
+    peak, noise
+        See `by_minute`.
 
     Returns
     -------
@@ -114,11 +112,28 @@ def recorded(path: Path, peak: float, rng: np.random.Generator, *, noise: float 
         Requests per second of each minute from the first Monday 00:00 UTC of the file on.
     """
     import pandas as pd
-    from scipy.interpolate import PchipInterpolator
 
     table = pd.read_csv(path)
     seconds = pd.to_datetime(table["timestamp"], utc=True).to_numpy("datetime64[s]").astype(np.int64)
-    rates = table["requests_per_second"].to_numpy(dtype=np.float64)
+    return by_minute(seconds, table["requests_per_second"].to_numpy(dtype=np.float64), peak, rng, noise=noise)
+
+
+def by_minute(
+    seconds: np.ndarray, rates: np.ndarray, peak: float, rng: np.random.Generator, *, noise: float = 0.03
+) -> np.ndarray:
+    """Bring recorded traffic to minutes, from its first Monday 00:00 UTC on, and scale it to `peak`.
+
+    Parameters
+    ----------
+    seconds, rates
+        Epoch seconds and requests per second, the mean over the bin that begins there; shape (n,), evenly spaced.
+    peak
+        Requests per second that all but the busiest half percent of the minutes stay below.
+    noise
+        Standard deviation of the correlated noise that coarser bins get for what their means hide; a ratio.
+    """
+    from scipy.interpolate import PchipInterpolator
+
     minutes = np.arange(seconds[0], seconds[-1] + 1, 60)
     minutes = minutes[np.argmax(((minutes // 86_400 + 3) % 7 == 0) & (minutes % 86_400 < 60)) :]  # noqa: PLR2004
     step_seconds = float(np.median(np.diff(seconds)))

@@ -124,3 +124,27 @@ def test_what_is_no_table_is_refused(tmp_path, name, text, says):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     """With its name."""
     assert "cannot be read (No such file or directory)" in refusal(tmp_path / "away.csv")
+
+
+def test_wider_steps_are_read_where_they_will_do(tmp_path):
+    """Traffic is often recorded every five minutes; how wide a step is, the first two rows say."""
+    rows = [f"2026-11-18T12:{5 * n:02}Z,{n}" for n in range(4)]
+    path = write(tmp_path, "timestamp,requests_per_second\n" + "\n".join(rows) + "\n")
+    frame = read_recorded(path, is_any_step=True)
+    assert frame.index.equals(pd.date_range("2026-11-18 12:00", periods=4, freq="5min", tz="UTC"))
+    assert "5 minutes lie between" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "says"),
+    [
+        ((0, 5, 15), ":4: 10 minutes lie between 2026-11-18T12:05Z and 2026-11-18T12:15Z; give a row every 5 minutes"),
+        ((0, 5, 5), ":4: 2026-11-18T12:05Z stands twice; keep one row every 5 minutes"),
+        ((5, 0), ":3: 2026-11-18T12:00Z comes after 2026-11-18T12:05Z; sort the rows by time"),
+    ],
+)
+def test_wider_steps_must_be_even(tmp_path, minutes, says):
+    """A hole in the rows is no quiet time."""
+    rows = [f"2026-11-18T12:{minute:02}Z,1" for minute in minutes]
+    path = write(tmp_path, "timestamp,requests_per_second\n" + "\n".join(rows) + "\n")
+    assert refusal(path, is_any_step=True).startswith(says)
