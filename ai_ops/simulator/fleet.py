@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 ROLLING_RATIO = 0.1
 """A deploy replaces a tenth of the instances at a time, and goes on when those are warm.
 
-The tenth is rounded down: a smaller fleet gets its replacement first and loses none meanwhile, as it does in Kubernetes.
+The tenth is rounded down: a smaller fleet gets its replacement first and loses none meanwhile, as Kubernetes has it.
 """
 MINUTES_PER_DAY = 1440
 MEMORY_RESTART_PERCENT = 92.0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ai_ops.simulator.autoscaler import Autoscaler, Measured
+from ai_ops.simulator.counts import drawn_counts
 from ai_ops.simulator.fleet import MEMORY_RESTART_PERCENT, Fleet
 from ai_ops.simulator.latency_table import latency_table
 from ai_ops.simulator.profiles import platform
@@ -67,7 +68,7 @@ class SimulatedService:
         self._start = start.astimezone(UTC)
         self._platform = constants or platform(profile)
         self._weather = draw_weather(profile, np.asarray(demand, dtype=np.float64), self._start, seed)
-        self._arriving = self._weather.rates.mean(axis=1)
+        self._arriving = self._weather.arriving
         self._serving = Serving(profile, latency_table(profile))
         self._autoscaler = Autoscaler(thresholds, self._platform)
         self._fleet = Fleet(profile, self._first_count(thresholds))
@@ -146,7 +147,7 @@ class SimulatedService:
             fleet.restart_all()
         fleet.begin(minute)
         served = self._serving.serve(fleet.serving, fleet.cold, weather, minute)
-        noise = weather.noise[minute]
+        noise = weather.noise[minute].tolist()
         cpu = served.cpu_percent + self.profile.cpu_noise_percent * noise[0]
         memory = self._memory(served.busy_share) + 0.5 * noise[1]
         if memory > MEMORY_RESTART_PERCENT:
@@ -176,13 +177,11 @@ class SimulatedService:
 
     def _count(self) -> None:
         """Draw slow and failed requests of the minutes since the last time, around their expectation."""
-        from scipy.stats import poisson
-
         part = slice(self._counted, self.minute)
         records, luck = self._records[part], self._weather.luck[part]
         total = np.rint(self._arriving[part] * 60.0)
         good, failed = records[:, RECORDED.index("good_share")], records[:, RECORDED.index("failed_share")]
-        self._failed[part] = np.minimum(poisson.ppf(luck[:, 1], total * failed), total)
-        slow = poisson.ppf(luck[:, 0], total * np.maximum(0.0, 1.0 - good - failed))
+        self._failed[part] = np.minimum(drawn_counts(total * failed, luck[:, 1]), total)
+        slow = drawn_counts(total * np.maximum(0.0, 1.0 - good - failed), luck[:, 0])
         self._slow[part] = np.minimum(slow, total - self._failed[part])
         self._counted = self.minute

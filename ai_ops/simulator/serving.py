@@ -63,13 +63,13 @@ class Serving:
         cold_share = cold / profile.cold_factor
         capacity = (warm_share + cold_share) * profile.instance_requests_per_second
         rates = weather.rates[minute]
-        arriving = float(rates.sum())
-        if self._backlog > 0.0 or float(rates.max()) > capacity:
+        arriving = SLOTS * float(weather.arriving[minute])
+        if self._backlog > 0.0 or weather.highest[minute] > capacity:
             done, busy, dropped = self._overloaded(rates.tolist(), capacity)
         else:
             rows = (rates * (LOADS / capacity) + 0.5).astype(np.int64)
             done = rates @ self._table.done[rows] / arriving if arriving > 0.0 else self._table.done[0]
-            busy, dropped = float(self._table.busy[rows].mean()), 0.0
+            busy, dropped = sum([self._busy[row] for row in rows.tolist()]) / SLOTS, 0.0
         if cold:
             done = _slower(done, cold_share / (warm_share + cold_share), self._cold_bins)
         slow_share = float(weather.slow_share[minute])

@@ -31,6 +31,8 @@ class Weather:
     ----------
     rates
         Requests per second in each slot, shape (minutes, SLOTS).
+    arriving, highest
+        Mean and maximum of a minute's slots.
     is_deploy
         A rolling restart begins.
     slow_share, slow_factor
@@ -46,6 +48,8 @@ class Weather:
     """
 
     rates: np.ndarray
+    arriving: np.ndarray
+    highest: np.ndarray
     is_deploy: np.ndarray
     slow_share: np.ndarray
     slow_factor: np.ndarray
@@ -54,14 +58,21 @@ class Weather:
     noise: np.ndarray
     luck: np.ndarray
 
+    def __deepcopy__(self, _memo: dict[int, object]) -> Weather:
+        """Copies of a service share their weather, which nobody changes."""
+        return self
+
 
 def draw_weather(profile: ServiceProfile, demand: np.ndarray, start: datetime, seed: int) -> Weather:
     """Draw the weather for `demand` (requests per second, shape (minutes,)) from `start` on."""
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(7)]
     minutes = demand.size
+    rates = _rates(profile, demand, streams[0])
     slow_share, slow_factor = _incidents(profile, minutes, streams[2])
     return Weather(
-        rates=_rates(profile, demand, streams[0]),
+        rates=rates,
+        arriving=rates.mean(axis=1),
+        highest=rates.max(axis=1),
         is_deploy=_deploys(profile, minutes, start, streams[1]),
         slow_share=slow_share,
         slow_factor=slow_factor,
