@@ -10,7 +10,7 @@ from enum import StrEnum
 from ai_ops.domain.finding import Finding
 from ai_ops.domain.message import Receipt
 from ai_ops.domain.metrics import Gap, Observation, Window, aligned
-from ai_ops.domain.prediction import Outcome, Prediction
+from ai_ops.domain.prediction import Looked, Outcome, Prediction
 from ai_ops.domain.rationale import Rationale
 from ai_ops.domain.tuning import Decision, Exploration, Reward, Thresholds
 
@@ -49,14 +49,10 @@ class Episode:
         The settings as they stood when it was decided.
     policy, mode
         Which policy decided, and what the team allowed it to do.
-    prediction
-        What the settings are expected to do from now on; None where the policy predicts nothing.
-    outcomes
-        Earlier predictions whose time was over, held against what was measured since.
+    prediction, if_unchanged, outcomes, looked, rationale
+        See `Foresight`; empty where the policy predicts nothing.
     inputs_digest
         SHA-256 of all that the policy looked at, see `store.snapshots`; None where it keeps no account of that.
-    rationale
-        What the decision rested on, for people; None where nothing was replayed.
     """
 
     id: str
@@ -79,6 +75,8 @@ class Episode:
     outcomes: tuple[Outcome, ...] = ()
     inputs_digest: str | None = None
     rationale: Rationale | None = None
+    if_unchanged: Prediction | None = None
+    looked: Looked | None = None
 
 
 class DeliveryStatus(StrEnum):

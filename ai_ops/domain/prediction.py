@@ -87,3 +87,17 @@ class Outcome:
     cost_per_hour: float | None = None
     burn: float | None = None
     burn_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How the model of the service did on the last day, beside what really happened.
+
+    Parameters
+    ----------
+    observed_burn, replayed_burn
+        Share of the day's error budget; None where it could not be said.
+    """
+
+    observed_burn: float | None
+    replayed_burn: float | None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ai_ops.domain.tuning import Change
+from ai_ops.domain.change import Change
 
 
 class Cause(StrEnum):

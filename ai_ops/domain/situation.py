@@ -31,8 +31,8 @@ class Situation:
         depend on the agent's memory.
     knobs
         The knobs of the service, by name; only these may move.
-    is_urgent
-        Whether the proposal that is looked at is urgent; a policy is asked before that is known.
+    is_urgent, is_proven_whole
+        Whether the proposal that is looked at is urgent, and proven as a whole; a policy is asked before that is known.
     """
 
     now: datetime
@@ -45,3 +45,4 @@ class Situation:
     exploration: Exploration
     delivered: Mapping[str, datetime] = field(default_factory=dict)
     is_urgent: bool = False
+    is_proven_whole: bool = False

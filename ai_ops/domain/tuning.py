@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ai_ops.domain.schedule import Schedule, minimum_by_minute, overlap, schedule_in_words
+from ai_ops.domain.change import Change as Change  # noqa: PLC0414  # what a decision is made of
+from ai_ops.domain.change import KnobValue as KnobValue  # noqa: PLC0414
+from ai_ops.domain.change import value_in_words as value_in_words  # noqa: PLC0414
+from ai_ops.domain.foresight import Foresight
+from ai_ops.domain.schedule import Schedule, minimum_by_minute, overlap
 from ai_ops.domain.schedule import ScheduledMinimum as ScheduledMinimum  # noqa: PLC0414  # a knob's value, as Thresholds
 
 SCALE_OUT, SCALE_IN, LATENCY = "cpu_scale_out_percent", "cpu_scale_in_percent", "latency_scale_out_ms"
@@ -17,9 +21,6 @@ SCALING_MODE, SCHEDULED_MINIMUM = "scaling_mode", "scheduled_minimum"
 BY_THRESHOLD, BY_TARGET = SCALING_MODES = ("threshold", "target")
 """Step scaling between two thresholds, or target tracking: then `cpu_scale_out_percent` is the utilisation aimed at."""
 
-KnobValue = float | str | tuple[ScheduledMinimum, ...]
-"""What a knob may hold: a number, one word of a few, or minimums over the week, in the order of `schedule.in_order`."""
-
 
 class KnobKind(StrEnum):
     """What sort of value a knob holds."""
@@ -27,17 +28,6 @@ class KnobKind(StrEnum):
     NUMBER = "number"
     CHOICE = "choice"
     SCHEDULE = "schedule"
-
-
-def value_in_words(value: KnobValue) -> str:
-    """How a value reads: 80, target, "Mon-Fri 07:00-19:00 UTC at least 6".
-
-    >>> value_in_words(62.5), value_in_words("target"), value_in_words(())
-    ('62.5', 'target', 'none')
-    """
-    if isinstance(value, tuple):
-        return schedule_in_words(value)
-    return value if isinstance(value, str) else f"{value:.10g}"
 
 
 class CostDirection(StrEnum):
@@ -163,21 +153,28 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One knob moves from one value to another."""
-
-    knob: str
-    before: KnobValue
-    after: KnobValue
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a policy wants, before any guardrail has looked. No changes means: stay."""
+    """What a policy wants, before any guardrail has looked. No changes means: stay.
+
+    Parameters
+    ----------
+    changes
+        Each knob at most once.
+    reasons
+        In the order they arose.
+    is_urgent
+        Whether it buys safety that is lacking.
+    is_proven_whole
+        Whether the changes were proven together, so that a part of them is proven by nothing.
+    foresight
+        What is expected; None where the policy predicts nothing.
+    """
 
     changes: tuple[Change, ...]
     reasons: tuple[str, ...]
     is_urgent: bool = False
+    is_proven_whole: bool = False
+    foresight: Foresight | None = None
 
     @classmethod
     def stay(cls, reason: str) -> Proposal:
@@ -187,16 +184,20 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What shall happen: changes that passed every guardrail, or a hold. Always with reasons."""
+    """What shall happen: changes that passed every guardrail, or a hold. Always with reasons.
+
+    `foresight` is what is expected of it; the ledger keeps it with the episode, not with the decision.
+    """
 
     changes: tuple[Change, ...]
     reasons: tuple[str, ...]
     is_urgent: bool = False
+    foresight: Foresight | None = None
 
     @classmethod
-    def hold(cls, *reasons: str) -> Decision:
+    def hold(cls, *reasons: str, foresight: Foresight | None = None) -> Decision:
         """Change nothing, and say why."""
-        return cls((), reasons)
+        return cls((), reasons, foresight=foresight.held() if foresight else None)
 
     @property
     def is_hold(self) -> bool:
