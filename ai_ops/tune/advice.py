@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.domain.prediction import Looked
 from ai_ops.tune.choice import Choice, choose
 from ai_ops.tune.expectation import expectation
 from ai_ops.tune.fitness import Fitness, fitness
 from ai_ops.tune.hindsight import burn_of, outcomes
 from ai_ops.tune.learned import Learned, learned, spans
-from ai_ops.tune.records import Looked, Record
+from ai_ops.tune.records import Record
 from ai_ops.tune.study import Study, study
 from ai_ops.twin.calibration import Uncalibrated
 from ai_ops.twin.telemetry import MINUTES_PER_DAY
@@ -68,6 +69,8 @@ class Advice:
         Whether it is for safety's sake.
     prediction
         What is expected of what will run.
+    if_unchanged
+        What is expected of what runs today; None where nothing shall move, or the twin cannot tell.
     reasons
         In the order they arose.
     record
@@ -84,6 +87,7 @@ class Advice:
     record: Record | None
     study: Study | None = None
     choice: Choice | None = None
+    if_unchanged: Prediction | None = None
 
 
 def advise(question: Question) -> Advice:
@@ -123,23 +127,26 @@ def _wait(question: Question, past: Learned) -> str | None:
     """Why no replay is made now, or None; a bad day or a change to take back waits for nothing."""
     last_day = burn_of(question.telemetry.last(MINUTES_PER_DAY), question.platform.allowed_bad_ratio)
     is_alarming = past.is_taking_back or (last_day is not None and last_day > ALARMING_BURN)
-    if past.open_proposal is not None and (past.open_proposal.is_urgent or not is_alarming):
-        return f"a proposal of {past.open_proposal.at:%Y-%m-%d %H:%M} UTC is open; one at a time"
-    if is_alarming or past.last_look is None:
+    is_due = past.last_look is None or question.now - past.last_look >= BETWEEN_LOOKS - SLACK
+    waiting = past.open_proposal
+    if is_due or past.last_look is None or (is_alarming and (waiting is None or not waiting.is_urgent)):
         return None
+    if waiting is not None:
+        return _is_open(waiting)
     since = question.now - past.last_look
-    if since < BETWEEN_LOOKS - SLACK:
-        return f"looked {since / timedelta(hours=1):.0f} h ago; the next look is due a day after it"
-    return None
+    return f"looked {since / timedelta(hours=1):.0f} h ago; the next look is due a day after it"
 
 
 def _decided(question: Question, past: Learned, record: Record, looked: Study, fit_for_it: Fitness) -> Advice:
-    choice = choose(looked, past, fit_for_it, question.now)
+    choice = _one_at_a_time(choose(looked, past, fit_for_it, question.now), past)
     reasons = (*fit_for_it.notes, *looked.twin.calibration.notes, *choice.reasons)
-    place = 0 if choice.index is None else choice.index
-    prediction = _predict(question, past, looked, place) if looked.fit.reason is None or choice.index else None
+    today = _predict(question, past, looked, 0) if looked.fit.reason is None else None
+    prediction = today if choice.index is None else _predict(question, past, looked, choice.index)
+    if_unchanged = None if choice.index is None else today
     wanted = None if choice.index is None else looked.candidates[choice.index].settings
-    record = replace(record, proposed=wanted, is_urgent=choice.is_urgent, prediction=prediction)
+    record = replace(
+        record, proposed=wanted, is_urgent=choice.is_urgent, prediction=prediction, if_unchanged=if_unchanged
+    )
     return Advice(
         thresholds=wanted,
         hold_reason=None if wanted is not None else choice.reasons[-1],
@@ -149,7 +156,20 @@ def _decided(question: Question, past: Learned, record: Record, looked: Study, f
         record=record,
         study=looked,
         choice=choice,
+        if_unchanged=if_unchanged,
     )
+
+
+def _one_at_a_time(choice: Choice, past: Learned) -> Choice:
+    """Propose nothing beside what waits for a person already, unless it is safety beside a saving."""
+    waiting = past.open_proposal
+    if waiting is None or choice.index is None or (choice.is_urgent and not waiting.is_urgent):
+        return choice
+    return replace(choice, index=None, is_urgent=False, reasons=(*choice.reasons, _is_open(waiting)))
+
+
+def _is_open(proposal: Record) -> str:
+    return f"a proposal of {proposal.at:%Y-%m-%d %H:%M} UTC is open; one at a time"
 
 
 def _predict(question: Question, past: Learned, looked: Study, place: int) -> Prediction:
@@ -172,5 +192,6 @@ def _looked(last_day: tuple[float, float] | None) -> Looked:
 
 def _hold(question: Question, record: Record, reason: str) -> Advice:
     """Hold; what was seen is remembered only where it says something new."""
-    is_new = bool(record.outcomes) or not question.records or question.records[-1].thresholds != record.thresholds
-    return Advice(None, reason, False, None, (reason,), record if is_new else None)  # noqa: FBT003  # not urgent
+    earlier = question.records[-1] if question.records else None
+    kept = record if record.says_more_than(earlier) else None
+    return Advice(None, reason, False, None, (reason,), kept)  # noqa: FBT003  # not urgent

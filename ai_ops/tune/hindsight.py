@@ -11,6 +11,7 @@ from ai_ops.tune.outcome import Seen, judge
 from ai_ops.twin.telemetry import MINUTE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ai_ops.domain.platform import Platform
@@ -19,18 +20,27 @@ if TYPE_CHECKING:
     from ai_ops.twin.telemetry import Telemetry
 
 
-def outcomes(pending: Pending | None, telemetry: Telemetry, platform: Platform, now: datetime) -> tuple[Outcome, ...]:
-    """Judge the pending prediction when its horizon is over; nothing before."""
-    if pending is None:
-        return ()
+EARLY = timedelta(minutes=90)
+"""A run that comes this much before the end of a horizon judges it: the next one may be a day away."""
+
+
+def outcomes(
+    pending: Sequence[Pending], telemetry: Telemetry, platform: Platform, now: datetime
+) -> tuple[Outcome, ...]:
+    """Judge every prediction whose horizon is over; nothing before."""
+    return tuple(_outcome(one, telemetry, platform, now) for one in pending if now >= _end(one) - EARLY)
+
+
+def _end(pending: Pending) -> datetime:
+    return pending.live_since + timedelta(hours=pending.prediction.horizon_hours)
+
+
+def _outcome(pending: Pending, telemetry: Telemetry, platform: Platform, now: datetime) -> Outcome:
     prediction = pending.prediction
-    end = pending.live_since + timedelta(hours=prediction.horizon_hours)
-    if now < end:
-        return ()
     first = round((pending.live_since - telemetry.start) / MINUTE)
-    past_end = min(round((end - telemetry.start) / MINUTE), telemetry.minutes)
+    past_end = min(round((_end(pending) - telemetry.start) / MINUTE), telemetry.minutes)
     seen = _seen(telemetry.between(max(first, 0), past_end), platform, prediction.horizon_hours * 60.0)
-    return (judge(prediction, seen, is_live_change=pending.is_live_change, judged_at=now),)
+    return judge(prediction, seen, is_live_change=pending.is_live_change, judged_at=now)
 
 
 def burn_of(telemetry: Telemetry, allowed_bad_ratio: float) -> float | None:

@@ -12,9 +12,9 @@ from ai_ops.domain.prediction import Verdict
 from ai_ops.tune.outcome import needs_way_back
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from ai_ops.domain.prediction import Outcome, Prediction
+    from ai_ops.domain.prediction import Prediction
     from ai_ops.tune.limits import Settings
     from ai_ops.tune.records import Record
 
@@ -48,7 +48,7 @@ class Learned:
     Parameters
     ----------
     first_at
-        The first look; None before it.
+        When the twin was first replayed; None before it.
     last_look
         When the twin was last replayed.
     correction
@@ -60,7 +60,7 @@ class Learned:
     open_proposal
         What waits for a person; None when nothing does.
     pending
-        The newest prediction that can still be judged.
+        Predictions about what runs now that were not judged yet, oldest first.
     is_taking_back
         Whether the last change did harm beyond tolerance and nothing has been proposed since.
     """
@@ -71,7 +71,7 @@ class Learned:
     cost_errors: tuple[float, ...]
     live_since: datetime | None
     open_proposal: Record | None
-    pending: Pending | None
+    pending: tuple[Pending, ...]
     is_taking_back: bool
 
 
@@ -79,14 +79,14 @@ def learned(records: Sequence[Record], thresholds: Settings, now: datetime) -> L
     """Fold the records, oldest first, in the light of what runs now."""
     looks = [one.at for one in records if one.looked is not None]
     return Learned(
-        first_at=records[0].at if records else None,
+        first_at=looks[0] if looks else None,
         last_look=looks[-1] if looks else None,
         correction=_correction(records),
         cost_errors=_cost_errors(records),
         live_since=_live_since(records, thresholds, now),
         open_proposal=_open_proposal(records, thresholds, now),
-        pending=_pending(records, thresholds, now),
-        is_taking_back=_is_taking_back(records),
+        pending=tuple(_pending(records, thresholds, now)),
+        is_taking_back=_is_taking_back(records, thresholds),
     )
 
 
@@ -146,26 +146,35 @@ def _open_proposal(records: Sequence[Record], thresholds: Settings, now: datetim
     return newest if is_waiting and not was_moved else None
 
 
-def _pending(records: Sequence[Record], thresholds: Settings, now: datetime) -> Pending | None:
-    """The newest prediction about what runs now, whose outcome is not known."""
+def _pending(records: Sequence[Record], thresholds: Settings, now: datetime) -> Iterator[Pending]:
+    """A change that was taken is judged from when it was seen live, unchanged settings from when they were looked at.
+
+    Settings that went and came back are not what was predicted.
+    """
     judged = {outcome.made_at for record in records for outcome in record.outcomes}
-    for record in reversed(records):
-        prediction = record.prediction
-        if prediction is None or prediction.made_at in judged:
+    since = _live_since(records, thresholds, now) or now
+    for record in records:
+        if record.at in judged:
             continue
-        settings = record.thresholds if record.proposed is None else record.proposed
-        if settings != thresholds:
-            continue
-        since = _live_since(records, thresholds, now) or now
-        return Pending(prediction, max(since, record.at), settings, record.proposed is not None)
-    return None
+        if (
+            record.proposed == thresholds
+            and record.prediction is not None
+            and timedelta(0) <= since - record.at < STALE
+        ):
+            yield Pending(record.prediction, since, thresholds, is_live_change=True)
+        elif record.thresholds == thresholds and record.at >= since:
+            expected = record.prediction if record.proposed is None else record.if_unchanged
+            if expected is not None:
+                yield Pending(expected, record.at, thresholds, is_live_change=False)
 
 
-def _is_taking_back(records: Sequence[Record]) -> bool:
+def _is_taking_back(records: Sequence[Record], thresholds: Settings) -> bool:
+    """Whether a change of ours that did harm still runs, and nothing was proposed since that was seen."""
+    proposed = {one.at: one.proposed for one in records}
     for record in reversed(records):
-        harm: list[Outcome] = [one for one in record.outcomes if one.is_live_change and needs_way_back(one)]
-        if harm and record.proposed is None:
-            return True
         if record.proposed is not None:
             return False
+        harm = [one for one in record.outcomes if one.is_live_change and needs_way_back(one)]
+        if any(proposed.get(one.made_at) == thresholds for one in harm):
+            return True
     return False

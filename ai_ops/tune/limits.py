@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil, floor, isfinite
+from math import ceil, floor, inf, isfinite
 from typing import Any
 
 Settings = dict[str, Any]
@@ -38,15 +38,27 @@ class Limits:
     ----------
     bounds
         Lowest and highest value by knob, both included.
-    steps
-        The most that a threshold may rise at once, by knob.
+    steps, falls
+        The most that a knob may rise, or fall, at once, by knob; one that is not named may go all the way.
     fixed
         Knobs that stay as they are.
+    gap_percent
+        Between scale-in and scale-out.
+    is_switch_free
+        Whether the target of a mode that is switched on may lie anywhere: it is no further step of the threshold
+        that stood there before.
+    schedule_bounds, most_entries
+        Lowest and highest minimum that a schedule may ask for, and how many entries it may have.
     """
 
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=lambda: dict(BOUNDS))
     steps: Mapping[str, float] = field(default_factory=lambda: dict(SAVING_STEPS))
     fixed: frozenset[str] = frozenset()
+    falls: Mapping[str, float] = field(default_factory=dict)
+    gap_percent: float = GAP_PERCENT
+    is_switch_free: bool = True
+    schedule_bounds: tuple[float, float] = (1, inf)
+    most_entries: int = 168
 
     def kept(self, wanted: Settings, current: Settings) -> Settings:
         """Bring `wanted` within the bounds and within one step of `current`, whatever it says.
@@ -54,8 +66,9 @@ class Limits:
         A value that a person set outside the bounds stays where it is: the agent neither made it nor moves it.
         """
         kept = {name: self._value(name, wanted, current) for name in current}
-        if kept.get("scaling_mode") != "target":
-            self._open_gap(kept, current)
+        if kept.get("scaling_mode") == "target" and "cpu_scale_in_percent" in kept:
+            kept["cpu_scale_in_percent"] = current["cpu_scale_in_percent"]  # it does nothing there
+        self._open_gap(kept, current)
         if "min_instances" in kept and "max_instances" in kept and kept["min_instances"] > kept["max_instances"]:
             kept["min_instances"] = current["min_instances"]
         if "scheduled_minimum" in kept:
@@ -63,7 +76,8 @@ class Limits:
         return kept
 
     def _value(self, name: str, wanted: Settings, current: Settings) -> Any:  # noqa: ANN401  # a word, a number or a list
-        before, after = current[name], wanted.get(name, current[name])
+        before: Any = current[name]
+        after: Any = wanted.get(name, before)
         if name in self.fixed or after == before or name not in self.bounds:
             return before if name in self.fixed else after
         low, high = self.bounds[name]
@@ -71,29 +85,36 @@ class Limits:
             return before
         if name == "min_instances":
             after = max(after, ceil(before * SAVING_SHARE))
-        is_same_mode = wanted.get("scaling_mode") == current.get("scaling_mode")
-        if name in self.steps and (is_same_mode or name != "cpu_scale_out_percent"):
-            after = min(after, before + self.steps[name])
+        is_switched = self.is_switch_free and wanted.get("scaling_mode") != current.get("scaling_mode")
+        if not is_switched or name != "cpu_scale_out_percent":
+            after = max(min(after, before + self.steps.get(name, inf)), before - self.falls.get(name, inf))
         return type(before)(min(max(after, low), high))
 
     def _open_gap(self, kept: Settings, current: Settings) -> None:
         """Keep scale-in below scale-out; where neither may move far enough, both stay."""
         lower, upper = "cpu_scale_in_percent", "cpu_scale_out_percent"
-        if lower not in kept or upper not in kept or kept[lower] <= kept[upper] - GAP_PERCENT:
+        if lower not in kept or upper not in kept or kept[lower] <= kept[upper] - self.gap_percent:
             return
-        wanted = kept[upper] - GAP_PERCENT
-        if lower not in self.fixed and wanted >= self.bounds[lower][0]:
+        wanted = kept[upper] - self.gap_percent
+        lowest = max(self.bounds[lower][0], current[lower] - self.falls.get(lower, inf))
+        if lower not in self.fixed and wanted >= lowest:
             kept[lower] = type(kept[lower])(wanted)
         else:
             kept[lower], kept[upper] = current[lower], current[upper]
 
     def _schedule(self, kept: Settings, current: Settings) -> list[dict[str, int]]:
-        """Drop blocks that change nothing, and cut those that ask for more than the maximum."""
+        """Drop blocks that change nothing, and cut those that ask for more than the maximum.
+
+        A schedule that the team's bounds would cut is none: its replay would be of another one.
+        """
         if kept["scheduled_minimum"] == current["scheduled_minimum"]:
             return list(current["scheduled_minimum"])
         least, most = kept.get("min_instances", 1), kept.get("max_instances", floor(self.bounds["max_instances"][1]))
-        return [
+        blocks = [
             {**block, "min_instances": int(min(block["min_instances"], most))}
             for block in kept["scheduled_minimum"]
             if block["min_instances"] > least
         ]
+        lowest, highest = self.schedule_bounds
+        is_allowed = all(lowest <= block["min_instances"] <= highest for block in blocks)
+        return blocks if is_allowed and len(blocks) <= self.most_entries else list(current["scheduled_minimum"])

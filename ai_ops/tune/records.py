@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ai_ops.domain.prediction import Interval, Outcome, Prediction, Verdict
+from ai_ops.domain.prediction import Interval, Looked, Outcome, Prediction, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,20 +16,6 @@ if TYPE_CHECKING:
 VERSION = 1
 KEPT = timedelta(days=60)
 """Older records weigh nothing in any average, and would only make the state long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """How the twin did on the last day, beside what really happened.
-
-    Parameters
-    ----------
-    observed_burn, replayed_burn
-        Share of the day's error budget; None where it could not be said.
-    """
-
-    observed_burn: float | None
-    replayed_burn: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +38,8 @@ class Record:
         Earlier predictions that were judged at this look.
     looked
         None when only the clock and the last hours were looked at, and no replay was made.
+    if_unchanged
+        What was expected of today's settings, in case nobody takes the proposal; None where nothing was proposed.
     """
 
     at: datetime
@@ -61,6 +49,12 @@ class Record:
     prediction: Prediction | None = None
     outcomes: tuple[Outcome, ...] = ()
     looked: Looked | None = None
+    if_unchanged: Prediction | None = None
+
+    def says_more_than(self, earlier: Record | None) -> bool:
+        """Whether it is worth remembering beside the record before it."""
+        is_same = earlier is not None and earlier.thresholds == self.thresholds
+        return self.looked is not None or bool(self.outcomes) or not is_same
 
 
 def state_of(records: Sequence[Record]) -> dict[str, Any]:
@@ -99,6 +93,7 @@ def _record_to_json(record: Record) -> dict[str, Any]:
         "prediction": None if record.prediction is None else _prediction_to_json(record.prediction),
         "outcomes": [_outcome_to_json(one) for one in record.outcomes],
         "looked": None if record.looked is None else [record.looked.observed_burn, record.looked.replayed_burn],
+        "if_unchanged": None if record.if_unchanged is None else _prediction_to_json(record.if_unchanged),
     }
 
 
@@ -111,6 +106,7 @@ def _record_from_json(form: Mapping[str, Any]) -> Record:
         prediction=None if form["prediction"] is None else _prediction_from_json(form["prediction"]),
         outcomes=tuple(_outcome_from_json(one) for one in form["outcomes"]),
         looked=None if form["looked"] is None else Looked(*form["looked"]),
+        if_unchanged=None if form["if_unchanged"] is None else _prediction_from_json(form["if_unchanged"]),
     )
 
 
