@@ -157,8 +157,8 @@ def _numbers(path: Path, column: pd.Series) -> np.ndarray:
 def _framed(times: pd.DatetimeIndex, columns: dict[str, np.ndarray]) -> pd.DataFrame:
     import pandas as pd
 
-    step = times[1] - times[0] if len(times) > 1 else "min"
-    return pd.DataFrame(columns, index=pd.DatetimeIndex(times, freq=step, name="time"))
+    minutes = (times[1] - times[0]) // pd.Timedelta(minutes=1) if len(times) > 1 else 1
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(times, freq=f"{minutes}min", name="time"))
 
 
 def _place(path: Path, row: int) -> str:
