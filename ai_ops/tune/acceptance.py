@@ -61,7 +61,7 @@ class Figures:
     def safe(self, margin: float) -> np.ndarray:
         """Which candidates keep `margin` of the error budget, boolean, shape (k,)."""
         calm = self.events_per_day <= np.maximum(MOST_EVENTS_PER_DAY, self.events_per_day[0])
-        return (self.burn_bound <= margin) & (self.stressed_burn <= STRESSED_MARGIN * margin / 0.6) & calm
+        return np.asarray((self.burn_bound <= margin) & (self.stressed_burn <= STRESSED_MARGIN * margin / 0.6) & calm)
 
     def cheapest(self, allowed: np.ndarray) -> int | None:
         """Index of the cheapest allowed candidate; among nearly equal ones the one that stress hurts least."""

@@ -132,9 +132,9 @@ class Space:
         if random.random() < 0.4:  # noqa: PLR2004
             factor = random.choice([0.7, 0.85, 1.2, 1.5])
             moved = round(wanted["min_instances"] * factor)
-            wanted["min_instances"] = max(
-                1, moved if moved != wanted["min_instances"] else moved + (-1 if random.random() < 0.5 else 1)
-            )
+            if moved == wanted["min_instances"]:
+                moved += -1 if random.random() < 0.5 else 1  # noqa: PLR2004  # up as often as down
+            wanted["min_instances"] = max(1, moved)
         if random.random() < 0.2:  # noqa: PLR2004
             wanted["cooldown_minutes"] = int(random.choice(COOLDOWNS))
         if random.random() < 0.3:  # noqa: PLR2004

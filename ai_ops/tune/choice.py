@@ -55,13 +55,13 @@ def choose(study: Study, past: Learned, fitness: Fitness, now: datetime) -> Choi
     """Buy safety when today's settings lack it, else save when that is sure, else stay."""
     margin = _margin(past, now) * fitness.margin_factor
     if (doubt := study.fit.reason) is not None and not study.fit.agrees_that_it_is_broken:
-        return Choice(None, False, (doubt,), margin)
+        return Choice(None, is_urgent=False, reasons=(doubt,), margin=margin)
     figures = study.figures
     is_unsafe = figures.burn_bound[0] > UNSAFE_BURN or past.is_taking_back
     if is_unsafe:
         return _buy_safety(study, past, margin)
     if study.fit.reason is not None:
-        return Choice(None, False, (study.fit.reason,), margin)
+        return Choice(None, is_urgent=False, reasons=(study.fit.reason,), margin=margin)
     return _save(study, past, margin, now)
 
 
@@ -82,11 +82,20 @@ def _buy_safety(study: Study, past: Learned, margin: float) -> Choice:
     safe[0] = False
     best = figures.cheapest(safe)
     if best is not None:
-        return Choice(best, True, (why, f"the cheapest settings that keep {margin:.0%} of it"), margin)
+        return Choice(
+            best, is_urgent=True, reasons=(why, f"the cheapest settings that keep {margin:.0%} of it"), margin=margin
+        )
     safest = figures.safest()
     if safest == 0 or figures.burn_bound[safest] > 0.9 * figures.burn_bound[0]:
-        return Choice(None, False, (why, "no allowed settings are safer: look at the service itself"), margin)
-    return Choice(safest, True, (why, f"no settings keep {margin:.0%} of it; these come nearest"), margin)
+        return Choice(
+            None,
+            is_urgent=False,
+            reasons=(why, "no allowed settings are safer: look at the service itself"),
+            margin=margin,
+        )
+    return Choice(
+        safest, is_urgent=True, reasons=(why, f"no settings keep {margin:.0%} of it; these come nearest"), margin=margin
+    )
 
 
 def _save(study: Study, past: Learned, margin: float, now: datetime) -> Choice:
@@ -95,21 +104,26 @@ def _save(study: Study, past: Learned, margin: float, now: datetime) -> Choice:
         rested = now - past.live_since
         if rested < REST:
             hours = rested / timedelta(hours=1)
-            return Choice(None, False, (f"today's settings are {hours:.0f} h old; they are watched for a day",), margin)
+            return Choice(
+                None,
+                is_urgent=False,
+                reasons=(f"today's settings are {hours:.0f} h old; they are watched for a day",),
+                margin=margin,
+            )
     best = figures.cheapest(figures.safe(margin))
     if best is None or best == 0:
-        return Choice(None, False, (_why_nothing(study, margin),), margin)
+        return Choice(None, is_urgent=False, reasons=(_why_nothing(study, margin),), margin=margin)
     gain = 1.0 - figures.instances[best] / figures.instances[0]
     is_settled = past.first_at is not None and now - past.first_at >= SETTLED_AFTER
     needed = SETTLED_GAIN if is_settled else LEAST_GAIN
     if gain < needed:
         said = f"the best safe settings cost {gain:.1%} less, {needed:.0%} is worth a review"
-        return Choice(None, False, (said,), margin)
+        return Choice(None, is_urgent=False, reasons=(said,), margin=margin)
     said = (
         f"replayed on {study.telemetry.minutes // 1440} days they cost {gain:.1%} less and spend "
         f"{figures.burn_bound[best]:.2f} of the error budget in a bad fortnight, {margin:.2f} is allowed"
     )
-    return Choice(best, False, (said,), margin)
+    return Choice(best, is_urgent=False, reasons=(said,), margin=margin)
 
 
 def _why_nothing(study: Study, margin: float) -> str:

@@ -75,13 +75,17 @@ def records_of(state: Mapping[str, Any] | None) -> tuple[Record, ...]:
     if state is None:
         return ()
     try:
-        if state["version"] != VERSION:
-            raise ValueError(f"version {state['version']!r}")
-        return tuple(_record_from_json(form) for form in state["records"])
+        return _records_from_json(state)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"state is none that recommend() returned ({type(error).__name__}: {error}); start anew with state=None"
         ) from error
+
+
+def _records_from_json(state: Mapping[str, Any]) -> tuple[Record, ...]:
+    if state["version"] != VERSION:
+        raise ValueError(f"version {state['version']!r}")
+    return tuple(_record_from_json(form) for form in state["records"])
 
 
 def _record_to_json(record: Record) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +64,7 @@ class WeeklyNeed:
                 return None
             by_day.append(self._day_floor(others, utilisation, percent))
         hour = self.minute_of_week % MINUTES_PER_DAY // HOUR
-        return np.array(by_day)[self.day_of_minute, hour]
+        return np.asarray(np.array(by_day)[self.day_of_minute, hour])
 
     def schedule(self, utilisation: Utilisation, percent: float) -> list[dict[str, int]]:
         """Blocks of the week learned from all days: what would really be written down."""
@@ -129,7 +130,7 @@ def few_steps(need: np.ndarray, blocks: int) -> np.ndarray:
     while len(stretches) > 1:
         waste = [
             a_length * max(b - a, 0.0) + b_length * max(a - b, 0.0)
-            for (a_length, a), (b_length, b) in zip(stretches, stretches[1:], strict=False)
+            for (a_length, a), (b_length, b) in pairwise(stretches)
         ]
         place = int(np.argmin(waste))
         if len(stretches) <= blocks and waste[place] > 0.0:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 STEADY_MINUTES = 3
 """After the number of instances has changed, its first minutes belong to neither number."""
 
+PRICE_FACTOR = 2.0
+"""Further than this from the described price, up or down, what was paid was not one instance and hour."""
+
 PRICE_DOUBT = 0.5
 """Where the cost strays from a fixed price by more than this share of the price, it measures something else."""
 
@@ -118,13 +121,13 @@ def _steady(ready: np.ndarray) -> np.ndarray:
     steady = np.isfinite(ready) & (ready > 0)
     for shift in range(1, STEADY_MINUTES + 1):
         steady[shift:] &= ready[shift:] == ready[:-shift]
-    return steady
+    return np.asarray(steady)
 
 
 def _memory(load: np.ndarray, memory: np.ndarray) -> tuple[float, float]:
     """Straight line through memory by load; what it does not explain, a leak say, is replayed as it was."""
     known = np.isfinite(memory)
-    if known.sum() < 2 or np.ptp(load[known]) <= 0:
+    if known.sum() <= 1 or np.ptp(load[known]) <= 0:
         return (float(np.median(memory[known])) if known.any() else 0.0), 0.0
     slope, idle = np.polyfit(load[known], memory[known], 1)
     return (float(idle), float(slope)) if slope > 0 else (float(np.median(memory[known])), 0.0)
@@ -140,7 +143,11 @@ def _price(telemetry: Telemetry, platform: Platform) -> tuple[float, tuple[str, 
     paid = cost[known] / wanted[known]
     price = float(np.median(paid))
     strays = float(np.median(np.abs(paid - price)))
-    if price <= 0 or strays > PRICE_DOUBT * price or not 0.5 <= price / max(described, 1e-12) <= 2.0:
+    if (
+        price <= 0
+        or strays > PRICE_DOUBT * price
+        or not 1.0 / PRICE_FACTOR <= price / max(described, 1e-12) <= PRICE_FACTOR
+    ):
         return described, (
             f"the cost metric says {price:.4g} an instance and hour, which is no price; {described:.4g} is used",
         )

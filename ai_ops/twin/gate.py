@@ -13,8 +13,6 @@ from ai_ops.twin.settings_batch import TARGET
 from ai_ops.twin.telemetry import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ai_ops.twin.telemetry import Telemetry
 
 COST_TOLERANCE = 0.03

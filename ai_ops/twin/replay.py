@@ -26,7 +26,7 @@ LONGEST_QUEUE_MINUTES = 0.5
 """Work that waits longer is gone: its client has given up."""
 
 TABLE_SIZE = 4096
-HIGHEST_PERCENT = 400.0
+FULL_PERCENT, HIGHEST_PERCENT = 100.0, 400.0
 """The tables end where an instance is asked for four times what it can do: nothing changes beyond."""
 
 
@@ -154,14 +154,14 @@ class _Run:
 
     def _build_tables(self) -> None:
         curve = self._twin.calibration
-        self._full_load = float(curve.utilisation.load(np.array([100.0]))[0])
+        self._full_load = float(curve.utilisation.load(np.array([FULL_PERCENT]))[0])
         highest = float(curve.utilisation.load(np.array([HIGHEST_PERCENT]))[0])
         loads = np.linspace(0.0, highest, TABLE_SIZE)
         pressure = curve.utilisation.cpu(loads)
         self._per_load = (TABLE_SIZE - 1) / highest
-        self._cpu_table = np.minimum(pressure, 100.0)
+        self._cpu_table = np.minimum(pressure, FULL_PERCENT)
         # Work beyond what an instance can do is not served in time, whatever the curve says.
-        overflow = np.where(pressure > 100.0, 1.0 - 100.0 / np.maximum(pressure, 100.0), 0.0)
+        overflow = 1.0 - FULL_PERCENT / np.maximum(pressure, FULL_PERCENT)
         self._bad_table = np.minimum(np.maximum(curve.bad_ratio.at(pressure), overflow), 1.0)
         self._latency_table = None if curve.latency_ms is None else curve.latency_ms.at(np.minimum(pressure, 110.0))
         at_most = (
