@@ -22,6 +22,9 @@ BOOT_SLACK_MINUTES = 2
 """Boots vary; an instance that is this much late is still only booting."""
 
 LEAST_SERVING_SHARE = 0.1
+
+QUEUE_MINUTES = 3
+"""What piled up in a full minute is served, or given up by its clients, within this."""
 FURTHEST_FACTOR = 2.0
 """A minute whose CPU asks for more than twice the work that arrived is a broken minute, not a hard one."""
 
@@ -77,8 +80,10 @@ def conditions(telemetry: Telemetry, calibration: Calibration) -> Conditions:
         load = np.where(ready > 0, telemetry.get("requests_per_second") / ready, np.nan)
         seen = np.where((cpu < SATURATED_PERCENT) & (cpu > calibration.utilisation.idle_percent), cpu, np.nan)
         factor = calibration.utilisation.load(seen) / load
-    # A full CPU does not say how much more was asked; the minutes around it do.
-    work = filled(np.clip(factor, 1.0 / FURTHEST_FACTOR, FURTHEST_FACTOR), default=1.0)
+    # A full CPU does not say how much was asked, and the minutes after it work off what was left over: of both the
+    # usual work is assumed, or a queue that one setting made would be laid upon all others.
+    factor = np.where(np.isfinite(factor) & ~_queued(cpu), factor, 1.0)
+    work = np.clip(factor, 1.0 / FURTHEST_FACTOR, FURTHEST_FACTOR)
     explained = calibration.memory_idle_percent + calibration.memory_per_load * load
     return Conditions(
         demand=demand,
@@ -88,6 +93,15 @@ def conditions(telemetry: Telemetry, calibration: Calibration) -> Conditions:
         latency_factor=_latency_factor(telemetry, calibration),
         background_bad_ratio=_background(telemetry, calibration),
     )
+
+
+def _queued(cpu: np.ndarray) -> np.ndarray:
+    """Minutes with a full CPU and those that come right after, boolean, shape (minutes,)."""
+    full = np.nan_to_num(cpu) >= SATURATED_PERCENT
+    queued = full.copy()
+    for later in range(1, QUEUE_MINUTES + 1):
+        queued[later:] |= full[:-later]
+    return queued
 
 
 def _serving_share(telemetry: Telemetry, boot_minutes: int) -> np.ndarray:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 COST_TOLERANCE = 0.03
 BURN_FACTOR = 2.0
-BURN_FLOOR = 0.1
-"""Share of the budget added to both burns: a twentieth of the budget more or less is no error of the twin."""
+BURN_FLOOR = 0.2
+"""Share of the budget added to both burns: where both are far below any margin, their ratio means nothing."""
 
 BROKEN = 1.0
 """A burn above this breaks the promise."""
