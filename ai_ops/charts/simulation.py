@@ -39,14 +39,14 @@ def weeks_in_closed_loop(simulation: Simulation) -> Chart:
     return Chart(_title(simulation), " ".join(_description(simulation)), chart.to_dict())
 
 
-def _money(simulation: Simulation) -> alt.LayerChart:
+def _money(simulation: Simulation) -> alt.LayerChart | alt.FacetChart:
     import altair as alt
 
     cost = alt.Y("cost:Q", title="Cost of the day", scale=alt.Scale(zero=True))
     return alt.layer(*_lines(simulation, cost), *key_layers()).properties(width=WIDTH, height=MONEY_HEIGHT)
 
 
-def _burn(simulation: Simulation) -> alt.LayerChart:
+def _burn(simulation: Simulation) -> alt.LayerChart | alt.FacetChart:
     import altair as alt
 
     # A root keeps one terrible day from flattening all that decides whether the promise is kept.
@@ -55,7 +55,7 @@ def _burn(simulation: Simulation) -> alt.LayerChart:
     return alt.layer(limit, *_lines(simulation, burn)).properties(width=WIDTH, height=BURN_HEIGHT)
 
 
-def _knobs(simulation: Simulation) -> alt.LayerChart:
+def _knobs(simulation: Simulation) -> alt.LayerChart | alt.FacetChart:
     import altair as alt
 
     targets = alt.Chart(alt.NamedData("targets")).mark_rect(color=BAND, opacity=0.5)
@@ -70,12 +70,14 @@ def _knobs(simulation: Simulation) -> alt.LayerChart:
     ).properties(width=WIDTH, height=KNOBS_HEIGHT)
 
 
-def _least(simulation: Simulation) -> alt.Chart:
+def _least(simulation: Simulation) -> alt.LayerChart | alt.FacetChart:
     import altair as alt
 
     least = alt.Y("value:Q", title="Min instances", scale=alt.Scale(zero=True), axis=alt.Axis(tickMinStep=1))
-    line = alt.Chart(alt.NamedData("least")).mark_line(interpolate="step-after", strokeWidth=2, color=QUIET_INK)
-    return line.encode(x=_day(simulation, title="Day"), y=least).properties(width=WIDTH, height=LEAST_HEIGHT)
+    day, data = _day(simulation, title="Day"), alt.Chart(alt.NamedData("least"))
+    scheduled = data.mark_area(interpolate="step-after", color=BAND, opacity=0.8).encode(x=day, y=least, y2="scheduled")
+    plain = data.mark_line(interpolate="step-after", strokeWidth=2, color=QUIET_INK).encode(x=day, y=least)
+    return alt.layer(scheduled, plain).properties(width=WIDTH, height=LEAST_HEIGHT)
 
 
 def _lines(simulation: Simulation, value: alt.Y) -> list[alt.Chart]:
@@ -107,7 +109,7 @@ def _datasets(simulation: Simulation) -> dict[str, list[dict[str, Any]]]:
             for knob, _, colour in KNOBS
             for day, value in _over_time(simulation, knob)
         ],
-        "least": [{"day": day, "value": value} for day, value in _over_time(simulation, MIN_INSTANCES)],
+        "least": list(_least_rows(simulation)),
         "targets": list(_targets(simulation)),
     }
 
@@ -130,9 +132,20 @@ def _over_time(simulation: Simulation, knob: str) -> Iterator[tuple[float, float
     last = None
     for one in simulation.standing:
         is_asleep = knob == SCALE_IN and one.thresholds.scaling_mode == BY_TARGET
+        if is_asleep and last is not None:
+            yield one.day, last
         last = None if is_asleep else one.thresholds.numbers[knob]
         yield one.day, last
     yield float(simulation.days), last
+
+
+def _least_rows(simulation: Simulation) -> Iterator[dict[str, float]]:
+    """The plain minimum from which day on, and the highest that a schedule asks for."""
+    ends = [*(one.day for one in simulation.standing), float(simulation.days)]
+    for day, one in zip(ends, [*simulation.standing, simulation.standing[-1]], strict=True):
+        least = one.thresholds.numbers[MIN_INSTANCES]
+        scheduled = [block.min_instances for block in one.thresholds.scheduled_minimum]
+        yield {"day": day, "value": least, "scheduled": max([least, *scheduled])}
 
 
 def _targets(simulation: Simulation) -> Iterator[dict[str, float]]:
@@ -152,11 +165,10 @@ def _title(simulation: Simulation) -> str:
 
 
 def _subtitle(simulation: Simulation) -> list[str]:
-    return [
-        f"service {simulation.profile}, traffic {simulation.traffic}, seed {simulation.seed}; "
-        f"{simulation.tuned.good_percent:.3f} % good, {simulation.sla_target_percent:g} % were promised",
-        "error budget spent: that day's; 1 is all of it (dashed). Blue ground: CPU is tracked to a target",
-    ]
+    which = f"service {simulation.profile}, traffic {simulation.traffic}, seed {simulation.seed}"
+    kept = f"{simulation.tuned.good_percent:.3f} % good, {simulation.sla_target_percent:g} % were promised"
+    ground = "CPU is tracked to a target (third), and a schedule holds more than the minimum at some hours (fourth)"
+    return [f"{which}; {kept}", f"error budget spent: that day's, 1 is all of it (dashed). Blue ground: {ground}"]
 
 
 def _description(simulation: Simulation) -> Iterator[str]:

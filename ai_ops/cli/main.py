@@ -25,6 +25,7 @@ from ai_ops.cli import (
     run,
     scan,
     self_test,
+    simulate,
 )
 from ai_ops.cli.options import USAGE, help_without_verb
 from ai_ops.domain.errors import OpsError
@@ -46,6 +47,7 @@ for verb in (
     detect.detect,
     scan.scan,
     self_test.self_test,
+    simulate.simulate,
     past.explain,
     past.history,
     label.label,

@@ -47,7 +47,23 @@ def block_bar() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _tenths() -> Callable[[int, int], None]:
+@contextmanager
+def day_bar(total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of `total` days were simulated; the callback takes the number of the next one, from 0."""
+    if not sys.stderr.isatty():
+        tell = _tenths("simulated", "days")
+        yield lambda day: tell(day, total)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("days"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("the days before", total=total)
+        yield lambda day: bar.update(task, description="simulating", completed=day)
+
+
+def _tenths(done_in_words: str = "scanned", unit: str = "blocks") -> Callable[[int, int], None]:
     told = 0
 
     def tell(done: int, total: int) -> None:
@@ -55,6 +71,6 @@ def _tenths() -> Callable[[int, int], None]:
         tenth = 10 * done // total
         if tenth > told:
             told = tenth
-            speak(f"scanned {10 * tenth} % ({done} of {total} blocks)", err=True)
+            speak(f"{done_in_words} {10 * tenth} % ({done} of {total} {unit})", err=True)
 
     return tell
