@@ -13,7 +13,7 @@ from ai_ops.domain.finding import Finding, Severity
 from ai_ops.domain.metrics import Observation, Series, Window
 from ai_ops.domain.situation import Situation
 from ai_ops.domain.slo import Slo
-from ai_ops.domain.tuning import CostDirection, Decision, Exploration, Knob, Reward, Thresholds
+from ai_ops.domain.tuning import CostDirection, Decision, Exploration, Knob, KnobKind, Reward, Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,13 +92,29 @@ def a_knob(name: str = "cpu_scale_in_percent", **changes: Any) -> Knob:
     return replace(knob, **changes)
 
 
+def a_choice(**changes: Any) -> Knob:
+    """The scaling mode."""
+    words = ("threshold", "target")
+    choice = {"unit": "", "minimum": 0, "maximum": 0, "max_step": 0, "kind": KnobKind.CHOICE, "words": words}
+    return a_knob("scaling_mode", **(choice | changes))
+
+
+def a_schedule(**changes: Any) -> Knob:
+    """Minimums over the week, each between 1 and 20."""
+    bounds = {"unit": "instances", "minimum": 1, "maximum": 20, "max_step": 0, "costs_money": CostDirection.UP}
+    schedule = bounds | {"kind": KnobKind.SCHEDULE, "most_entries": 28}
+    return a_knob("scheduled_minimum", **(schedule | changes))
+
+
 def the_knobs() -> dict[str, Knob]:
-    """The knobs that the rules move, and one that they do not."""
+    """The knobs that the rules move, and one of each kind that they do not."""
     knobs = (
         a_knob("cpu_scale_out_percent", minimum=50, maximum=90),
         a_knob("cpu_scale_in_percent"),
         a_knob("latency_scale_out_ms", unit="ms", minimum=100, maximum=2000, max_step=50),
         a_knob("min_instances", unit="instances", minimum=1, maximum=20, max_step=1, costs_money=CostDirection.UP),
+        a_choice(),
+        a_schedule(),
     )
     return {knob.name: knob for knob in knobs}
 

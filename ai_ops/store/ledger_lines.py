@@ -70,7 +70,7 @@ class Line:
         from pydantic import ValidationError
 
         try:
-            return _adapter().validate_python(self.episode)
+            return _adapter().validate_python(_with_knob_values(self.episode))
         except ValidationError as err:
             first = err.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
@@ -149,6 +149,24 @@ def _portable(value: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401,
     if isinstance(value, str):
         return redact(value.encode("utf-8", "backslashreplace").decode())  # StrEnum included
     return value
+
+
+def _with_knob_values(form: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Turn "nan" and "inf" into numbers where a knob's value stands, which may be a word; elsewhere types tell."""
+    try:
+        thresholds, decision = {**form["thresholds"]}, {**form["decision"]}
+        thresholds["values"] = {knob: _knob_value(value) for knob, value in thresholds["values"].items()}
+        decision["changes"] = [
+            {**change, "before": _knob_value(change["before"]), "after": _knob_value(change["after"])}
+            for change in decision["changes"]
+        ]
+    except (AttributeError, LookupError, TypeError):
+        return form  # not an episode of this release: whoever validates it says what is wrong
+    return {**form, "thresholds": thresholds, "decision": decision}
+
+
+def _knob_value(value: Any) -> Any:  # noqa: ANN401  # JSON
+    return float(value) if value in ("nan", "inf", "-inf") else value  # a list is in no set
 
 
 @cache

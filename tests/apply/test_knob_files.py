@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from examples import a_knob, the_knobs
+from examples import a_choice, a_knob, a_schedule
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_ops.apply.knob_files import edited, read_thresholds, unified_diff
+from ai_ops.apply.knob_files import edited, lines_to_add, read_thresholds, unified_diff
 from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.errors import EditError, Overtaken
-from ai_ops.domain.tuning import Change, Thresholds
+from ai_ops.domain.tuning import Change, ScheduledMinimum, Thresholds
+from ai_ops.settings.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,6 +152,106 @@ def test_a_missing_knob_is_named_with_its_file_and_the_line_to_add() -> None:
     )
 
 
+WEEK = b"""\
+# web
+scaling_mode      = "threshold" # step scaling
+min_instances     = 2
+
+scheduled_minimum = []
+"""
+HOURS = (ScheduledMinimum(420, 720, 6), ScheduledMinimum(9960, 120, 3))
+
+
+def test_words_and_schedules_are_read_beside_numbers() -> None:
+    """All kinds of one file in one go."""
+    thresholds = read_thresholds(reader({TFVARS: WEEK}), [a_choice(), LEAST, a_schedule()])
+
+    assert thresholds == Thresholds({"scaling_mode": "threshold", "min_instances": 2.0, "scheduled_minimum": ()})
+
+
+def test_a_knob_without_a_number_may_be_missing() -> None:
+    """A file of before keeps working: such a knob is simply not there, and doctor says which line would add it."""
+    knobs = [OUT, a_choice(), a_schedule(file=HELM, path=("web", "scheduled_minimum"))]
+    old = read_thresholds(reader(FILES), knobs)
+
+    assert old.values == {"cpu_scale_out_percent": 80.0}
+    assert lines_to_add(knobs, old) == (
+        f'the line `scaling_mode = "threshold"` to {TFVARS}',
+        f"the line `scheduled_minimum: []` below `web:` to {HELM}",
+    )
+    assert lines_to_add([OUT], old) == ()
+
+
+def test_a_missing_word_cannot_be_changed() -> None:
+    """The agent adds no line to a team's file."""
+    with pytest.raises(EditError, match="`scaling_mode` is not defined; add the line"):
+        edited(reader(FILES), [a_choice()], [Change("scaling_mode", "threshold", "target")])
+
+
+def test_all_kinds_change_together() -> None:
+    """In one file and one decision; a schedule arrives in the order of the week."""
+    changes = (
+        Change("scheduled_minimum", (), HOURS[::-1]),
+        Change("min_instances", 2.0, 3.0),
+        Change("scaling_mode", "threshold", "target"),
+    )
+
+    after = edited(reader({TFVARS: WEEK}), [a_choice(), LEAST, a_schedule()], changes)[TFVARS]
+
+    assert after == WEEK.replace(b'"threshold"', b'"target"').replace(b"= 2", b"= 3").replace(
+        b"[]",
+        b"[\n  { from_minute_of_week = 420, to_minute_of_week = 720, min_instances = 6 },\n"
+        b"  { from_minute_of_week = 9960, to_minute_of_week = 120, min_instances = 3 },\n]",
+    )
+    assert read_thresholds(reader({TFVARS: after}), [a_schedule()]).scheduled_minimum == HOURS
+
+
+def test_a_schedule_that_a_person_laid_out_otherwise_is_the_same() -> None:
+    """Entries in another order mean the same, and no run takes them for a change."""
+    written = [
+        f"{{from_minute_of_week: {a}, to_minute_of_week: {b}, min_instances: {c}}}"
+        for a, b, c in ((420, 720, 6), (9960, 120, 3))
+    ]
+    files = {HELM: f"web: {{scheduled_minimum: [{written[1]}, {written[0]}]}}".encode()}
+    knob = a_schedule(file=HELM, path=("web", "scheduled_minimum"))
+
+    assert read_thresholds(reader(files), [knob]).scheduled_minimum == HOURS
+    assert edited(reader(files), [knob], [Change("scheduled_minimum", HOURS, HOURS)]) == {}
+
+
+def test_a_schedule_that_somebody_changed_meanwhile_is_overtaken() -> None:
+    """As a number would be."""
+    with pytest.raises(Overtaken, match=r"tfvars:5: scheduled_minimum is none, but .* decided on Mon 07:00-12:00 UTC"):
+        edited(reader({TFVARS: WEEK}), [a_schedule()], [Change("scheduled_minimum", HOURS[:1], ())])
+
+
+@pytest.mark.parametrize(
+    ("knob", "before", "after", "words"),
+    [
+        (a_choice(), "threshold", "predictive", "shall become predictive, outside its bounds threshold or target"),
+        (a_choice(), "threshold", 80.0, "shall become 80, outside its bounds threshold or target"),
+        (LEAST, 2.0, "many", "shall become many, outside its bounds 1 to 20 instances"),
+        (a_schedule(), (), (ScheduledMinimum(0, 60, 21),), "at least 21, outside its bounds at most 28 entries"),
+        (a_schedule(most_entries=1), (), HOURS, "outside its bounds at most 1 entries"),
+        (a_schedule(), (), (HOURS[0], HOURS[0]), "outside its bounds"),
+    ],
+)
+def test_no_word_and_no_schedule_outside_the_bounds_is_ever_written(knob, before, after, words) -> None:
+    """The editor itself holds the bounds of every kind (H41)."""
+    with pytest.raises(EditError, match=words):
+        edited(reader({TFVARS: WEEK}), [knob], [Change(knob.name, before, after)])
+
+
+def test_a_list_with_comments_inside_is_kept_from_being_changed() -> None:
+    """Read, shown, and never written: to the guardrails as if it said `neuropilot: ignore`."""
+    text = WEEK.replace(b"[]", b"[ # the sale\n]")
+    thresholds = read_thresholds(reader({TFVARS: text}), [a_schedule()])
+
+    assert thresholds == Thresholds({"scheduled_minimum": ()}, frozenset({"scheduled_minimum"}))
+    with pytest.raises(EditError, match="comments inside of `scheduled_minimum` would be lost"):
+        edited(reader({TFVARS: text}), [a_schedule()], [Change("scheduled_minimum", (), HOURS)])
+
+
 def test_a_change_of_no_knob_is_refused() -> None:
     """Only what the configuration names may move."""
     with pytest.raises(EditError, match="replicas is no knob of this service"):
@@ -243,10 +343,10 @@ def test_equal_files_have_no_diff() -> None:
 
 def test_the_shipped_file_holds_every_knob_of_the_rules() -> None:
     """The file that comes with the agent is one the agent can read."""
-    knobs: tuple[Knob, ...] = tuple(the_knobs().values())
+    knobs: tuple[Knob, ...] = tuple(Service(name="web").knobs.values())
 
     thresholds = read_thresholds(work_tree_reader(ROOT), knobs)
 
     assert set(thresholds.values) == {knob.name for knob in knobs}
-    assert all(math.isfinite(value) for value in thresholds.values.values())
+    assert all(knob.allows(thresholds.values[knob.name]) for knob in knobs)
     assert not thresholds.ignored

@@ -16,10 +16,10 @@ from predictions import a_prediction, an_outcome
 from ai_ops.domain.errors import Overtaken, StateError
 from ai_ops.domain.metrics import Gap
 from ai_ops.domain.prediction import Interval, Verdict
-from ai_ops.domain.tuning import Change, Decision, Thresholds
+from ai_ops.domain.tuning import Change, Decision, ScheduledMinimum, Thresholds
 from ai_ops.store.ledger import Ledger
 from ai_ops.store.ledger_files import LedgerFiles
-from ai_ops.store.ledger_lines import GENESIS, Line, canonical, seal
+from ai_ops.store.ledger_lines import GENESIS, Line, Unreadable, canonical, seal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +61,38 @@ def test_a_line_from_before_predictions_can_still_be_read(tmp_path: Path) -> Non
     (tmp_path / "episodes.jsonl").write_bytes(old.to_bytes())
     LedgerFiles(tmp_path).write_head(old)
     assert Ledger(tmp_path, warn=strict).episodes() == (an_episode(),)
+
+
+def test_words_and_schedules_come_back_equal(tmp_path: Path) -> None:
+    """A knob need hold no number, and one that is none at all stays a number (S001-85)."""
+    week = (ScheduledMinimum(420, 1140, 6), ScheduledMinimum(9960, 120, 3))
+    standing = {
+        "scaling_mode": "threshold",
+        "scheduled_minimum": (),
+        "min_instances": 2.0,
+        "cooldown_minutes": math.inf,
+    }
+    changes = (
+        Change("scaling_mode", "threshold", "target"),
+        Change("scheduled_minimum", (), week),
+        Change("min_instances", 2.0, -math.inf),
+    )
+    episode = an_episode(thresholds=Thresholds(standing), decision=Decision(changes, ("why",)))
+    ledger = Ledger(tmp_path, warn=strict)
+    ledger.append(episode)
+    assert ledger.episodes() == (episode,)
+
+
+def test_a_schedule_that_cannot_be_is_not_read(tmp_path: Path) -> None:
+    """A line of another release, or one that somebody made up and sealed, ends in words (H32)."""
+    form = {**seal(an_episode(), 1, GENESIS).episode}
+    entry = {"from_minute_of_week": 0, "to_minute_of_week": 99_999, "min_instances": 1}
+    for strange in ([entry], [{"from_minute_of_week": 0}], {"at": 1}, None):
+        form["thresholds"] = {"values": {"scheduled_minimum": strange}, "ignored": []}
+        body = {"version": 1, "sequence": 1, "previous": GENESIS, "episode": form}
+        line = Line(1, GENESIS, hashlib.sha256(canonical(body)).hexdigest(), form)
+        with pytest.raises(Unreadable, match=r"does not fit this release: thresholds\.values\.scheduled_minimum"):
+            line.to_episode()
 
 
 def test_values_that_json_cannot_say_come_back_too(tmp_path: Path) -> None:
