@@ -60,8 +60,16 @@ class Figures:
 
     def safe(self, margin: float) -> np.ndarray:
         """Which candidates keep `margin` of the error budget, boolean, shape (k,)."""
-        calm = self.events_per_day <= np.maximum(MOST_EVENTS_PER_DAY, self.events_per_day[0])
-        return np.asarray((self.burn_bound <= margin) & (self.stressed_burn <= STRESSED_MARGIN * margin / 0.6) & calm)
+        return np.logical_and.reduce([figure <= limit for figure, limit in self.rules(margin).values()])
+
+    def rules(self, margin: float) -> dict[str, tuple[np.ndarray, float]]:
+        """What a candidate may not exceed: each rule's figure, shape (k,), and its limit; all of them must hold."""
+        most_events = max(MOST_EVENTS_PER_DAY, float(self.events_per_day[0]))
+        return {
+            "bound": (self.burn_bound, margin),
+            "stress": (self.stressed_burn, STRESSED_MARGIN * margin / 0.6),
+            "calm": (self.events_per_day, most_events),
+        }
 
     def cheapest(self, allowed: np.ndarray) -> int | None:
         """Index of the cheapest allowed candidate; among nearly equal ones the one that stress hurts least."""

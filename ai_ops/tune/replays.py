@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ai_ops.tune.candidates import Candidate
     from ai_ops.tune.limits import Settings
     from ai_ops.twin.conditions import Conditions
-    from ai_ops.twin.replay import Replayed, Twin
+    from ai_ops.twin.replay import Replayed, Trace, Twin
     from ai_ops.twin.telemetry import Telemetry
 
 
@@ -51,6 +51,14 @@ class Replays:
         wanted, bad_ratio = (rerun.joined(part[:, 0]) for part in (replayed.trace.wanted, replayed.trace.bad_ratio))
         seen = fit(self.window, wanted, bad_ratio, self.twin.platform.allowed_bad_ratio)
         return seen, replayed.first(len(candidates))
+
+    def traced(self, candidates: Sequence[Candidate]) -> Trace:
+        """Follow candidates minute by minute through the days as they were."""
+        replayed = self.twin.replay(
+            [self.befell], self.batch(candidates), start_instances=self._start(), traced=range(len(candidates))
+        )
+        assert replayed.trace is not None  # noqa: S101  # it was asked for
+        return replayed.trace
 
     def read(self, replayed: Replayed, correction: float) -> Figures:
         """Figures of a replay of these days."""
