@@ -277,7 +277,7 @@ class _Run:
         shrinking = (self._low >= platform.in_periods) & rested & (wanted > self._floor[part])
         if shrinking.any():
             size = step_size(wanted, calibration.steps.in_ratio, is_rounded_up=calibration.steps.is_in_rounded_up)
-            self._remove(np.where(shrinking, np.minimum(size, wanted - self._floor[part]), 0.0), part)
+            self._remove(minute, np.where(shrinking, np.minimum(size, wanted - self._floor[part]), 0.0), part)
             self._events[:, part] += shrinking
             self._since[shrinking] = 0.0
             if calibration.steps.is_signal_reset:
@@ -297,7 +297,7 @@ class _Run:
         if change.any():
             self._events[:, part] += change != 0.0
             self._add(minute, np.maximum(change, 0.0), part)
-            self._remove(np.maximum(-change, 0.0), part)
+            self._remove(minute, np.maximum(-change, 0.0), part)
 
     def _add(self, minute: int, count: np.ndarray, part: slice) -> None:
         slot = minute % len(self._booting)  # it comes round again once the boot is over
@@ -305,10 +305,16 @@ class _Run:
         self._is_any_booting[slot] = True
         self._wanted[:, part] += count
 
-    def _remove(self, count: np.ndarray, part: slice) -> None:
-        """Take away serving instances at once; one always stays."""
+    def _remove(self, minute: int, count: np.ndarray, part: slice) -> None:
+        """Take instances away at once: those that still boot first, the newest before the others; one always stays."""
+        gone_early = np.minimum(count, self._wanted[:, part] - self._ready[:, part])
         self._wanted[:, part] -= count
-        self._ready[:, part] = np.maximum(self._ready[:, part] - count, 1.0)
+        self._ready[:, part] = np.maximum(self._ready[:, part] - (count - gone_early), 1.0)
+        for ago in range(len(self._booting) if gone_early.any() else 0):
+            booting = self._booting[(minute - ago) % len(self._booting)][:, part]
+            cancelled = np.minimum(booting, gone_early)
+            booting -= cancelled
+            gone_early -= cancelled
 
     def _collected(
         self, costs: list[np.ndarray], bads: list[np.ndarray], traced: list[tuple[np.ndarray, ...]]
