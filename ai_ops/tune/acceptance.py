@@ -60,7 +60,7 @@ class Figures:
 
     def safe(self, margin: float) -> np.ndarray:
         """Which candidates keep `margin` of the error budget, boolean, shape (k,)."""
-        return np.logical_and.reduce([figure <= limit for figure, limit in self.rules(margin).values()])
+        return np.asarray(np.logical_and.reduce([figure <= limit for figure, limit in self.rules(margin).values()]))
 
     def rules(self, margin: float) -> dict[str, tuple[np.ndarray, float]]:
         """What a candidate may not exceed: each rule's figure, shape (k,), and its limit; all of them must hold."""
