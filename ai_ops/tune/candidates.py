@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.tune.limits import GAP_PERCENT, Limits, Settings
+from ai_ops.tune.weekly_need import WeeklyNeed, weekly_need
+from ai_ops.twin.gaps import filled
 
 if TYPE_CHECKING:
-    from ai_ops.tune.weekly_need import WeeklyNeed
+    from ai_ops.twin.calibration import Calibration
+    from ai_ops.twin.telemetry import Telemetry
     from ai_ops.twin.utilisation import Utilisation
 
 SPREAD, NEAR = 256, 120
@@ -23,6 +26,12 @@ SCHEDULE_PERCENTS = (50.0, 60.0, 70.0, 80.0)
 """Utilisations at which a scheduled minimum may be laid out."""
 
 COOLDOWNS = (3, 5, 8, 12)
+FULLER = 1.5
+"""How much higher a maximum is tried where the fleet has stood at it. A lower one saves nothing that was seen."""
+
+LATENCY_ROOM, LATENCY_SHARE = 1.5, 0.9
+"""R37: the latency threshold lies between this many usual 95th percentiles and this share of the promise."""
+
 NEAR_STEPS = {"cpu_scale_out_percent": 6.0, "cpu_scale_in_percent": 8.0}
 
 
@@ -57,18 +66,25 @@ class Space:
         Lowest and highest number of instances that the demand may make sensible as a minimum.
     schedules
         Scheduled minimum and its floor by minute, one pair for each utilisation; empty where none can be learned.
+    sane_latency_ms
+        Between 1.5 times the usual 95th percentile and 0.9 times the promise (R37): below it the fleet runs to its
+        maximum, above it users suffer first. None where the latency was not measured, or leaves no room.
+    is_full
+        Whether the fleet has stood at its maximum: then a higher one is worth a try.
     """
 
     current: Settings
     limits: Limits
     likely_instances: tuple[int, int]
     schedules: tuple[tuple[list[dict[str, int]], np.ndarray], ...] = ()
+    sane_latency_ms: tuple[float, float] | None = None
+    is_full: bool = False
 
     def candidates(self) -> list[Candidate]:
         """The incumbent first, then everything else, each within one allowed step of it."""
         from scipy.stats import qmc
 
-        points = qmc.Sobol(d=6, seed=SEED).random(SPREAD)
+        points = qmc.Sobol(d=7, seed=SEED).random(SPREAD)
         wide = [self._from_point(point) for point in points]
         return self._kept([*wide, *self.near(self.current, None, NEAR)])
 
@@ -95,7 +111,7 @@ class Space:
 
     def _from_point(self, point: np.ndarray) -> Candidate:
         """One point of the unit cube as settings."""
-        mode, out, inner, least, schedule, cooldown = point
+        mode, out, inner, least, schedule, cooldown, latency = point
         wanted = dict(self.current)
         if "scaling_mode" in wanted:
             wanted["scaling_mode"] = "target" if mode >= 0.5 else "threshold"  # noqa: PLR2004  # half of the points
@@ -107,7 +123,16 @@ class Space:
         few, many = self.likely_instances
         wanted["min_instances"] = round(few * (many / few) ** least)
         wanted["cooldown_minutes"] = self._cooldown(cooldown)
+        self._set_ceilings(wanted, latency)
         return self._scheduled(wanted, schedule)
+
+    def _set_ceilings(self, wanted: Settings, share: float) -> None:
+        """Move the latency threshold in half of the points, and the maximum where it was reached."""
+        if self.is_full:
+            wanted["max_instances"] = round(wanted["max_instances"] * FULLER)
+        if self.sane_latency_ms is not None and "latency_scale_out_ms" in wanted and share >= 0.5:  # noqa: PLR2004
+            low, high = self.sane_latency_ms
+            wanted["latency_scale_out_ms"] = round(low + (share - 0.5) * 2.0 * (high - low))
 
     def _cooldown(self, share: float) -> float:
         """Keep the cooldown in half of the points."""
@@ -142,13 +167,38 @@ class Space:
         return Candidate(wanted, floor)
 
 
-def space(current: Settings, limits: Limits, need: WeeklyNeed, utilisation: Utilisation) -> Space:
-    """Lay out the search for a service that needs this."""
+def space(current: Settings, limits: Limits, window: Telemetry, calibration: Calibration, slo_ms: float) -> Space:
+    """Lay out the search for a service that is like this.
+
+    Parameters
+    ----------
+    window
+        What was measured; its demand and latency say where to look.
+    """
+    utilisation = calibration.utilisation
+    demand = filled(window.get("requests_per_second"))
+    need = weekly_need(demand, window.minute_of_week(), calibration.steps.boot_minutes)
     quiet, busy = (float(np.quantile(need.peaks, share)) for share in (0.02, 0.5))
     at = float(utilisation.load(np.array([70.0]))[0])
     few = max(1, round(0.5 * quiet / at))
     many = max(few + 1, round(1.5 * busy / at))
-    return Space(current, limits, (few, many), _schedules(need, utilisation))
+    return Space(
+        current,
+        limits,
+        (few, many),
+        _schedules(need, utilisation),
+        _sane_latency(window, slo_ms),
+        is_full=bool((window.desired >= current["max_instances"]).any()),
+    )
+
+
+def _sane_latency(window: Telemetry, slo_ms: float) -> tuple[float, float] | None:
+    latency = window.get("latency_p95_ms")
+    known = latency[np.isfinite(latency)]
+    if not known.size:
+        return None
+    low, high = LATENCY_ROOM * float(np.median(known)), LATENCY_SHARE * slo_ms
+    return (low, high) if low < high else None
 
 
 def _schedules(need: WeeklyNeed, utilisation: Utilisation) -> tuple[tuple[list[dict[str, int]], np.ndarray], ...]:

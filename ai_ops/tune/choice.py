@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ai_ops.tune.study import MARGIN
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ LEAST_GAIN = 0.02
 
 SETTLED_AFTER, SETTLED_GAIN = timedelta(days=14), 0.04
 """Once settled a change must pay for the doubt that every change brings (a cost of change, as in Autopilot)."""
+
+KIND, NEW_KIND_GAIN = ("scaling_mode", "scheduled_minimum"), 0.05
+"""Another scaling mode or schedule is a larger doubt, and more to review."""
 
 UNSAFE_BURN = 1.0
 """Above this bound today's settings will probably break the promise."""
@@ -110,25 +115,33 @@ def _save(study: Study, past: Learned, margin: float, now: datetime) -> Choice:
                 reasons=(f"today's settings are {hours:.0f} h old; they are watched for a day",),
                 margin=margin,
             )
-    best = figures.cheapest(figures.safe(margin))
-    if best is None or best == 0:
-        return Choice(None, is_urgent=False, reasons=(_why_nothing(study, margin),), margin=margin)
-    gain = 1.0 - figures.instances[best] / figures.instances[0]
-    is_settled = past.first_at is not None and now - past.first_at >= SETTLED_AFTER
-    needed = SETTLED_GAIN if is_settled else LEAST_GAIN
-    if gain < needed:
-        said = f"the best safe settings cost {gain:.1%} less, {needed:.0%} is worth a review"
-        return Choice(None, is_urgent=False, reasons=(said,), margin=margin)
+    safe = figures.safe(margin)
+    gain = 1.0 - figures.instances / figures.instances[0]
+    best = figures.cheapest(safe & (gain >= _needed_gain(study, past, now)))
+    if best is None:
+        return Choice(None, False, (_why_nothing(study, margin, gain[safe].max(initial=-1.0)),), margin)
     said = (
-        f"replayed on {study.telemetry.minutes // 1440} days they cost {gain:.1%} less and spend "
+        f"replayed on {study.telemetry.minutes // 1440} days they cost {gain[best]:.1%} less and spend "
         f"{figures.burn_bound[best]:.2f} of the error budget in a bad fortnight, {margin:.2f} is allowed"
     )
     return Choice(best, is_urgent=False, reasons=(said,), margin=margin)
 
 
-def _why_nothing(study: Study, margin: float) -> str:
+def _needed_gain(study: Study, past: Learned, now: datetime) -> np.ndarray:
+    """Share of the cost that each candidate must save to be worth a change, shape (k,)."""
+    today = study.candidates[0].settings
+    is_settled = past.first_at is not None and now - past.first_at >= SETTLED_AFTER
+    least = SETTLED_GAIN if is_settled else LEAST_GAIN
+    is_new_kind = [any(today.get(name) != one.settings.get(name) for name in KIND) for one in study.candidates]
+    return np.where(is_new_kind, max(least, NEW_KIND_GAIN), least)
+
+
+def _why_nothing(study: Study, margin: float, gain: float) -> str:
     figures = study.figures
-    return (
-        f"no cheaper settings keep {margin:.0%} of the error budget; today's spend {figures.burn[0]:.2f} of it, "
-        f"{figures.burn_bound[0]:.2f} in a bad fortnight and {figures.stressed_burn[0]:.2f} under stress"
+    spent = (
+        f"today's spend {figures.burn[0]:.2f} of the error budget, {figures.burn_bound[0]:.2f} in a bad fortnight and "
+        f"{figures.stressed_burn[0]:.2f} under stress"
     )
+    if gain <= 0.0:
+        return f"no cheaper settings keep {margin:.0%} of the error budget; {spent}"
+    return f"the best safe settings cost {gain:.1%} less, which is not worth a change; {spent}"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ai_ops.tune.candidates import Candidate, space
 from ai_ops.tune.replays import Replays, rerun_of
-from ai_ops.tune.weekly_need import weekly_need
 from ai_ops.twin.calibration import Uncalibrated, calibrate
 from ai_ops.twin.conditions import Conditions, conditions
 from ai_ops.twin.replay import Twin
@@ -95,8 +94,7 @@ def study(
     if isinstance(calibration, Uncalibrated):
         return calibration
     replays = Replays(window, Twin(calibration, platform), conditions(window, calibration))
-    need = weekly_need(replays.befell.demand, window.minute_of_week(), calibration.steps.boot_minutes)
-    searched = space(dict(spans[-1][1]), limits, need, calibration.utilisation)
+    searched = space(dict(spans[-1][1]), limits, window, calibration, platform.slo_ms)
     first = searched.candidates()
     ran, replayed = replays.with_what_ran(first, rerun)
     factor = correction(ran)
