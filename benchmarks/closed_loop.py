@@ -82,7 +82,7 @@ class Course:
     expected
         Costs that were expected of settings as long as they are live.
     seconds
-        What each decision took.
+        Processor time of each decision, which other work on the machine does not lengthen.
     """
 
     good: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -123,9 +123,9 @@ def tuned(warm: SimulatedService, standing: Mapping[str, Any], tuner: Tuner, day
                 service.apply(live)
                 course.standing.append((minute, live))
         seen = Seen(service.history(LONGEST_HISTORY_DAYS), dict(live), constants, service.now)
-        began = time.perf_counter()
+        began = time.process_time()
         advice = tuner.decide(seen)
-        course.seconds.append(time.perf_counter() - began)
+        course.seconds.append(time.process_time() - began)
         if advice.thresholds is not None:
             due.append((minute + REVIEW_MINUTES, dict(advice.thresholds)))
             course.advised.append(dict(advice.thresholds))

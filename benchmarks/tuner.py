@@ -185,7 +185,7 @@ def summary(rows: Sequence[Row]) -> str:
     """The table: one contender a line."""
     head = (
         f"{'':<25}{'safe':>7}{'worst SLA':>11}{'bad days':>9}{'extra':>6}{'cost/best':>10}{'most':>7}{'/80/30':>8}"
-        f"{'saving':>8}{'conv.':>7}{'changes':>8}{'error':>7}{'in 90 %':>8}{'s each':>8}{'turns':>6}{'breaches':>9}"
+        f"{'saving':>8}{'conv.':>7}{'changes':>8}{'error':>7}{'in 90 %':>8}{'CPU s':>8}{'turns':>6}{'breaches':>9}"
     )
     return "\n".join(["", head, *(_line_of(name, mean) for name, mean in figures(rows)["contenders"].items())])
 

@@ -52,7 +52,7 @@ class Score:
     cost_errors, is_covered
         |expected / real - 1| of each judgeable prediction, and whether its interval held the real cost.
     seconds_mean, seconds_most
-        What one decision took.
+        Processor time of one decision.
     """
 
     sla_percent: float
