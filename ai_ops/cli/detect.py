@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ai_ops.cli.json_text import failing_as_json, json_text
 from ai_ops.cli.options import AsJson, Config, Root, place_for
 from ai_ops.domain.errors import ConfigError
-
-if TYPE_CHECKING:
-    from ai_ops.settings.model import Settings
-    from ai_ops.settings.service import Service
 
 Metric = Annotated[str, typer.Argument(help="Canonical name, such as latency_p95_ms.")]
 ServiceName = Annotated[str | None, typer.Option("--service", help="Whose metric; needed where there are several.")]
@@ -44,6 +40,7 @@ def detect(  # noqa: PLR0913  # one parameter per option
     from ai_ops.cli.chart_file import check_chart_file, write_chart
     from ai_ops.cli.inspection import document, sentences
     from ai_ops.cli.progress import metric_bar
+    from ai_ops.cli.services import the_service
     from ai_ops.domain.metrics import CANONICAL_METRICS
     from ai_ops.domain.one_line import visible
     from ai_ops.wiring import open_session
@@ -58,7 +55,7 @@ def detect(  # noqa: PLR0913  # one parameter per option
             check_chart_file(chart)
         begin = _begin(days, since, session.place.clock())
         with metric_bar(len(CANONICAL_METRICS)) as progress:
-            inspection = inspect(session, _wanted(session.settings, service), metric, begin, progress)
+            inspection = inspect(session, the_service(session.settings, service), metric, begin, progress)
         if chart is not None:
             write_chart(expected_band(inspection.for_a_chart()), chart)
     if as_json:
@@ -66,16 +63,6 @@ def detect(  # noqa: PLR0913  # one parameter per option
         return
     for line in sentences(inspection, chart):
         typer.echo(session.redact(visible(line)))
-
-
-def _wanted(settings: Settings, name: str | None) -> Service:
-    """The service that was named, or the only one."""
-    from ai_ops.cli.services import wanted_services
-
-    names = wanted_services(settings, name)
-    if len(names) > 1:
-        raise ConfigError(f"there are {len(names)} services: name one with --service ({', '.join(names)})")
-    return next(one for one in settings.services if one.name == names[0])
 
 
 def _begin(days: float | None, since: str | None, now: datetime) -> datetime | None:

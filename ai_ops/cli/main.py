@@ -12,6 +12,7 @@ import typer
 from ai_ops import __version__
 from ai_ops.cli import (
     autonomy,
+    capacity,
     demo,
     detect,
     doctor,
@@ -53,6 +54,7 @@ for verb in (
     label.label,
     reward.reward,
     judge.judge,
+    capacity.capacity,
     autonomy.autonomy,
     pause.pause,
     pause.resume,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.cycle import CycleResult
     from ai_ops.settings.model import Settings
+    from ai_ops.settings.service import Service
     from ai_ops.wiring import Session
     from ai_ops.wiring.session import Place
 
@@ -181,3 +182,17 @@ def wanted_services(settings: Settings, name: str | None) -> Sequence[str]:
     if name is not None and name not in names:
         raise ConfigError(f"there is no service {name!r}; the settings know {', '.join(names)}")
     return names if name is None else [name]
+
+
+def the_service(settings: Settings, name: str | None) -> Service:
+    """Give the service that was named, or the only one.
+
+    Raises
+    ------
+    ConfigError
+        When the settings do not know it, or there are several and none was named.
+    """
+    names = wanted_services(settings, name)
+    if len(names) > 1:
+        raise ConfigError(f"there are {len(names)} services: name one with --service ({', '.join(names)})")
+    return next(one for one in settings.services if one.name == names[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,9 +70,9 @@ class Capacity:
         """Requests per second that `most` instances carry."""
         return np.inf if self.most is None else self.most * self.per_instance
 
-    def needed(self, demand: np.ndarray) -> np.ndarray:
-        """Instances that keep the CPU at `full_percent` or below, bounds aside; at least 1, same shape."""
-        return np.asarray(np.maximum(np.ceil(demand / self.per_instance - 1e-9), 1.0))
+    def needed(self, demand: float) -> int:
+        """Instances that keep the CPU at `full_percent` or below, bounds aside; at least 1."""
+        return max(1, ceil(demand / self.per_instance - 1e-9))
 
     def minimum(self, minute_of_week: np.ndarray) -> np.ndarray:
         """Instances that there are at least, the scheduled minimum included; same shape."""

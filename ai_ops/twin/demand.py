@@ -72,7 +72,7 @@ class Demand:
 
 
 def demand_of(series: Series) -> Demand:
-    """Read the rate as means over ten minutes, or over the series' own steps where those are longer.
+    """Read the rate as means over ten minutes, or over the next longer part of an hour that the steps fill.
 
     A point says what came in the step before it, as a rate over a range does. Hours that are not over, at either end,
     are left out.
@@ -80,12 +80,10 @@ def demand_of(series: Series) -> Demand:
     Raises
     ------
     ValueError
-        When the step is no part of an hour, or neither a part nor a multiple of ten minutes.
+        When the step is no part of an hour.
     """
-    step = max(series.step, SLOT)
+    step = _slot_of(series)
     per_slot, per_hour = step // series.step, HOUR // step
-    if per_slot * series.step != step or per_hour * step != HOUR:
-        raise ValueError(f"{series.metric} has a step of {series.step}, which does not fit into ten minutes or an hour")
     start, end = series.start - series.step, series.start + (series.values.size - 1) * series.step
     first = _hour_from(start)
     hours = max(0, (end - first) // HOUR)
@@ -94,6 +92,15 @@ def demand_of(series: Series) -> Demand:
     known = np.isfinite(values)
     means = np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     return Demand(first, step, np.where(2 * known.sum(axis=1) >= per_slot, means, np.nan))
+
+
+def _slot_of(series: Series) -> timedelta:
+    """Shortest part of an hour, of ten minutes at least, that the steps of the series fill."""
+    parts = (HOUR / count for count in range(HOUR // SLOT, 0, -1))
+    fitting = next((part for part in parts if part >= series.step and not part % series.step), None)
+    if fitting is None:
+        raise ValueError(f"{series.metric} has a step of {series.step}, which is no part of an hour")
+    return fitting
 
 
 def _hour_from(moment: datetime) -> datetime:

@@ -78,7 +78,7 @@ def validated(advised: Preemption, came: Demand, capacity: Capacity) -> Validati
     if known.size < LEAST_KNOWN * (end - first) or came.end < advised.ends or not known.size:
         return None
     peak = float(known.max())
-    needed = int(capacity.needed(np.array([peak]))[0])
+    needed = capacity.needed(peak)
     return Validation(peak >= advised.midway, needed <= advised.min_instances, peak, needed)
 
 
@@ -118,7 +118,7 @@ def _unforeseen(
         return 0
     whole = np.interp(np.arange(values.size), known, values[known])
     spans, begin = round(demand.step / MINUTE), demand.at(origin)
-    start = float(capacity.needed(whole[:1])[0]) if ready is None else ready
+    start = float(capacity.needed(float(whole[0]))) if ready is None else ready
     late = late_minutes(capacity, np.repeat(whole, spans), minutes_of_week(begin, whole.size * spans), start)
     moments = [begin + minute * MINUTE for minute in beginnings(late)]
     return sum(not any(one.begins <= moment < one.ends for one in advised) for moment in moments)

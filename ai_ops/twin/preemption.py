@@ -106,7 +106,7 @@ def preemptions(demand: Demand, capacity: Capacity, ready: float | None = None) 
     spans = round(demand.step / MINUTE)
     minutes = minutes_of_week(demand.end, forecast.expected.size * spans)
     known = demand.values[np.isfinite(demand.values)]
-    start = float(capacity.needed(known[-1:])[0]) if ready is None else max(ready, 1.0)
+    start = float(capacity.needed(float(known[-1]))) if ready is None else max(ready, 1.0)
     late = late_minutes(capacity, np.repeat(forecast.expected, spans), minutes, start)
     found = []
     for first in beginnings(late):
@@ -133,7 +133,7 @@ def _preemption(demand: Demand, capacity: Capacity, forecast: Ahead, first: int)
     is_over = course[top:] < (before + course[top]) / 2.0
     length = top + int(np.argmax(is_over)) if is_over.any() else course.size
     at_most = float(forecast.upper[first : first + length].max())
-    needed = int(capacity.needed(np.array([at_most]))[0])
+    needed = capacity.needed(at_most)
     begins = demand.end + first * demand.step
     seen, looked_at = _seen(demand, first, length, (before + float(course[top])) / 2.0)
     return Preemption(
