@@ -43,9 +43,9 @@ def options(study: Study, chosen: int | None, margin: float) -> tuple[Option, ..
     if chosen is not None:
         found.append(option(study, chosen, Role.PROPOSED))
     if (safer := _safer(study.figures, runs)) is not None:
-        found.append(option(study, safer, Role.SAFER, _price_of_safety(study.figures, safer, runs)))
+        found.append(option(study, safer, Role.SAFER, _obstacle(study.figures, safer, runs, margin)))
     if (cheaper := _cheaper(study.figures, runs)) is not None:
-        found.append(option(study, cheaper, Role.CHEAPER, _obstacle(study.figures, cheaper, margin)))
+        found.append(option(study, cheaper, Role.CHEAPER, _obstacle(study.figures, cheaper, runs, margin)))
     return tuple(found)
 
 
@@ -87,10 +87,8 @@ def _cheaper(figures: Figures, runs: int) -> int | None:
     return int(np.flatnonzero(allowed)[np.argmin(figures.instances[allowed])]) if allowed.any() else None
 
 
-def _price_of_safety(figures: Figures, index: int, runs: int) -> str:
+def _obstacle(figures: Figures, index: int, runs: int, margin: float) -> str:
+    if broken := "; ".join(broken_rules(figures, index, margin)):
+        return broken
     more = float(figures.instances[index] / figures.instances[runs]) - 1.0
-    return f"costs {more:.1%} more" if more > 0 else "what is proposed is cheaper and safe enough"
-
-
-def _obstacle(figures: Figures, index: int, margin: float) -> str:
-    return "; ".join(broken_rules(figures, index, margin)) or "saves too little for another review now"
+    return f"costs {more:.1%} more" if more > 0 else f"costs {-more:.1%} less, and waits for what holds this decision"
