@@ -30,11 +30,16 @@ REST = timedelta(hours=21)
 
 
 def wants_minutes(policy: str, past: Sequence[Episode], now: datetime) -> bool:
-    """Whether a decision at `now` rests on minutes: the policy models the service, and has predicted nothing today."""
+    """Whether a decision at `now` rests on minutes: the policy models the service, and has not had them today."""
     if policy not in POLICIES_ON_MINUTES:
         return False
-    made = [one.prediction.made_at for one in past if one.policy == policy and one.prediction is not None]
-    return not made or now - max(made) >= REST
+    had = [one.decided_at for one in past if one.policy == policy and _had_minutes(one)]
+    return not had or now - max(had) >= REST
+
+
+def _had_minutes(episode: Episode) -> bool:
+    """Whether the decision rested on minutes: it looked, or predicted, or keeps the digest of its inputs."""
+    return any(trace is not None for trace in (episode.looked, episode.prediction, episode.inputs_digest))
 
 
 def minute_history(session: Session, service: Service, source: MetricSource) -> MinuteHistory:

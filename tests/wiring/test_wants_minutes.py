@@ -17,6 +17,7 @@ from repositories import isolate
 
 from ai_ops.collect.minutes import MINUTE_METRICS
 from ai_ops.domain.metrics import Gap
+from ai_ops.domain.prediction import Looked
 from ai_ops.domain.tuning import Thresholds
 from ai_ops.wiring.http import http_client
 from ai_ops.wiring.minutes import minute_history, wants_minutes
@@ -75,10 +76,15 @@ def fetch(session: Session, name: str = "web") -> Minutes:
     return minute_history(session, service, source).fetch(END, {})
 
 
-def predicted(hours_ago: float, **changes: object) -> Episode:
-    """An episode in which the model predicted, so long before noon."""
-    prediction = replace(a_prediction(), made_at=NOON - timedelta(hours=hours_ago))
-    return replace(an_episode(hours_ago), **{"policy": "model", "prediction": prediction, **changes})
+def looked(hours_ago: float, **changes: object) -> Episode:
+    """An episode in which the model had its minutes, so long before noon."""
+    episode = replace(an_episode(), policy="model", looked=Looked(0.3, 0.3))
+    return replace(episode, **{"decided_at": NOON - timedelta(hours=hours_ago), **changes})
+
+
+def without_minutes(hours_ago: float) -> Episode:
+    """An episode in which it had none, since nobody answered."""
+    return looked(hours_ago, looked=None)
 
 
 def test_no_other_policy_has_minutes_fetched() -> None:
@@ -91,16 +97,18 @@ def test_no_other_policy_has_minutes_fetched() -> None:
     ("past", "is_wanted"),
     [
         ((), True),
-        ((predicted(6),), False),
-        ((predicted(18.9),), False),
-        ((predicted(23),), True),
-        ((predicted(30), predicted(6)), False),
-        ((predicted(30), predicted(6, prediction=None)), True),
-        ((predicted(6, policy="rules", prediction=None),), True),
+        ((looked(6),), False),
+        ((looked(18.9),), False),
+        ((looked(23),), True),
+        ((looked(30), looked(6)), False),
+        ((looked(30), without_minutes(6)), True),
+        ((looked(6, looked=None, prediction=a_prediction()),), False),
+        ((looked(6, looked=None, inputs_digest="0" * 64),), False),
+        ((looked(6, policy="rules"),), True),
     ],
 )
 def test_a_model_has_them_fetched_once_a_day(past, is_wanted) -> None:
-    """Whether or not cron is in time; a run that could predict nothing tries again in the next period."""
+    """Whether or not cron is in time; a run that got none tries again in the next period."""
     assert wants_minutes("model", past, NOON) is is_wanted
 
 
