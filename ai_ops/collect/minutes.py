@@ -30,6 +30,9 @@ MINUTE = timedelta(minutes=1)
 LATE_MINUTES = 60
 """Known minutes asked again: an hour, in which late samples usually arrive."""
 
+LEAST_SHARE = 0.5
+"""Of the completeness that a metric has on the wider grid, what its minutes must have."""
+
 COST = "cost_per_hour"
 MINUTE_METRICS = (
     "cpu_percent",
@@ -75,7 +78,8 @@ class MinuteHistory:
     def fetch(self, end: datetime, coarse: Mapping[str, Series]) -> Minutes:
         """Fetch the days before `end`.
 
-        A partial answer is a gap: a model must not take what is missing for what never was.
+        A partial answer is a gap, as is one with far more holes than `coarse` has: a model must not take what is
+        missing for what never was.
 
         Parameters
         ----------
@@ -88,8 +92,10 @@ class MinuteHistory:
         fetched = self.fetching.fetch(reach)
         if not fetched.series:
             return Minutes({}, fetched.gaps)
-        series = {metric: one for metric, one in fetched.series.items() if metric not in fetched.warnings}
         gaps = [*fetched.gaps, *(Gap(metric, f"partial: {says[0]}") for metric, says in fetched.warnings.items())]
+        gaps += [gap for one in fetched.series.values() if (gap := _sparse(one, coarse.get(one.metric)))]
+        lost = {gap.metric for gap in gaps}
+        series = {metric: one for metric, one in fetched.series.items() if metric not in lost}
         if COST not in {*series, *(gap.metric for gap in gaps)}:
             derived = self._cost(series, coarse, reach)
             if isinstance(derived, Gap):
@@ -106,6 +112,21 @@ class MinuteHistory:
             return derived if isinstance(derived, Gap) else plausible(derived)
         known = coarse.get(COST)
         return held(known, reach) if known else Gap(COST, "the cost is not known; see cost.source")
+
+
+def _sparse(minutes: Series, coarse: Series | None) -> Gap | None:
+    """Name a metric that the wider grid knows and the minutes mostly do not: their rates reach over too little."""
+    if coarse is None:
+        return None
+    both = Window(max(minutes.start, coarse.start), minutes.start + minutes.values.size * MINUTE, MINUTE)
+    share, known = (float(np.isfinite(one.within(both)).mean()) for one in (minutes, coarse))
+    if share >= LEAST_SHARE * known:
+        return None
+    return Gap(
+        minutes.metric,
+        f"{share:.0%} of the minutes have a value, where the wider grid has {known:.0%}: "
+        "set metrics.minute_window to four scrape intervals",
+    )
 
 
 def held(series: Series, reach: Window) -> Series:

@@ -144,6 +144,29 @@ def test_a_value_that_cannot_be_is_a_gap():
     assert "a share lies between 0 and 1" in gap.reason
 
 
+@pytest.mark.parametrize(("every", "is_gap"), [(1, False), (2, False), (3, True)])
+def test_minutes_that_are_mostly_holes_say_which_setting_is_wrong(every, is_gap):
+    """A rate over two minutes of a service that is scraped every five: the wider grid has it, the minutes do not."""
+
+    class Rare(Clockwork):
+        def fetch(self, query: Query, window: Window) -> Answer:
+            answer = super().fetch(query, window)
+            values = np.where(window.times() // 60 % every == 0, answer.series.values, np.nan)
+            return replace(answer, series=replace(answer.series, values=values))
+
+    wide = {metric: a_series(metric, np.ones(288)) for metric in MINUTE_METRICS}
+    minutes = history(Rare()).fetch(NOON, wide)
+    assert bool(minutes.gaps) is is_gap
+    assert bool(minutes.series) is not is_gap
+    if is_gap:
+        assert minutes.gaps[0].reason == (
+            "33% of the minutes have a value, where the wider grid has 100%: "
+            "set metrics.minute_window to four scrape intervals"
+        )
+    young = {metric: a_series(metric, [np.nan] * 200 + [1.0] * 88) for metric in MINUTE_METRICS}
+    assert history(Rare()).fetch(NOON, young).series.keys() == set(MINUTE_METRICS)
+
+
 def test_a_metric_without_a_query_says_so():
     """Many services have no autoscaler that reports what it asks for."""
     minutes = history(Clockwork(), without("instances_desired")).fetch(NOON, {})
