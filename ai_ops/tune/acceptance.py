@@ -22,6 +22,10 @@ STRESSED_MARGIN = 1.5
 MOST_EVENTS_PER_DAY = 48.0
 """One step each half hour, day and night; more is flapping."""
 
+FINALISTS = 24
+OLDER_BURN, OLDER_SLACK = 1.0, 1.2
+"""Days before the window must have kept the promise; they are replayed for the finalists alone."""
+
 NEARLY_EQUAL = 0.005
 """Candidates whose costs differ by less than this are told apart by their safety: a plateau has a safe end."""
 
@@ -44,6 +48,9 @@ class Figures:
         Steps out and in.
     daily_burn, daily_instances
         Shape (k, days).
+    older_burn
+        `burn` in the days before the window, as far as they are known; 0 where nothing before it was replayed, infinite
+        for a candidate that was not among the finalists.
     """
 
     instances: np.ndarray
@@ -53,6 +60,7 @@ class Figures:
     events_per_day: np.ndarray
     daily_burn: np.ndarray
     daily_instances: np.ndarray
+    older_burn: np.ndarray
 
     def joined(self, other: Figures) -> Figures:
         """Put the candidates of `other` behind these."""
@@ -70,6 +78,16 @@ class Figures:
             "stress": (self.stressed_burn, STRESSED_MARGIN * margin / 0.6),
             "calm": (self.events_per_day, most_events),
         }
+
+    def finalists(self, margin: float) -> np.ndarray:
+        """Indices of the incumbent, the cheapest safe candidates and the safest one, shape (n,)."""
+        safe = np.flatnonzero(self.safe(margin))
+        cheapest = safe[np.argsort(self.instances[safe], kind="stable")][:FINALISTS]
+        return np.unique([0, *cheapest, self.safest()])
+
+    def _tolerable_older_burn(self) -> float:
+        """What older days may spend; where they were such that nothing helps, the best of a bad lot."""
+        return max(OLDER_BURN, OLDER_SLACK * float(self.older_burn.min()))
 
     def cheapest(self, allowed: np.ndarray) -> int | None:
         """Index of the cheapest allowed candidate; among nearly equal ones the one that stress hurts least."""
@@ -110,5 +128,6 @@ def figures(replayed: Replayed, allowed_bad_ratio: float, correction: float) -> 
         stressed_burn=burn[1],
         events_per_day=replayed.scale_events[0] / replayed.day_lengths.sum(),
         daily_burn=bad[0] / budget[0] * correction,
+        older_burn=np.zeros(burn.shape[1]),
         daily_instances=replayed.instance_hours[0] / (24.0 * replayed.day_lengths),
     )

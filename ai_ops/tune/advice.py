@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.domain.prediction import Looked
-from ai_ops.tune.choice import Choice, choose
+from ai_ops.tune.choice import Choice, choose, margin_of
 from ai_ops.tune.expectation import expectation
 from ai_ops.tune.fitness import Fitness, fitness
 from ai_ops.tune.hindsight import burn_of, outcomes
 from ai_ops.tune.learned import Learned, learned, spans
 from ai_ops.tune.records import Record
-from ai_ops.tune.study import Study, study
+from ai_ops.tune.study import Study, Terms, study
 from ai_ops.twin.calibration import Uncalibrated
 from ai_ops.twin.telemetry import MINUTES_PER_DAY
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.platform import Platform
     from ai_ops.domain.prediction import Prediction
     from ai_ops.tune.limits import Limits, Settings
+    from ai_ops.twin.gate import Fit
     from ai_ops.twin.telemetry import Telemetry
 
 BETWEEN_LOOKS = timedelta(hours=24)
@@ -103,12 +104,11 @@ def advise(question: Question) -> Advice:
     looked = study(
         question.telemetry,
         spans(question.records, question.thresholds, question.now),
-        question.platform,
-        question.limits,
-        lambda seen: (
-            learned(
-                (*question.records, replace(record, looked=_looked(seen.last_day))), question.thresholds, question.now
-            ).correction
+        Terms(
+            question.platform,
+            question.limits,
+            margin_of(past, fit_for_it, question.now),
+            lambda seen: _correction(question, record, seen),
         ),
     )
     if isinstance(looked, Uncalibrated):
@@ -121,6 +121,12 @@ def _first_glance(question: Question, past: Learned) -> Record:
     """What is remembered of any run: what ran, and which prediction came true."""
     judged = outcomes(past.pending, question.telemetry, question.platform, question.now)
     return Record(question.now, dict(question.thresholds), outcomes=judged)
+
+
+def _correction(question: Question, record: Record, seen: Fit) -> float:
+    """What the past, and this look as its newest day, say of how replays compare with reality."""
+    records = (*question.records, replace(record, looked=_looked(seen.last_day)))
+    return learned(records, question.thresholds, question.now).correction
 
 
 def _wait(question: Question, past: Learned) -> str | None:
@@ -138,7 +144,7 @@ def _wait(question: Question, past: Learned) -> str | None:
 
 
 def _decided(question: Question, past: Learned, record: Record, looked: Study, fit_for_it: Fitness) -> Advice:
-    choice = _one_at_a_time(choose(looked, past, fit_for_it, question.now), past)
+    choice = _one_at_a_time(choose(looked, past, question.now), past)
     reasons = (*fit_for_it.notes, *looked.twin.calibration.notes, *choice.reasons)
     today = _predict(question, past, looked, 0) if looked.fit.reason is None else None
     prediction = today if choice.index is None else _predict(question, past, looked, choice.index)

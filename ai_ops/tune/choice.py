@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.tune.study import MARGIN
-
 if TYPE_CHECKING:
     from ai_ops.tune.fitness import Fitness
     from ai_ops.tune.learned import Learned
     from ai_ops.tune.study import Study
+
+MARGIN = 0.60
+"""Share of the error budget that a proposal may spend: the rest is for what no history shows."""
 
 FIRST_WEEK, FIRST_MARGIN = timedelta(days=7), 0.45
 """S001-139: in the first week the margin is tighter; exploring happens in the replay, where it costs nothing."""
@@ -56,9 +57,9 @@ class Choice:
     margin: float
 
 
-def choose(study: Study, past: Learned, fitness: Fitness, now: datetime) -> Choice:
+def choose(study: Study, past: Learned, now: datetime) -> Choice:
     """Buy safety when today's settings lack it, else save when that is sure, else stay."""
-    margin = _margin(past, now) * fitness.margin_factor
+    margin = study.margin
     if (doubt := study.fit.reason) is not None and not study.fit.agrees_that_it_is_broken:
         return Choice(None, is_urgent=False, reasons=(doubt,), margin=margin)
     figures = study.figures
@@ -70,9 +71,10 @@ def choose(study: Study, past: Learned, fitness: Fitness, now: datetime) -> Choi
     return _save(study, past, margin, now)
 
 
-def _margin(past: Learned, now: datetime) -> float:
+def margin_of(past: Learned, fitness: Fitness, now: datetime) -> float:
+    """Share of the error budget that a proposal may spend today."""
     is_first_week = past.first_at is None or now - past.first_at < FIRST_WEEK
-    return FIRST_MARGIN if is_first_week else MARGIN
+    return (FIRST_MARGIN if is_first_week else MARGIN) * fitness.margin_factor
 
 
 def _buy_safety(study: Study, past: Learned, margin: float) -> Choice:
@@ -119,7 +121,7 @@ def _save(study: Study, past: Learned, margin: float, now: datetime) -> Choice:
     gain = 1.0 - figures.instances / figures.instances[0]
     best = figures.cheapest(safe & (gain >= _needed_gain(study, past, now)))
     if best is None:
-        return Choice(None, False, (_why_nothing(study, margin, gain[safe].max(initial=-1.0)),), margin)
+        return Choice(None, is_urgent=False, reasons=(_why_nothing(study, margin, gain[safe].max(initial=-1.0)),), margin)
     said = (
         f"replayed on {study.telemetry.minutes // 1440} days they cost {gain[best]:.1%} less and spend "
         f"{figures.burn_bound[best]:.2f} of the error budget in a bad fortnight, {margin:.2f} is allowed"

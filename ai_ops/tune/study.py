@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ai_ops.tune.candidates import Candidate, space
 from ai_ops.tune.replays import Replays, rerun_of
+from ai_ops.twin.abnormal import abnormal_minutes
 from ai_ops.twin.calibration import Uncalibrated, calibrate
 from ai_ops.twin.conditions import Conditions, conditions
 from ai_ops.twin.replay import Twin
@@ -25,11 +28,11 @@ if TYPE_CHECKING:
 WINDOW_DAYS = 14
 """Two of every weekday: the shortest window that shows a week twice."""
 
+LEAST_OLDER_DAYS = 7
+"""Fewer days before the window add nothing to it."""
+
 REFINED = 64
 """Candidates around the best of the first round."""
-
-MARGIN = 0.60
-"""Share of the error budget that a proposal may spend: the rest is for what no history shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +51,8 @@ class Study:
         Of each candidate, in the same order.
     correction
         How many times more of the budget reality spends than replays do.
+    margin
+        Share of the error budget that a candidate may spend.
     """
 
     replays: Replays
@@ -55,6 +60,7 @@ class Study:
     candidates: list[Candidate]
     figures: Figures
     correction: float
+    margin: float
 
     @property
     def telemetry(self) -> Telemetry:
@@ -72,35 +78,67 @@ class Study:
         return self.replays.twin
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a study is held to.
+
+    Parameters
+    ----------
+    limits
+        How far candidates may go.
+    margin
+        Share of the error budget that a candidate may spend.
+    correction
+        How many times more of the budget reality spends than replays do, given how the twin did in this look.
+    """
+
+    platform: Platform
+    limits: Limits
+    margin: float
+    correction: Callable[[Fit], float]
+
+
 def study(
-    telemetry: Telemetry,
-    spans: Sequence[tuple[datetime | None, Settings]],
-    platform: Platform,
-    limits: Limits,
-    correction: Callable[[Fit], float],
+    telemetry: Telemetry, spans: Sequence[tuple[datetime | None, Settings]], terms: Terms
 ) -> Study | Uncalibrated:
-    """Study the last fortnight in two rounds: everywhere, then around the best.
+    """Study the last fortnight in two rounds, everywhere and around the best, and the days before it for finalists.
 
     Parameters
     ----------
     spans
         Which settings ran since when, oldest first; the last are today's.
-    correction
-        How many times more of the budget reality spends than replays do, given this look as well.
     """
     window = telemetry.last(WINDOW_DAYS * MINUTES_PER_DAY)
     rerun = rerun_of(spans, window)
-    calibration = calibrate(window, platform, rerun.cooldown(window.minutes))
+    calibration = calibrate(window, terms.platform, rerun.cooldown(window.minutes))
     if isinstance(calibration, Uncalibrated):
         return calibration
-    replays = Replays(window, Twin(calibration, platform), conditions(window, calibration))
-    searched = space(dict(spans[-1][1]), limits, window, calibration, platform.slo_ms)
+    replays = Replays(window, Twin(calibration, terms.platform), conditions(window, calibration))
+    searched = space(dict(spans[-1][1]), terms.limits, window, calibration, terms.platform.slo_ms)
     first = searched.candidates()
     ran, replayed = replays.with_what_ran(first, rerun)
-    factor = correction(ran)
+    factor = terms.correction(ran)
     seen = replays.read(replayed, factor)
-    best = seen.cheapest(seen.safe(MARGIN))
+    best = seen.cheapest(seen.safe(terms.margin))
     second = searched.refined(first[seen.safest() if best is None else best], REFINED)[1:]
     if second:
         seen = seen.joined(replays.figures(second, factor))
-    return Study(replays, ran, [*first, *second], seen, factor)
+    candidates = [*first, *second]
+    older = telemetry.between(max(0, telemetry.minutes - 2 * window.minutes), telemetry.minutes - window.minutes)
+    if older.minutes >= LEAST_OLDER_DAYS * MINUTES_PER_DAY:
+        seen = _with_older_days(seen, candidates, older, replays.twin, terms.margin)
+    return Study(replays, ran, candidates, seen, factor, terms.margin)
+
+
+def _with_older_days(
+    seen: Figures, candidates: Sequence[Candidate], older: Telemetry, twin: Twin, margin: float
+) -> Figures:
+    """Replay the finalists through the days before the window: a quiet fortnight must not be all that is remembered."""
+    abnormal = replace(twin.calibration, abnormal=abnormal_minutes(older))
+    days = Replays(older, Twin(abnormal, twin.platform), conditions(older, abnormal))
+    places = seen.finalists(margin)
+    # Their schedules were learned from later days, so here they are followed as they would be written.
+    finalists = [Candidate(candidates[place].settings) for place in places]
+    burn = np.full(len(candidates), np.inf)
+    burn[places] = days.figures(finalists, 1.0).burn
+    return replace(seen, older_burn=burn)

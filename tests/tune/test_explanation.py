@@ -105,7 +105,7 @@ CANDIDATES = [
 """Today's, then a saving, something safer, something bold, and something in between."""
 
 
-def a_study(fit=GOOD_FIT, candidates=CANDIDATES, **columns):
+def a_study(fit=GOOD_FIT, candidates=CANDIDATES, margin=MARGIN, **columns):
     """A study whose figures are given; what is not is the same for all."""
     count = len(candidates)
     usual = {
@@ -117,7 +117,14 @@ def a_study(fit=GOOD_FIT, candidates=CANDIDATES, **columns):
     }
     figures = {name: np.array((usual | columns)[name]) for name in usual}
     days = np.zeros((count, 2))
-    return Study(two_days(), fit, list(candidates), Figures(**figures, daily_burn=days, daily_instances=days), 1.0)
+    return Study(
+        two_days(),
+        fit,
+        list(candidates),
+        Figures(**figures, daily_burn=days, daily_instances=days, older_burn=np.zeros(count)),
+        1.0,
+        margin,
+    )
 
 
 def by_role(study, chosen, margin=MARGIN):
