@@ -121,7 +121,8 @@ def _save(study: Study, past: Learned, margin: float, now: datetime) -> Choice:
     gain = 1.0 - figures.instances / figures.instances[0]
     best = figures.cheapest(safe & (gain >= _needed_gain(study, past, now)))
     if best is None:
-        return Choice(None, is_urgent=False, reasons=(_why_nothing(study, margin, gain[safe].max(initial=-1.0)),), margin)
+        said = _why_nothing(study, margin, gain[safe].max(initial=-1.0))
+        return Choice(None, is_urgent=False, reasons=(said,), margin=margin)
     said = (
         f"replayed on {study.telemetry.minutes // 1440} days they cost {gain[best]:.1%} less and spend "
         f"{figures.burn_bound[best]:.2f} of the error budget in a bad fortnight, {margin:.2f} is allowed"
