@@ -33,6 +33,7 @@ HARM = frozenset({"latency_p95_ms", "error_percent", "slo_good_ratio", "db_laten
 
 
 KEPT = "the file says `neuropilot: ignore`, or holds a comment inside of the value"
+ABSENT = "the file does without it; `neuropilot doctor` says which line to add"
 
 LEAST_HISTORY = timedelta(days=1)
 """A saving needs to have seen a whole day: six busy hours say nothing of the night."""
@@ -125,11 +126,12 @@ def enough_requests(changes: Changes, situation: Situation) -> Verdict:
 
 
 def not_ignored(changes: Changes, situation: Situation) -> Verdict:
-    """Leave out knobs that the file keeps from being changed."""
-    ignored = situation.observation.thresholds.ignored
-    left = tuple(change for change in changes if change.knob not in ignored)
-    names = ", ".join(sorted({change.knob for change in changes} - {change.knob for change in left}))
-    return Verdict(left, f"{names}: {KEPT}" if names else None)
+    """Leave out knobs that the file keeps from being changed, or does without."""
+    thresholds, names = situation.observation.thresholds, {change.knob for change in changes}
+    said = [f"{name}: {KEPT}" for name in sorted(names & thresholds.ignored)]
+    said += [f"{name}: {ABSENT}" for name in sorted(names - thresholds.values.keys())]
+    left = (change for change in changes if change.knob in thresholds.values.keys() - thresholds.ignored)
+    return Verdict(tuple(left), "; ".join(said) or None)
 
 
 def knob_is_live(changes: Changes, situation: Situation) -> Verdict:
@@ -217,6 +219,9 @@ def _needed(changes: Changes, situation: Situation) -> tuple[str, ...]:
 
 
 def _buys_only_safety(changes: Changes, situation: Situation) -> bool:
+    """Whether nothing is saved: each change by itself, or what a replay has proven of all of them together."""
+    if situation.is_urgent and situation.is_proven_whole:
+        return True
     return all(situation.knobs[change.knob].is_safer(change.before, change.after) for change in changes)
 
 

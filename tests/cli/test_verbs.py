@@ -14,7 +14,7 @@ from repositories import TFVARS, git, isolate
 import ai_ops
 from ai_ops.cli.main import exit_code_of
 
-SIMULATED = "mode: commit\nmetrics: {source: simulated}\nstate: {store: folders}\n"
+SIMULATED = "mode: commit\ntuning: {policy: rules}\nmetrics: {source: simulated}\nstate: {store: folders}\n"
 
 
 @pytest.fixture(autouse=True)
@@ -282,7 +282,7 @@ def test_doctor_says_ok_or_the_line_that_fixes_it(clone):
     """Settings, repository, knobs, ledger, source and every query."""
     done = neuropilot("doctor", cwd=clone)
     assert done.returncode == 0, done.stdout
-    assert "ok      knobs of web: cpu_scale_out_percent 80" in done.stdout
+    assert "ok      knobs of web: scaling_mode threshold, cpu_scale_out_percent 80" in done.stdout
     assert "note    slack: no card will be sent; set SLACK_WEBHOOK_URL" in done.stdout
     assert "everything a run needs is there" in done.stdout
     (clone / TFVARS).unlink()

@@ -234,6 +234,13 @@ def test_a_list_with_comments_is_left_out_like_an_ignored_line() -> None:
     assert "scheduled_minimum: the file says `neuropilot: ignore`, or holds a comment inside" in verdict.said
 
 
+def test_a_knob_that_the_file_does_without_is_left_out() -> None:
+    """The agent adds no line to a team's file; the rest of the decision goes on."""
+    verdict = guardrails.not_ignored((WEEK, Change("min_instances", 2.0, 3.0)), a_situation(knobs=KNOBS))
+    assert [change.knob for change in verdict.changes] == ["min_instances"]
+    assert verdict.said == "scheduled_minimum: the file does without it; `neuropilot doctor` says which line to add"
+
+
 def test_a_schedule_that_landed_is_found_again_and_rests_a_day() -> None:
     """What was decided and now stands is ours; entries are compared, not their text (H28)."""
     before = an_episode(7, thresholds=Thresholds(ALL), decision=Decision((WEEK,), ("dear",)))
