@@ -134,12 +134,14 @@ def by_minute(
     """
     from scipy.interpolate import PchipInterpolator
 
-    minutes = np.arange(seconds[0], seconds[-1] + 1, 60)
-    minutes = minutes[np.argmax(((minutes // 86_400 + 3) % 7 == 0) & (minutes % 86_400 < 60)) :]  # noqa: PLR2004
     step_seconds = float(np.median(np.diff(seconds)))
+    end = seconds[-1] + step_seconds
+    minutes = np.arange(seconds[0], end, 60)
+    minutes = minutes[np.argmax(((minutes // 86_400 + 3) % 7 == 0) & (minutes % 86_400 < 60)) :]  # noqa: PLR2004
     if step_seconds > 60:  # noqa: PLR2004  # the middle of a bin is where its mean belongs
-        curve = PchipInterpolator(seconds + step_seconds / 2, rates, extrapolate=False)
-        demand = np.nan_to_num(curve(minutes + 30.0), nan=float(rates[0])) * _wobble(minutes.size, rng, noise)
+        middles = np.concatenate(([seconds[0]], seconds + step_seconds / 2, [end]))
+        curve = PchipInterpolator(middles, np.concatenate((rates[:1], rates, rates[-1:])))
+        demand = curve(minutes + 30.0) * _wobble(minutes.size, rng, noise)
     else:
         demand = np.interp(minutes, seconds, rates)
     return np.asarray(np.maximum(demand, 0.0) * (peak / np.quantile(demand, REGULAR_PEAK)))
