@@ -172,7 +172,8 @@ class _Run:
     def run(self, start_instances: float, followed: Sequence[int], restarts: Sequence[Restart]) -> Replayed:
         shape = (self._demand.shape[1], self._least.size)
         boot, platform = self._twin.calibration.steps.boot_minutes, self._twin.platform
-        self._ready = np.broadcast_to(np.clip(start_instances, np.maximum(self._least, 1.0), self._most), shape).copy()
+        start = np.clip(round(start_instances), np.maximum(self._least, 1.0), self._most)
+        self._ready = np.broadcast_to(start, shape).copy()
         self._wanted = self._ready.copy()
         self._booting = np.zeros((boot + 1, *shape))
         self._is_any_booting = np.zeros(boot + 1, dtype=bool)
@@ -223,13 +224,13 @@ class _Run:
 
     def _restart(self, column: int, instances: float) -> None:
         """Forget a candidate's past: its count is what really was, nothing boots, no signal has lasted yet."""
-        self._ready[:, column] = self._wanted[:, column] = max(instances, 1.0)
+        self._ready[:, column] = self._wanted[:, column] = count = max(round(instances), 1)
         self._booting[..., column] = 0.0
         if column < self._steps.stop:
             self._high[:, column] = self._low[:, column] = 0.0
             self._since[:, column] = np.inf
         else:
-            self._advice[..., column - self._steps.stop] = instances
+            self._advice[..., column - self._steps.stop] = count
 
     def _boot(self, minute: int) -> None:
         slot = minute % len(self._booting)
