@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.tune.acceptance import Figures, figures
+from ai_ops.twin.calibration import Uncalibrated, calibrate
+from ai_ops.twin.conditions import conditions
 from ai_ops.twin.gate import Fit, Rerun, fit
+from ai_ops.twin.replay import Twin
 from ai_ops.twin.settings_batch import SettingsBatch, settings_batch
 from ai_ops.twin.telemetry import MINUTE
 
@@ -16,11 +19,29 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from ai_ops.domain.platform import Platform
     from ai_ops.tune.candidates import Candidate
     from ai_ops.tune.limits import Settings
     from ai_ops.twin.conditions import Conditions
-    from ai_ops.twin.replay import Replayed, Trace, Twin
+    from ai_ops.twin.replay import Replayed, Trace
     from ai_ops.twin.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ran:
+    """What really ran, as the twin tells it.
+
+    Parameters
+    ----------
+    wanted, bad_ratio
+        Instances paid for and share of bad requests, shape (minutes,).
+    fit
+        How far that is from what was measured.
+    """
+
+    wanted: np.ndarray
+    bad_ratio: np.ndarray
+    fit: Fit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,18 +60,12 @@ class Replays:
 
     def with_what_ran(self, candidates: Sequence[Candidate], rerun: Rerun) -> tuple[Fit, Replayed]:
         """Replay candidates and, in the same pass, the settings that really ran; the fit is that of the latter."""
-        columns = range(len(candidates), len(candidates) + len(rerun.settings))
-        replayed = self.twin.replay(
-            self._scenarios(),
-            self.batch(candidates, rerun.settings),
-            start_instances=self._start(),
-            traced=columns,
-            restarts=rerun.restarts(self.window, len(candidates)),
-        )
-        assert replayed.trace is not None  # noqa: S101  # it was asked for
-        wanted, bad_ratio = (rerun.joined(part[:, 0]) for part in (replayed.trace.wanted, replayed.trace.bad_ratio))
-        seen = fit(self.window, wanted, bad_ratio, self.twin.platform.allowed_bad_ratio)
-        return seen, replayed.first(len(candidates))
+        replayed, ran = self._rerun(self._scenarios(), candidates, rerun)
+        return ran.fit, replayed.first(len(candidates))
+
+    def ran(self, rerun: Rerun) -> Ran:
+        """Replay nothing but the settings that really ran."""
+        return self._rerun([self.befell], (), rerun)[1]
 
     def traced(self, candidates: Sequence[Candidate]) -> Trace:
         """Follow candidates minute by minute through the days as they were."""
@@ -69,12 +84,36 @@ class Replays:
         floors = {index: one.floor for index, one in enumerate(candidates) if one.floor is not None}
         return settings_batch([*(one.settings for one in candidates), *others], self.window.minute_of_week(), floors)
 
+    def _rerun(
+        self, scenarios: Sequence[Conditions], candidates: Sequence[Candidate], rerun: Rerun
+    ) -> tuple[Replayed, Ran]:
+        replayed = self.twin.replay(
+            scenarios,
+            self.batch(candidates, rerun.settings),
+            start_instances=self._start(),
+            traced=range(len(candidates), len(candidates) + len(rerun.settings)),
+            restarts=rerun.restarts(self.window, len(candidates)),
+        )
+        assert replayed.trace is not None  # noqa: S101  # it was asked for
+        wanted, bad_ratio = (rerun.joined(part[:, 0]) for part in (replayed.trace.wanted, replayed.trace.bad_ratio))
+        return replayed, Ran(
+            wanted, bad_ratio, fit(self.window, wanted, bad_ratio, self.twin.platform.allowed_bad_ratio)
+        )
+
     def _scenarios(self) -> list[Conditions]:
         return [self.befell, self.befell.stressed()]
 
     def _start(self) -> float:
         known = self.window.desired[np.isfinite(self.window.desired)]
         return float(known[0]) if known.size else 1.0
+
+
+def replays_of(window: Telemetry, platform: Platform, rerun: Rerun) -> Replays | Uncalibrated:
+    """Calibrate a twin on the window in which these settings ran, and lay out what befell it."""
+    calibration = calibrate(window, platform, rerun.cooldown(window.minutes))
+    if isinstance(calibration, Uncalibrated):
+        return calibration
+    return Replays(window, Twin(calibration, platform), conditions(window, calibration))
 
 
 def rerun_of(spans: Sequence[tuple[datetime | None, Settings]], window: Telemetry) -> Rerun:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.tune.candidates import Candidate, space
-from ai_ops.tune.replays import Replays, rerun_of
+from ai_ops.tune.replays import Replays, replays_of, rerun_of
 from ai_ops.twin.abnormal import abnormal_minutes
-from ai_ops.twin.calibration import Uncalibrated, calibrate
+from ai_ops.twin.calibration import Uncalibrated
 from ai_ops.twin.conditions import Conditions, conditions
 from ai_ops.twin.replay import Twin
 from ai_ops.twin.telemetry import MINUTES_PER_DAY
@@ -110,11 +110,10 @@ def study(
     """
     window = telemetry.last(WINDOW_DAYS * MINUTES_PER_DAY)
     rerun = rerun_of(spans, window)
-    calibration = calibrate(window, terms.platform, rerun.cooldown(window.minutes))
-    if isinstance(calibration, Uncalibrated):
-        return calibration
-    replays = Replays(window, Twin(calibration, terms.platform), conditions(window, calibration))
-    searched = space(dict(spans[-1][1]), terms.limits, window, calibration, terms.platform.slo_ms)
+    replays = replays_of(window, terms.platform, rerun)
+    if isinstance(replays, Uncalibrated):
+        return replays
+    searched = space(dict(spans[-1][1]), terms.limits, window, replays.twin.calibration, terms.platform.slo_ms)
     first = searched.candidates()
     ran, replayed = replays.with_what_ran(first, rerun)
     factor = terms.correction(ran)
