@@ -34,6 +34,7 @@ CONFIG = "ai_ops/config/ops_config.yaml"
 SETTINGS = """\
 mode: commit
 cost_budget: 20.0
+tuning: {policy: rules}
 state: {store: %(store)s}
 services:
   - name: web

@@ -45,7 +45,7 @@ mode: commit
 cost_budget: 20.0
 state: {{store: %(store)s}}
 metrics: {{history_days: 3, deadline_seconds: 20}}
-tuning: {{cooldown_hours: 0, safety_cooldown_hours: 0}}
+tuning: {{policy: rules, cooldown_hours: 0, safety_cooldown_hours: 0}}
 services:
   - name: web
     preset: none

@@ -20,6 +20,8 @@ NOW = datetime(2026, 11, 19, 18, 5, tzinfo=UTC)
 SETTINGS = """\
 # The demo commits to its own scratch repository, on simulated metrics.
 mode: commit
+tuning:
+  policy: rules
 metrics:
   source: simulated
 state:

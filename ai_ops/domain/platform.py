@@ -56,7 +56,7 @@ class Platform:
             "in_step_ratio": (0.0, 1.0),
             "price_per_instance_hour": (0.0, 1e6),
             "slo_ms": (1e-3, 1e7),
-            "sla_target_percent": (50.0, 99.99999),
+            "sla_target_percent": (0.0, 99.99999),
             "tolerance_ratio": (0.0, 0.9),
             "stabilization_minutes": (0, 240),
         }

@@ -62,7 +62,7 @@ class ModelSettings(Section):
 class TuningSettings(Section):
     """When the thresholds may move."""
 
-    policy: Literal["rules", "literal"] = "rules"
+    policy: Literal["model", "rules", "literal"] = "model"
     cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 24
     safety_cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 6
     scale_gap_percent: Annotated[float, Field(ge=1, le=80)] = 8

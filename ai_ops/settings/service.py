@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query
+from ai_ops.domain.platform import Platform
 from ai_ops.domain.slo import Slo
 from ai_ops.settings.expressions import complaint, fill, names_in, presets
 from ai_ops.settings.fields import Duration, KeyPath, KnobFile, Matchers, Money, Percent, Section, ServiceName, Text
@@ -20,6 +21,7 @@ from ai_ops.settings.knobs import (
     KnobSettings,
     ScheduleSettings,
 )
+from ai_ops.settings.platform import PlatformSettings
 from ai_ops.settings.problems import nearest, refusal
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class Service(Section):
     cost_budget: Money = 50.0
     promise: Annotated[SloSettings, Field(alias="slo")] = SloSettings()
     cost: CostSettings = CostSettings()
+    scaling: Annotated[PlatformSettings, Field(alias="platform")] = PlatformSettings()
     tfvars: TfvarsSettings = TfvarsSettings()
     movable: dict[str, AnyKnobSettings] = Field(default_factory=lambda: dict(DEFAULT_KNOBS), alias="knobs")
 
@@ -86,6 +89,16 @@ class Service(Section):
     def slo(self) -> Slo:
         """What the service promises."""
         return Slo(self.sla_target, self.promise.latency_ms, self.promise.minimum_requests)
+
+    @property
+    def platform(self) -> Platform:
+        """What the service runs on; a price of 0 where the settings name none."""
+        return Platform(
+            price_per_instance_hour=self.cost.price_per_instance_hour or 0.0,
+            slo_ms=self.promise.latency_ms,
+            sla_target_percent=min(self.sla_target, 99.99999),  # nearer to 100 no count of requests can tell
+            **self.scaling.model_dump(),
+        )
 
     @property
     def knobs(self) -> dict[str, Knob]:

@@ -95,17 +95,21 @@ def recommend(
     if now is not None and now.tzinfo is None:
         raise ValueError("now needs a time zone: datetime.now(UTC)")
     moment = measured.start + measured.minutes * MINUTE if now is None else now.astimezone(UTC)
-    records = records_of(state)
     question = Question(
         telemetry=measured,
         thresholds=_settings(thresholds),
         platform=_platform(platform),
         limits=Limits(),
-        records=records,
+        records=records_of(state),
         now=moment,
     )
+    return answer(question)
+
+
+def answer(question: Question) -> Recommendation:
+    """Answer a question that is known to make sense."""
     advice = advise(question)
-    remembered = records if advice.record is None else (*records, advice.record)
+    remembered = question.records if advice.record is None else (*question.records, advice.record)
     return Recommendation(
         thresholds=advice.thresholds,
         hold_reason=advice.hold_reason,

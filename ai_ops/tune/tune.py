@@ -9,8 +9,11 @@ from ai_ops.domain.tuning import Decision
 from ai_ops.tune.guardrails import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ai_ops.domain.ports import Policy
     from ai_ops.domain.situation import Situation
+    from ai_ops.domain.tuning import Proposal
     from ai_ops.tune.guardrails import Changes, Guardrail
 
 
@@ -33,20 +36,29 @@ class Tuner:
         """Decide what moves now, or hold, always with the reasons in the order they arose."""
         proposal = self.policy.propose(situation)
         if not proposal.changes:
-            return Decision.hold(*proposal.reasons)
+            return Decision.hold(*proposal.reasons, foresight=proposal.foresight)
         foreign = sorted({change.knob for change in proposal.changes} - set(situation.knobs))
         if foreign:
-            return Decision.hold(*proposal.reasons, f"{', '.join(foreign)}: not a knob of this service")
+            return _held(proposal, proposal.reasons, f"{', '.join(foreign)}: not a knob of this service")
         changes, reasons = proposal.changes, list(proposal.reasons)
-        situation = replace(situation, is_urgent=proposal.is_urgent)
+        situation = replace(situation, is_urgent=proposal.is_urgent, is_proven_whole=proposal.is_proven_whole)
         for guardrail in self.guardrails:
             verdict = _ask(guardrail, changes, situation)
             if verdict.said:
                 reasons.append(verdict.said)
             if not verdict.changes:
-                return Decision.hold(*reasons)
+                return _held(proposal, reasons)
+            if proposal.is_proven_whole and verdict.changes != proposal.changes:
+                return _held(proposal, reasons, CUT)
             changes = verdict.changes
-        return Decision(changes, tuple(reasons), proposal.is_urgent)
+        return Decision(changes, tuple(reasons), proposal.is_urgent, proposal.foresight)
+
+
+CUT = "the changes were proven together, and what is left of them is proven by nothing: none is made"
+
+
+def _held(proposal: Proposal, reasons: Iterable[str], because: str = "") -> Decision:
+    return Decision.hold(*reasons, *([because] if because else []), foresight=proposal.foresight)
 
 
 def _ask(guardrail: Guardrail, changes: Changes, situation: Situation) -> Verdict:

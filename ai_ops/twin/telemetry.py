@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ai_ops.domain.metrics import Series
+
 MINUTE = timedelta(minutes=1)
 MINUTES_PER_DAY = 1440
 MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
@@ -118,6 +120,29 @@ def telemetry(history: pd.DataFrame) -> Telemetry:
         if metric in history.columns
     }
     return Telemetry(first.to_pydatetime().astimezone(UTC), columns)
+
+
+def telemetry_of(minutes: Mapping[str, Series]) -> Telemetry:
+    """Read series that share one grid of minutes (see `Observation.minutes`), at most `LONGEST_DAYS` of it.
+
+    Raises
+    ------
+    ValueError
+        When a needed metric is missing, or when the series do not lie on one grid of minutes; the message says which.
+    """
+    if missing := [metric for metric in NEEDED if metric not in minutes]:
+        raise ValueError(f"{', '.join(missing)} was not measured minute by minute")
+    grids = {(one.start, one.step, one.values.size) for one in minutes.values()}
+    if len(grids) > 1 or minutes[NEEDED[0]].step != MINUTE:
+        raise ValueError("the series must lie on one grid of minutes")
+    size, places = minutes[NEEDED[0]].values.size, np.arange(minutes[NEEDED[0]].values.size)
+    columns = {
+        metric: _on_grid(minutes[metric].values, places, size, metric)
+        for metric in CANONICAL_METRICS
+        if metric in minutes
+    }
+    whole = Telemetry(minutes[NEEDED[0]].start.astimezone(UTC), columns)
+    return whole.last(LONGEST_DAYS * MINUTES_PER_DAY)
 
 
 def _on_grid(values: np.ndarray, places: np.ndarray, size: int, metric: str) -> np.ndarray:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.cycle import Episode, episode_id
 from ai_ops.domain.errors import OpsError, Overtaken, StateError
+from ai_ops.domain.foresight import Foresight
 from ai_ops.domain.metrics import CANONICAL_METRICS
 from ai_ops.tune.exploration import exploration
 from ai_ops.wiring.channels import ClaimedHere, channels
@@ -119,13 +121,13 @@ class Memory:
     def _episode(
         self, observation: Observation, findings: tuple[Finding, ...], reward: Reward, decision: Decision
     ) -> Episode:
-        past, now = self.past(), self._session.place.clock()
-        settings = self._session.settings
+        past, settings = self.past(), self._session.settings
+        foresight = decision.foresight or Foresight(self._session.place.clock())
         return Episode(
             id=self._new_id(observation.window),
             service=self._service,
             window=observation.window,
-            decided_at=now,
+            decided_at=foresight.at,
             source=observation.source,
             is_simulated=observation.is_simulated,
             policy=settings.tuning.policy,
@@ -134,10 +136,15 @@ class Memory:
             measured={metric: mean for metric in CANONICAL_METRICS if (mean := observation.mean(metric)) is not None},
             findings=findings,
             reward=reward,
-            exploration=exploration(past, now),
-            decision=decision,
+            exploration=exploration(past, foresight.at),
+            decision=replace(decision, foresight=None),
             gaps=observation.gaps,
             warnings=(*observation.warnings, *([f"not recorded: {self.doubt}"] if self.doubt else ())),
+            prediction=foresight.prediction,
+            if_unchanged=foresight.if_unchanged,
+            outcomes=foresight.outcomes,
+            looked=foresight.looked,
+            rationale=foresight.rationale,
         )
 
     def _new_id(self, window: Window) -> str:

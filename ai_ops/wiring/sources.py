@@ -9,6 +9,7 @@ from ai_ops.domain.metrics import CANONICAL_METRICS, Query
 from ai_ops.reward.reward import HOURS_PER_MONTH
 from ai_ops.tune import cuts, guardrails
 from ai_ops.tune.literal import LiteralRules
+from ai_ops.tune.model import Model
 from ai_ops.tune.rules import Rules
 from ai_ops.tune.tune import Tuner
 
@@ -70,12 +71,8 @@ def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner
     """The policy behind its guardrails; the order matters, bounds are last."""
     tuning = settings.tuning
     saving, safety = timedelta(hours=tuning.cooldown_hours), timedelta(hours=tuning.safety_cooldown_hours)
-    policies: dict[str, Policy] = {
-        "rules": Rules(service.cost_budget / HOURS_PER_MONTH, tuning.scale_gap_percent),
-        "literal": LiteralRules(),
-    }
     return Tuner(
-        policies[tuning.policy],
+        _policy(settings, service),
         (
             guardrails.nothing_stops(standstill),
             guardrails.memory_fits_branch(saving),
@@ -94,6 +91,22 @@ def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner
             cuts.within_bounds,
         ),
     )
+
+
+def _policy(settings: Settings, service: Service) -> Policy:
+    tuning = settings.tuning
+    match tuning.policy:
+        case "model":
+            return Model(service.platform, _movable(settings, service), tuning.scale_gap_percent)
+        case "rules":
+            return Rules(service.cost_budget / HOURS_PER_MONTH, tuning.scale_gap_percent)
+        case "literal":
+            return LiteralRules()
+
+
+def _movable(settings: Settings, service: Service) -> frozenset[str]:
+    """Knobs that a decision may be made of: where the agent acts by itself, those that it may move without a review."""
+    return frozenset(settings.approval.knobs) if settings.mode == "commit" else frozenset(service.knobs)
 
 
 def _clear(secret: SecretStr | None) -> str:

@@ -24,6 +24,7 @@ from ai_ops.wiring.settings_files import SettingsFiles
 
 SETTINGS = """\
 mode: commit
+tuning: {policy: rules}
 prometheus_url: http://127.0.0.1:1
 state: {store: %(store)s}
 services:

@@ -11,6 +11,7 @@ from repositories import TFVARS, commit_file, git
 NOW = datetime(2026, 11, 19, 18, 5, tzinfo=UTC)
 SETTINGS = """\
 mode: commit
+tuning: {policy: rules}
 metrics: {source: simulated}
 state: {store: folders}
 services:
@@ -67,6 +68,7 @@ def test_a_knob_may_be_kept_in_yaml_with_its_comments(tmp_path):
     """One value, one home: where a team keeps it in YAML, that file is edited (S001-81, R39)."""
     one_in_yaml = """\
 mode: commit
+tuning: {policy: rules}
 metrics: {source: simulated}
 state: {store: folders}
 services:

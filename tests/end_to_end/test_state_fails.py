@@ -24,7 +24,7 @@ def in_its_second_period(agent, site, later_service, capsys):
     """An agent that held in the first period, so that the second one would move something."""
     agent.configure(mode="observe")
     assert agent.run() == 0
-    agent.configure(mode="commit", tuning={"cooldown_hours": 0})
+    agent.configure(mode="commit", tuning={"policy": "rules", "cooldown_hours": 0})
     agent.environment = {**agent.environment, "PROMETHEUS_URL": later_service.url}
     capsys.readouterr()
     return agent

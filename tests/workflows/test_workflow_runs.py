@@ -47,6 +47,7 @@ SUCCESS = {
 }
 DEAR_AND_COMMITTING = {
     "mode: observe": "mode: commit",
+    "policy: model ": "policy: rules ",
     "cost_budget: 50.0": "cost_budget: 10.0",
     "price_per_instance_hour: ": "price_per_instance_hour: 0.0208 ",
 }

@@ -1,0 +1,157 @@
+"""The policy `model`: the cheapest settings that keep the promise with a margin, proven together by a replay.
+
+It asks `advice`, as `recommend` does, in the team's name: with its knobs, its platform and its ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.domain.foresight import Foresight
+from ai_ops.domain.quantised import quantised
+from ai_ops.domain.tuning import Proposal
+from ai_ops.tune.advice import Advice, Question, advise
+from ai_ops.tune.changes import changes_between, thresholds_of
+from ai_ops.tune.choice import UNSAFE_BURN
+from ai_ops.tune.ledger_state import records_from, settings_of
+from ai_ops.tune.recommendation import NEEDED_THRESHOLDS
+from ai_ops.tune.team_limits import team_limits
+from ai_ops.twin.telemetry import NEEDED, telemetry_of
+
+if TYPE_CHECKING:
+    from ai_ops.domain.platform import Platform
+    from ai_ops.domain.situation import Situation
+    from ai_ops.tune.limits import Settings
+    from ai_ops.twin.telemetry import Telemetry
+
+
+class Model:
+    """A model of the service, calibrated on its own minutes, says what should run.
+
+    Parameters
+    ----------
+    platform
+        Constants of the platform; a price of 0 means that it is not known, and is read from the cost metric.
+    movable
+        Knobs that may move; the others are replayed as they stand.
+    gap_percent
+        Between scale-in and scale-out.
+    """
+
+    name = "model"
+
+    def __init__(self, platform: Platform, movable: frozenset[str], gap_percent: float) -> None:
+        self._platform = platform
+        self._movable = movable
+        self._gap_percent = gap_percent
+
+    def propose(self, situation: Situation) -> Proposal:
+        """Look at the service as often as there are minutes to look at, and say what should run."""
+        question = self.question(situation)
+        if isinstance(question, str):
+            return Proposal.stay(question)
+        advice = self._advice(situation, question)
+        standing = situation.observation.thresholds
+        wanted = standing if advice.thresholds is None else thresholds_of(advice.thresholds)
+        is_priced = question.platform.price_per_instance_hour > 0
+        return Proposal(
+            changes=changes_between(standing, wanted),
+            reasons=advice.reasons if is_priced else (*advice.reasons, _UNPRICED),
+            is_urgent=advice.is_urgent,
+            is_proven_whole=True,
+            foresight=_foresight(question, advice, is_priced=is_priced),
+        )
+
+    def question(self, situation: Situation, *, is_rescue: bool = False) -> Question | str:
+        """Everything the decision rests on, or why there can be none.
+
+        Parameters
+        ----------
+        is_rescue
+            Whether safety is lacking, so that the knobs may go further towards it.
+        """
+        obstacle = _without_minutes(situation) or _unfit(settings_of(situation.observation.thresholds))
+        if obstacle is not None:
+            return obstacle
+        # What is decided on is what is kept: rounding once more changes nothing where it was done already.
+        telemetry = telemetry_of({name: quantised(one) for name, one in situation.observation.minutes.items()})
+        return Question(
+            telemetry=telemetry,
+            thresholds=settings_of(situation.observation.thresholds),
+            platform=_priced(self._platform, telemetry),
+            limits=team_limits(situation, self._movable, self._gap_percent, is_rescue=is_rescue),
+            records=records_from(situation.past),
+            now=situation.now,
+        )
+
+    def _advice(self, situation: Situation, question: Question) -> Advice:
+        """Look within the team's steps; where safety is lacking, look once more as far as safety may go."""
+        advice = advise(question)
+        if not advice.is_urgent and not _is_unsafe(advice):
+            return advice
+        limits = team_limits(situation, self._movable, self._gap_percent, is_rescue=True)
+        further = advise(replace(question, limits=limits))
+        return further if further.is_urgent else advice
+
+
+_UNPRICED = (
+    "nothing is predicted: what an instance costs is not known; set cost.price_per_instance_hour, or measure the cost"
+)
+
+
+def _without_minutes(situation: Situation) -> str | None:
+    """Why there is nothing to calibrate a model on, or None."""
+    observation = situation.observation
+    missing = [metric for metric in NEEDED if metric not in observation.minutes]
+    if not missing:
+        return None
+    gap = next((one for one in observation.minute_gaps if one.metric in missing), None)
+    if gap is not None:
+        return f"the service cannot be modelled: {gap.metric} minute by minute: {gap.reason}"
+    looks = [episode.decided_at for episode in situation.past if episode.looked is not None]
+    if looks:
+        return f"looked at {looks[-1]:%Y-%m-%d %H:%M} UTC; the next look is due a day after it"
+    return f"the service cannot be modelled: no minutes of {', '.join(missing)} were collected"
+
+
+def _unfit(settings: Settings) -> str | None:
+    """Why settings cannot be replayed, or None."""
+    missing = [name for name in NEEDED_THRESHOLDS if name not in settings]
+    if missing:
+        return (
+            f"the service cannot be modelled without {', '.join(missing)}: name them under knobs, and write "
+            "`neuropilot: ignore` behind what must not move"
+        )
+    if settings["min_instances"] > settings["max_instances"]:
+        return "min_instances is above max_instances: no replay would mean anything"
+    return None
+
+
+def _priced(platform: Platform, telemetry: Telemetry) -> Platform:
+    """The platform with the price that was really paid, where nobody wrote one down; 0 stays where nothing tells."""
+    if platform.price_per_instance_hour > 0:
+        return platform
+    with np.errstate(divide="ignore", invalid="ignore"):
+        paid = telemetry.get("cost_per_hour") / telemetry.desired
+    known = paid[np.isfinite(paid) & (paid > 0)]
+    return replace(platform, price_per_instance_hour=float(np.median(known)) if known.size else 0.0)
+
+
+def _is_unsafe(advice: Advice) -> bool:
+    """Whether today's settings will probably break the promise, though nothing within reach is better."""
+    is_trusted = advice.study is not None and advice.thresholds is None
+    return is_trusted and bool(advice.study.figures.burn_bound[0] > UNSAFE_BURN)  # type: ignore[union-attr]
+
+
+def _foresight(question: Question, advice: Advice, *, is_priced: bool) -> Foresight:
+    record = advice.record
+    return Foresight(
+        at=question.now,
+        prediction=advice.prediction if is_priced else None,
+        if_unchanged=advice.if_unchanged if is_priced else None,
+        outcomes=() if record is None else record.outcomes,
+        looked=None if record is None else record.looked,
+    )
