@@ -92,7 +92,7 @@ def measured(minutes: int, **columns: Any) -> Telemetry:
 
 
 def a_week_of_work(minutes: int = 4 * DAY, seed: int = 0, **columns: Any) -> Telemetry:
-    """A healthy service on eight instances: a daily rhythm, CPU of 5 + load, a few bad requests, a latency that rises."""
+    """A healthy service on eight instances: a daily rhythm, a CPU of 5 + load, and all else rising with it."""
     rng = np.random.default_rng(seed)
     rate = 8.0 * (35.0 + 25.0 * np.sin(2 * np.pi * np.arange(minutes) / DAY)) * rng.normal(1.0, 0.03, minutes)
     cpu = 5.0 + rate / 8.0 + rng.normal(0.0, 0.5, minutes)

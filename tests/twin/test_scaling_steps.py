@@ -16,15 +16,20 @@ APART = 40
 """Minutes between two steps: far enough for a boot to be over."""
 
 
-def staircase(ratio, rounded, *, up=True, start=10, steps=8, boot=3, apart=APART):
-    """Counts of a fleet that steps again and again: wanted, ready; a step down returns to the start by one jump."""
-    wanted = [start]
+def staircase(ratio, rounded, *, is_up=True, start=10, steps=8, boot=3):
+    """Counts of a fleet that steps again and again: wanted, ready."""
+    counts = [float(start)]
     for _ in range(steps):
-        size = max(1, int(rounded(wanted[-1] * ratio + (-1e-9 if rounded is np.ceil else 1e-9))))
-        wanted.append(wanted[-1] + size if up else max(wanted[-1] - size, 1))
-    counts = np.repeat(np.array(wanted, dtype=np.float64), apart)
-    late = np.concatenate((np.full(boot, counts[0]), counts[:-boot])) if boot else counts
-    return counts, np.minimum(counts, late)
+        size = max(1.0, rounded(counts[-1] * ratio + (-1e-9 if rounded is np.ceil else 1e-9)))
+        counts.append(max(counts[-1] + (size if is_up else -size), 1.0))
+    wanted = np.repeat(counts, APART)
+    late = np.concatenate((np.full(boot, wanted[0]), wanted[: wanted.size - boot]))
+    return wanted, np.minimum(wanted, late)
+
+
+def closer(counts, apart):
+    """The same steps so many minutes apart."""
+    return tuple(np.repeat(row[::APART], apart) for row in counts)
 
 
 def seen(wanted, ready, cooldown=5.0, platform=A_PLATFORM):
@@ -46,7 +51,7 @@ def test_the_size_and_rounding_of_steps_out_are_found(ratio, rounded):
 @pytest.mark.parametrize("rounded", [np.ceil, np.floor], ids=["up", "down"])
 def test_the_size_and_rounding_of_steps_in_are_found(rounded):
     """A tenth was described, and a quarter is taken."""
-    steps = seen(*staircase(0.25, rounded, up=False, start=200))
+    steps = seen(*staircase(0.25, rounded, is_up=False, start=200))
     assert (steps.in_ratio, steps.is_in_rounded_up) == (0.25, rounded is np.ceil)
 
 
@@ -80,14 +85,14 @@ def test_nobody_says_what_was_wanted_and_the_description_stands():
 @pytest.mark.parametrize(("apart", "rest"), [(5, 0), (6, 1)])
 def test_whether_the_minute_of_a_step_counts_to_its_cooldown_is_seen(apart, rest):
     """Platforms differ; the closest steps tell."""
-    wanted, ready = staircase(0.2, np.ceil, steps=30, start=3, apart=apart, boot=0)
-    assert seen(wanted, ready, cooldown=5.0).rest_minutes == rest
+    wanted, _ = closer(staircase(0.2, np.ceil, steps=30, start=3), apart)
+    assert seen(wanted, wanted, cooldown=5.0).rest_minutes == rest
 
 
 def test_a_signal_that_must_last_anew_is_seen():
-    """Ten quiet minutes, a cooldown of three: steps in that never lie closer than ten mean that the count starts anew."""
-    anew, _ = staircase(0.1, np.floor, up=False, start=60, steps=20, apart=10, boot=0)
-    on, _ = staircase(0.1, np.floor, up=False, start=60, steps=20, apart=4, boot=0)
+    """Ten quiet minutes, a cooldown of three: steps in that never lie closer than ten begin to count anew."""
+    down = staircase(0.1, np.floor, is_up=False, start=60, steps=20)
+    anew, on = closer(down, 10)[0], closer(down, 4)[0]
     assert seen(anew, anew, cooldown=3.0).is_signal_reset
     assert not seen(on, on, cooldown=3.0).is_signal_reset
 
