@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from repositories import git, isolate
 
 from ai_ops.apply.commit_message import SUBJECT_WIDTH, commit_message, episode_trailer, inert
-from ai_ops.domain.tuning import Change, Decision
+from ai_ops.domain.tuning import Change, Decision, ScheduledMinimum
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +77,28 @@ def test_several_changes_that_do_not_fit_are_counted_and_listed() -> None:
     subject, _, body = commit_message(moving(IN, OUT, LATENCY)).partition("\n\n")
     assert subject == "ai-ops: web 3 thresholds"
     assert "- cpu_scale_out_percent 80 -> 75.5.\n- latency_scale_out_ms 300 -> 350." in body
+
+
+def test_a_word_and_a_schedule_read_as_people_say_them() -> None:
+    """The subject counts the entries, and the body says when at least how many run, in UTC (S001-129)."""
+    week = tuple(ScheduledMinimum(day * 1440 + 420, day * 1440 + 1140, 6) for day in range(5))
+    message = commit_message(moving(Change("scheduled_minimum", (), week), reasons=("Mornings come at once.",)))
+    assert message == (
+        "ai-ops: web scheduled_minimum 0 -> 5 entries\n\n"
+        "- scheduled_minimum: Mon-Fri 07:00-19:00 UTC at least 6 (was: none).\n- Mornings come at once.\n\n"
+        "Episode: web-20261118T12Z\nReason: Mornings come at once.\n"
+    )
+    switch = Change("scaling_mode", "threshold", "target")
+    assert commit_message(moving(switch)).startswith("ai-ops: web scaling_mode threshold -> target\n\n- it is safe\n")
+
+
+def test_a_long_schedule_is_wrapped_and_whole() -> None:
+    """However many entries, every one of them is told."""
+    hours = tuple(ScheduledMinimum(60 * hour, 60 * hour + 50, hour + 1) for hour in range(28))
+    subject, _, body = commit_message(moving(Change("scheduled_minimum", hours, hours[::2]), IN)).partition("\n\n")
+    assert subject == "ai-ops: web 2 thresholds"
+    assert " ".join(body.split()).count("UTC at least") == 28 + 14
+    assert max(map(len, body.split("\n\n")[0].splitlines())) <= 72
 
 
 def test_simulated_figures_are_marked_twice() -> None:

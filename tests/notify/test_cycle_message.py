@@ -10,7 +10,7 @@ from examples import a_finding, a_reward, an_episode
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.metrics import Gap
-from ai_ops.domain.tuning import Change, Decision, Reward
+from ai_ops.domain.tuning import Change, Decision, Reward, ScheduledMinimum
 from ai_ops.notify.cycle_message import message_for
 
 NOTHING = Delivery(DeliveryStatus.NOTHING_TO_DO, "nothing moves")
@@ -29,6 +29,15 @@ def test_a_title_never_promises_what_did_not_happen(status: DeliveryStatus) -> N
     """A change that was only shown or refused must not read as if it were live."""
     title = message_for(an_episode(decision=MOVE), Delivery(status, "mode observe")).title
     assert title == f"web: cpu_scale_in_percent 30 → 35 ({status})"
+
+
+def test_a_title_counts_the_entries_of_a_schedule_and_the_lines_tell_them() -> None:
+    """A title has no room for a week (S001-129)."""
+    week = tuple(ScheduledMinimum(day * 1440 + 420, day * 1440 + 1140, 6) for day in range(5))
+    changes = (Change("scaling_mode", "threshold", "target"), Change("scheduled_minimum", (), week))
+    message = message_for(an_episode(decision=Decision(changes, ("busy mornings",))), COMMITTED)
+    assert message.title == "web: scaling_mode threshold → target, scheduled_minimum 0 → 5 entries"
+    assert message.lines[0] == "scheduled_minimum: Mon-Fri 07:00-19:00 UTC at least 6 (was: none)"
 
 
 def test_the_facts_carry_their_units() -> None:
