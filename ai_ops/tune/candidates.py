@@ -197,7 +197,7 @@ def _sane_latency(window: Telemetry, slo_ms: float) -> tuple[float, float] | Non
     known = latency[np.isfinite(latency)]
     if not known.size:
         return None
-    low, high = LATENCY_ROOM * float(np.median(known)), LATENCY_SHARE * slo_ms
+    low, high = float(np.ceil(LATENCY_ROOM * np.median(known))), float(np.floor(LATENCY_SHARE * slo_ms))
     return (low, high) if low < high else None
 
 

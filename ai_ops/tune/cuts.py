@@ -30,7 +30,8 @@ def sane_latency(changes: Changes, situation: Situation) -> Verdict:
     """Keep the latency threshold within 1.5 times the normal p95 and 0.9 times the SLO (R37)."""
     if not any(change.knob == LATENCY for change in changes):
         return Verdict(changes)
-    series = situation.observation.series.get("latency_p95_ms")
+    seen = situation.observation
+    series = seen.minutes.get("latency_p95_ms") or seen.series.get("latency_p95_ms")  # what the policy looked at
     if series is None or not np.isfinite(series.values).any():
         return Verdict.hold(f"{LATENCY}: no latency history, so its normal level is unknown")
     low, high = 1.5 * float(np.nanmedian(series.values)), 0.9 * situation.slo.latency_ms
