@@ -66,13 +66,25 @@ class Wired:
     doubt: Callable[[], str | None]
 
 
-def wire(session: Session, service: Service, progress: Callable[[str], None] = lambda _metric: None) -> Wired:
-    """Join the steps of one service."""
+def wire(
+    session: Session,
+    service: Service,
+    progress: Callable[[str], None] = lambda _metric: None,
+    *,
+    is_modelled: bool = False,
+) -> Wired:
+    """Join the steps of one service.
+
+    Parameters
+    ----------
+    is_modelled
+        Whether the minutes are wanted in any case; else the policy says when.
+    """
     memory = Memory(session, service.name)
     freezes = tuple((one.start, one.end, one.reason) for one in session.settings.tuning.freeze_windows)
     standstill = Standstill(lambda: memory.doubt, session.pause_in_words, freezes)
     files, own_reward = SettingsFiles(session, service), own_formula(session)
-    steps = _Steps(session, service, memory, files, standstill, own_reward, progress)
+    steps = _Steps(session, service, memory, files, standstill, own_reward, progress, is_modelled)
     past = memory.past()
     now, step = session.place.clock(), timedelta(minutes=session.settings.metrics.step_minutes)
     return Wired(
@@ -102,6 +114,7 @@ class _Steps:
     standstill: Standstill
     own_reward: Count | None
     progress: Callable[[str], None]
+    is_modelled: bool
 
     def collect(self, window: Window) -> Observation:
         """Observe, with the settings as they stand on the branch that a change would go to."""
@@ -109,7 +122,7 @@ class _Steps:
         path = session.memory / MODELS / "metrics_history.json"
         connect = cache(partial(http_client, session))  # one client, so that all requests share one deadline
         source = metric_source(session, self.files.thresholds, connect)
-        is_modelled = wants_minutes(settings.tuning.policy, self.memory.past(), session.place.clock())
+        is_due = wants_minutes(settings.tuning.policy, self.memory.past(), session.place.clock())
         observation = Collector(
             service=self.service.name,
             source=source,
@@ -121,7 +134,7 @@ class _Steps:
             thresholds=self.files.thresholds,
             cost=cost_of(session, self.service, connect),
             progress=self.progress,
-            minutes=minute_history(session, self.service, source) if is_modelled else None,
+            minutes=minute_history(session, self.service, source) if is_due or self.is_modelled else None,
         ).observe(window)
         cost = self.service.cost
         if observation.is_simulated:
