@@ -25,16 +25,30 @@ if TYPE_CHECKING:
 POLICIES_ON_MINUTES = frozenset({"model"})
 """Policies that calibrate a model of the service on its minutes; no other has them fetched."""
 
+DAY = timedelta(hours=24)
 REST = timedelta(hours=21)
 """Between two decisions on minutes: once a day, also when one run comes late and the next one in time."""
 
 
 def wants_minutes(policy: str, past: Sequence[Episode], now: datetime) -> bool:
-    """Whether a decision at `now` rests on minutes: the policy models the service, and has not had them today."""
+    """Whether a decision at `now` rests on minutes: the policy models the service, and has not had them today.
+
+    A broken promise waits for no hour: as long as the last day spent more than its error budget, every run has them.
+    """
     if policy not in POLICIES_ON_MINUTES:
         return False
     had = [one.decided_at for one in past if one.policy == policy and _had_minutes(one)]
-    return not had or now - max(had) >= REST
+    return not had or now - max(had) >= REST or _is_promise_broken(past, now)
+
+
+def _is_promise_broken(past: Sequence[Episode], now: datetime) -> bool:
+    """Whether the windows of the last day together spent more than their error budget, as far as it was measured."""
+    known = [
+        (reward.burn, reward.requests)
+        for reward in (one.reward for one in past if now - one.decided_at < DAY)
+        if reward.burn is not None and reward.requests is not None
+    ]
+    return sum(burn * requests for burn, requests in known) > sum(requests for _, requests in known)
 
 
 def _had_minutes(episode: Episode) -> bool:

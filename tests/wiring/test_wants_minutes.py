@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from agents import Agent, make_agent_site
 from backfill import END
-from examples import NOON, an_episode
+from examples import NOON, a_reward, an_episode
 from fakes.grafana import TOKEN, UID, FakeGrafana
 from predictions import a_prediction
 from repositories import isolate
@@ -110,6 +110,20 @@ def test_no_other_policy_has_minutes_fetched() -> None:
 def test_a_model_has_them_fetched_once_a_day(past, is_wanted) -> None:
     """Whether or not cron is in time; a run that got none tries again in the next period."""
     assert wants_minutes("model", past, NOON) is is_wanted
+
+
+@pytest.mark.parametrize(
+    ("burns", "is_wanted"),
+    [((0.2, 0.3, 0.1), False), ((0.2, 6.0, 0.1), True), ((0.2, 2.0, 0.1), False), ((None, None, None), False)],
+)
+def test_a_broken_promise_has_them_fetched_at_once(burns, is_wanted) -> None:
+    """Safety does not wait for the next day; one bad window within the day's budget is no reason."""
+    past = tuple(
+        looked(hours_ago, reward=a_reward(burn=burn)) for hours_ago, burn in zip((18, 12, 6), burns, strict=True)
+    )
+    assert wants_minutes("model", past, NOON) is is_wanted
+    forgotten = tuple(replace(one, decided_at=one.decided_at - timedelta(hours=24)) for one in past)
+    assert not wants_minutes("model", (*forgotten, looked(6)), NOON)
 
 
 def test_the_embedded_service_gives_every_minute(agent_with) -> None:
