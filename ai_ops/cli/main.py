@@ -27,6 +27,8 @@ from ai_ops.cli import (
     scan,
     self_test,
     simulate,
+    twin,
+    what_if,
 )
 from ai_ops.cli.options import USAGE, help_without_verb
 from ai_ops.domain.errors import OpsError
@@ -49,6 +51,7 @@ for verb in (
     scan.scan,
     self_test.self_test,
     simulate.simulate,
+    what_if.what_if,
     past.explain,
     past.history,
     label.label,
@@ -62,6 +65,7 @@ for verb in (
     app.command()(verb)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
+app.add_typer(twin.app, name="twin")
 
 
 def _version(*, wanted: bool) -> None:

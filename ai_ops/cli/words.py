@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_ops.cli.expectations import outcome_in_words, prediction_in_words
+from ai_ops.cli.rationale import rationale_in_words
 from ai_ops.domain.label import finding_id
 from ai_ops.domain.tuning import value_in_words
 
@@ -94,9 +94,13 @@ def episode_in_words(episode: Episode) -> Iterator[str]:
     for reason in episode.decision.reasons:
         yield f"  because    {reason}"
     if episode.prediction is not None:
-        yield f"  expected   {prediction_in_words(episode.prediction)}"
+        yield f"  expected   {episode.prediction.in_words}"
+    if episode.if_unchanged is not None:
+        yield f"  otherwise  {episode.if_unchanged.headline}"
     for outcome in episode.outcomes:
-        yield f"  outcome    {outcome_in_words(outcome)}"
+        yield f"  outcome    {outcome.in_words}"
+    if episode.rationale is not None:
+        yield from rationale_in_words(episode.rationale)
 
 
 def _time(moment: datetime) -> str:
