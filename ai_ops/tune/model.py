@@ -16,6 +16,7 @@ from ai_ops.domain.tuning import Proposal
 from ai_ops.tune.advice import Advice, Question, advise
 from ai_ops.tune.changes import changes_between, thresholds_of
 from ai_ops.tune.choice import UNSAFE_BURN
+from ai_ops.tune.explanation import rationale
 from ai_ops.tune.ledger_state import records_from, settings_of
 from ai_ops.tune.recommendation import NEEDED_THRESHOLDS
 from ai_ops.tune.team_limits import team_limits
@@ -154,4 +155,5 @@ def _foresight(question: Question, advice: Advice, *, is_priced: bool) -> Foresi
         if_unchanged=advice.if_unchanged if is_priced else None,
         outcomes=() if record is None else record.outcomes,
         looked=None if record is None else record.looked,
+        rationale=rationale(advice, question.limits),
     )
