@@ -12,6 +12,8 @@ from ai_ops.domain.tuning import value_in_words
 from ai_ops.redact import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import Change, KnobValue
 
@@ -36,7 +38,7 @@ def commit_message(episode: Episode) -> str:
     is_counted = len(decision.changes) > 1 or any(isinstance(change.after, tuple) for change in decision.changes)
     facts = [f"{_move(change)}." for change in decision.changes] if is_counted else []
     facts += ["The figures come from a simulated service."] if episode.is_simulated else []
-    lines = [inert(line) for line in (*facts, *decision.reasons)]
+    lines = [inert(line) for line in (*facts, *decision.reasons, *_expected(episode))]
     body = "\n".join(_bullet(line) for line in lines if line)
     trailers = f"Episode: {episode_trailer(episode)}\nReason: {_cut(_reason(episode), TRAILER_WIDTH)}"
     return "\n\n".join(part for part in (_subject(episode), body, trailers) if part) + "\n"
@@ -70,6 +72,14 @@ def _subject(episode: Episode) -> str:
     is_counted = len(moves) > 1 and len(service) + len(listed) > room
     what = f"{len(moves)} thresholds" if is_counted else listed
     return _cut(f"ai-ops: {_cut(service, max(room - len(what), 8))} {what}", SUBJECT_WIDTH - len(mark)) + mark
+
+
+def _expected(episode: Episode) -> Iterator[str]:
+    """What the change will probably do, and what would be without it."""
+    if episode.prediction is not None:
+        yield f"Expected: {episode.prediction.headline}."
+    if episode.if_unchanged is not None:
+        yield f"Otherwise: {episode.if_unchanged.headline}."
 
 
 def _short_move(change: Change) -> str:

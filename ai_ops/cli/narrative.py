@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ai_ops.cli.expectations import outcome_in_words, prediction_in_words
 from ai_ops.cli.words import decision_in_words, headline_figures, promise_in_words, reward_in_words
 from ai_ops.domain.label import finding_id
 from ai_ops.domain.metrics import CANONICAL_METRICS
@@ -90,9 +89,11 @@ class _Told:
     ) -> Episode:
         episode = self._cycle.remember(observation, findings, reward, decision)
         for outcome in episode.outcomes:
-            self._say(f"Outcome: {outcome_in_words(outcome)}")
+            self._say(f"Outcome: {outcome.in_words}")
         if episode.prediction is not None:
-            self._say(f"Expected: {prediction_in_words(episode.prediction)}")
+            self._say(f"Expected: {episode.prediction.in_words}")
+        if episode.if_unchanged is not None:
+            self._say(f"Otherwise: {episode.if_unchanged.headline}")
         self._say(f"Episode: {episode.id}")
         return episode
 

@@ -23,7 +23,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show everything one episode knew, decided and why."""
-    from ai_ops.cli.expectations import judged_in_words
+    from ai_ops.cli.said import judged_in_words
     from ai_ops.cli.words import episode_in_words
     from ai_ops.wiring import open_session
     from ai_ops.wiring.judge import words_on

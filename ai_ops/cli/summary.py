@@ -51,6 +51,12 @@ def _section(result: CycleResult, redact: Callable[[str], str]) -> Iterator[str]
     yield f"| measured | {cell(headline_figures(episode.measured))} |"
     yield f"| promise | {cell(promise_in_words(episode.reward))} |"
     yield f"| anomalies | {len(episode.findings) or 'none'} |"
+    if episode.prediction is not None:
+        yield f"| expected | {cell(episode.prediction.headline)} |"
+    if episode.if_unchanged is not None:
+        yield f"| otherwise | {cell(episode.if_unchanged.headline)} |"
+    for outcome in episode.outcomes:
+        yield f"| expected before | {cell(outcome.in_words)} |"
     yield f"| outcome | {cell(f'{delivery.status}: {delivery.reason}')} |"
     yield f"| episode | `{episode.id}` |"
     yield ""

@@ -19,6 +19,14 @@ class Interval:
         """Whether `value` lies within the bounds, both included."""
         return self.low <= value <= self.high
 
+    def in_words(self, digits: str) -> str:
+        """Write it as `expected (low to high)`, each in the format `digits`.
+
+        >>> Interval(0.0823, 0.07, 0.09).in_words(".3g")
+        '0.0823 (0.07 to 0.09)'
+        """
+        return f"{self.expected:{digits}} ({self.low:{digits}} to {self.high:{digits}})"
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -49,6 +57,22 @@ class Prediction:
     slo_good_percent: Interval
     scale_events_per_day: Interval
     requests_per_second: Interval
+
+    @property
+    def headline(self) -> str:
+        """What a reviewer asks first: what it costs, and what it does to users."""
+        return (
+            f"cost {self.cost_per_hour.in_words('.3g')} per hour, burn {self.burn.in_words('.2f')}, "
+            f"{self.slo_good_percent.in_words('.3f')} % good over {self.horizon_hours:g} h"
+        )
+
+    @property
+    def in_words(self) -> str:
+        """Every figure with the range within which nine of ten outcomes should lie."""
+        return (
+            f"{self.headline}, {self.scale_events_per_day.in_words('.0f')} scale events a day, "
+            f"at {self.requests_per_second.in_words('.4g')} requests/s"
+        )
 
 
 class Verdict(StrEnum):
@@ -87,6 +111,12 @@ class Outcome:
     cost_per_hour: float | None = None
     burn: float | None = None
     burn_high: float | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What became of it, and why."""
+        about = "a live change" if self.is_live_change else "unchanged settings"
+        return f"{self.verdict} of {self.made_at:%Y-%m-%d %H:%M} UTC, {about}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

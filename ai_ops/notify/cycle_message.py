@@ -77,6 +77,8 @@ def _facts(episode: Episode, currency: str) -> tuple[tuple[str, str], ...]:
         ("CPU", _figure(measured.get("cpu_percent"), " %")),
         ("p95 latency", _figure(measured.get("latency_p95_ms"), " ms")),
         ("Errors", _figure(measured.get("error_percent"), " %")),
+        *([("Expected", episode.prediction.headline)] if episode.prediction else []),
+        *([("Otherwise", episode.if_unchanged.headline)] if episode.if_unchanged else []),
     )
 
 
@@ -87,6 +89,7 @@ def _lines(episode: Episode, delivery: Delivery) -> tuple[str, ...]:
     lines = (
         *_schedules(episode),
         *episode.decision.reasons,
+        *(f"Outcome: {outcome.in_words}" for outcome in episode.outcomes),
         *([delivery.reason] if delivery.reason else []),
         *([f"Commit {delivery.commit[:12]}"] if delivery.commit else []),
         *(f"{found.severity.upper()} {found.metric}: {found.reason}" for found in loudest[:FINDINGS_SHOWN]),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from examples import an_episode
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from predictions import a_prediction
 from repositories import git, isolate
 
 from ai_ops.apply.commit_message import SUBJECT_WIDTH, commit_message, episode_trailer, inert
+from ai_ops.domain.prediction import Interval
 from ai_ops.domain.tuning import Change, Decision, ScheduledMinimum
 
 if TYPE_CHECKING:
@@ -70,6 +73,15 @@ def test_one_change_reads_like_the_requirement() -> None:
         "- The promise was kept.\n- It costs less.\n\n"
         "Episode: web-20261118T12Z\nReason: The promise was kept.; It costs less.\n"
     )
+
+
+def test_what_is_expected_stands_beside_what_would_be_otherwise() -> None:
+    """A reviewer sees what the change is worth, and what it will be held against."""
+    expected = a_prediction()
+    dearer = replace(expected, cost_per_hour=Interval(2.5, 2.1, 2.9))
+    said = " ".join(commit_message(moving(IN, prediction=expected, if_unchanged=dearer)).split())
+    assert "- Expected: cost 2 (1.6 to 2.4) per hour, burn 0.30 (0.10 to 0.60), 99.980" in said
+    assert "- Otherwise: cost 2.5 (2.1 to 2.9) per hour" in said
 
 
 def test_several_changes_that_do_not_fit_are_counted_and_listed() -> None:

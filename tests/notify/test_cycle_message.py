@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 from examples import a_finding, a_reward, an_episode
+from predictions import a_prediction, an_outcome
 
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.metrics import Gap
 from ai_ops.domain.tuning import Change, Decision, Reward, ScheduledMinimum
 from ai_ops.notify.cycle_message import message_for
+from ai_ops.notify.slack_card import FIELDS_MAX
 
 NOTHING = Delivery(DeliveryStatus.NOTHING_TO_DO, "nothing moves")
 COMMITTED = Delivery(DeliveryStatus.COMMITTED, "pushed to main", commit="0123456789abcdef0123")
@@ -55,6 +57,16 @@ def test_the_facts_carry_their_units() -> None:
         ("p95 latency", "1230 ms"),
         ("Errors", "0.00456 %"),
     )
+
+
+def test_what_is_expected_and_what_came_true_is_told() -> None:
+    """Cost, burn and SLO with their ranges, what unchanged settings would do, and the verdict on the last prediction."""
+    episode = an_episode(prediction=a_prediction(), if_unchanged=a_prediction(), outcomes=(an_outcome(1),))
+    message = message_for(episode, NOTHING)
+    headline = "cost 2 (1.6 to 2.4) per hour, burn 0.30 (0.10 to 0.60), 99.980 (99.970 to 99.990) % good over 24 h"
+    assert message.facts[-2:] == (("Expected", headline), ("Otherwise", headline))
+    assert len(message.facts) <= FIELDS_MAX
+    assert message.lines[1] == "Outcome: hit of 2026-11-17 12:00 UTC, unchanged settings: as the test wants it"
 
 
 def test_what_was_not_measured_never_reads_as_zero() -> None:
