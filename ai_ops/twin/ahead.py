@@ -126,6 +126,8 @@ def _after(values: np.ndarray, origins: np.ndarray, horizon: int) -> np.ndarray:
 def _mixture(views: np.ndarray, came: np.ndarray, over: int, memory: int) -> np.ndarray:
     """Mean of the views, weighted by the errors that were known at each origin; shape (k, horizon).
 
+    Every origin counts alike: a crowd that no view foresaw says nothing about which of them is better.
+
     Parameters
     ----------
     over, memory
@@ -134,6 +136,8 @@ def _mixture(views: np.ndarray, came: np.ndarray, over: int, memory: int) -> np.
     errors = np.abs(came - views)
     known = np.isfinite(came)
     seen = np.where(known, errors, 0.0).sum(axis=2) / np.maximum(known.sum(axis=1), 1)
+    shared = seen.mean(axis=0)
+    seen = np.divide(seen, shared, out=np.ones_like(seen), where=shared > 0)
     total = np.concatenate([np.zeros((len(views), 1)), np.cumsum(seen, axis=1)], axis=1)
     end = np.maximum(np.arange(len(came)) - over + 1, 0)
     begin = np.maximum(end - memory, 0)

@@ -61,15 +61,18 @@ def median_of_known(stack: np.ndarray) -> np.ndarray:
 
 
 def _levels(demand: Demand, origins: np.ndarray, plain: np.ndarray) -> np.ndarray:
-    """How far the day before each origin lay above its forecast, shape (ways, k); 1 where that is not known."""
+    """How far the day before each origin usually lay above its forecast, shape (ways, k); 1 where that is not known.
+
+    The median over its hours: a crowd of some hours is no new level.
+    """
     per_day = demand.per_day
     levels = np.ones(plain.shape[:2])
     back = per_day // (origins[1] - origins[0]) if origins.size > 1 else origins.size
     came = _at(demand.values, origins[back:, None] - per_day + np.arange(per_day))
     said = plain[:, : origins.size - back, :per_day]
-    both = np.isfinite(came) & np.isfinite(said)
-    total, forecast = np.where(both, came, 0.0).sum(axis=-1), np.where(both, said, 0.0).sum(axis=-1)
-    ratio = np.divide(total, forecast, out=np.ones_like(total), where=(forecast > 0) & (total > 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = median_of_known(np.moveaxis(np.where(said > 0, came / said, np.nan), -1, 0))
+    ratio = np.where(ratio > 0, ratio, 1.0)
     levels[:, back:] = np.clip(ratio, 1.0 / FURTHEST_LEVEL, FURTHEST_LEVEL)
     return levels
 
