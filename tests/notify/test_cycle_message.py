@@ -60,7 +60,7 @@ def test_the_facts_carry_their_units() -> None:
 
 
 def test_what_is_expected_and_what_came_true_is_told() -> None:
-    """Cost, burn and SLO with their ranges, what unchanged settings would do, and the verdict on the last prediction."""
+    """Cost, burn and SLO with their ranges, what unchanged settings would do, and the verdict on the last."""
     episode = an_episode(prediction=a_prediction(), if_unchanged=a_prediction(), outcomes=(an_outcome(1),))
     message = message_for(episode, NOTHING)
     headline = "cost 2 (1.6 to 2.4) per hour, burn 0.30 (0.10 to 0.60), 99.980 (99.970 to 99.990) % good over 24 h"
