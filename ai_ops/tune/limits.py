@@ -72,7 +72,7 @@ class Limits:
             kept["cpu_scale_in_percent"] = current["cpu_scale_in_percent"]  # it does nothing there
         self._open_gap(kept, current)
         if "min_instances" in kept and "max_instances" in kept and kept["min_instances"] > kept["max_instances"]:
-            kept["min_instances"] = current["min_instances"]
+            kept["min_instances"], kept["max_instances"] = current["min_instances"], current["max_instances"]
         if "scheduled_minimum" in kept:
             kept["scheduled_minimum"] = self._schedule(kept, current)
         return kept
@@ -81,16 +81,20 @@ class Limits:
         before: Any = current[name]
         after: Any = wanted.get(name, before)
         if name in self.fixed or after == before or name not in self.bounds:
-            return before if name in self.fixed else after
+            return before if name in self.fixed or after == before else after
         low, high = self.bounds[name]
         if not isfinite(after) or not low <= before <= high:
             return before
         if name == "min_instances":
             after = max(after, ceil(before * SAVING_SHARE))
-        is_switched = self.is_switch_free and wanted.get("scaling_mode") != current.get("scaling_mode")
-        if not is_switched or name != "cpu_scale_out_percent":
+        if name != "cpu_scale_out_percent" or not self._is_free_switch(wanted, current):
             after = max(min(after, before + self.steps.get(name, inf)), before - self.falls.get(name, inf))
-        return type(before)(min(max(after, low), high))
+        return _like(before, min(max(after, low), high))
+
+    def _is_free_switch(self, wanted: Settings, current: Settings) -> bool:
+        mode = current.get("scaling_mode")
+        is_fixed = "scaling_mode" in self.fixed or mode is None
+        return self.is_switch_free and not is_fixed and wanted.get("scaling_mode", mode) != mode
 
     def _open_gap(self, kept: Settings, current: Settings) -> None:
         """Keep scale-in below scale-out; where neither may move far enough, both stay."""
@@ -98,9 +102,11 @@ class Limits:
         if lower not in kept or upper not in kept or kept[lower] <= kept[upper] - self.gap_percent:
             return
         wanted = kept[upper] - self.gap_percent
-        lowest = max(self.bounds[lower][0], current[lower] - self.falls.get(lower, inf))
-        if lower not in self.fixed and wanted >= lowest:
-            kept[lower] = type(kept[lower])(wanted)
+        wanted = floor(wanted) if isinstance(kept[lower], int) else wanted
+        low, high = self.bounds[lower]
+        is_movable = lower not in self.fixed and low <= current[lower] <= high
+        if is_movable and wanted >= max(low, current[lower] - self.falls.get(lower, inf)):
+            kept[lower] = wanted
         else:
             kept[lower], kept[upper] = current[lower], current[upper]
 
@@ -112,11 +118,19 @@ class Limits:
         if kept["scheduled_minimum"] == current["scheduled_minimum"]:
             return list(current["scheduled_minimum"])
         least, most = kept.get("min_instances", 1), kept.get("max_instances", floor(self.bounds["max_instances"][1]))
-        blocks = [
+        cut = [
             {**block, "min_instances": int(min(block["min_instances"], most))}
             for block in kept["scheduled_minimum"]
             if block["min_instances"] > least
         ]
+        blocks = [block for block in cut if block["min_instances"] > least]
         lowest, highest = self.schedule_bounds
         is_allowed = all(lowest <= block["min_instances"] <= highest for block in blocks)
         return blocks if is_allowed and len(blocks) <= self.most_entries else list(current["scheduled_minimum"])
+
+
+def _like(before: Any, after: float) -> Any:  # noqa: ANN401  # an int or a float
+    """Keep a whole number whole: what is left over falls towards where it was, within its bounds and its step."""
+    if not isinstance(before, int):
+        return type(before)(after)
+    return ceil(after) if after < before else floor(after)
