@@ -22,12 +22,12 @@ STRESSED_MARGIN = 1.5
 MOST_EVENTS_PER_DAY = 48.0
 """One step each half hour, day and night; more is flapping."""
 
-FINALISTS = 24
+FINALISTS = 48
 OLDER_BURN, OLDER_SLACK = 1.0, 1.2
 """Days before the window must have kept the promise; they are replayed for the finalists alone."""
 
-NEARLY_EQUAL = 0.005
-"""Candidates whose costs differ by less than this are told apart by their safety: a plateau has a safe end."""
+NEARLY_EQUAL = 0.01
+"""A percent of the cost is not worth one more line in a diff."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +51,8 @@ class Figures:
     older_burn
         `burn` in the days before the window, as far as they are known; 0 where nothing before it was replayed, infinite
         for a candidate that was not among the finalists.
+    changed_knobs
+        How many knobs differ from the incumbent's.
     """
 
     instances: np.ndarray
@@ -61,6 +63,7 @@ class Figures:
     daily_burn: np.ndarray
     daily_instances: np.ndarray
     older_burn: np.ndarray
+    changed_knobs: np.ndarray
 
     def joined(self, other: Figures) -> Figures:
         """Put the candidates of `other` behind these."""
@@ -90,12 +93,13 @@ class Figures:
         return max(OLDER_BURN, OLDER_SLACK * float(self.older_burn.min()))
 
     def cheapest(self, allowed: np.ndarray) -> int | None:
-        """Index of the cheapest allowed candidate; among nearly equal ones the one that stress hurts least."""
+        """Index of the cheapest allowed candidate; among nearly equal ones the smallest diff, then the least stress."""
         if not allowed.any():
             return None
         least = self.instances[allowed].min()
         near = np.flatnonzero(allowed & (self.instances <= least * (1.0 + NEARLY_EQUAL)))
-        return int(near[np.argmin(np.maximum(self.burn_bound[near], self.stressed_burn[near] / 2.0))])
+        risk = np.maximum(self.burn_bound[near], self.stressed_burn[near] / 2.0)
+        return int(near[np.lexsort((risk, self.changed_knobs[near]))[0]])
 
     def safest(self) -> int:
         """Index of the candidate with the lowest bound; the cheapest of those that are as good as it."""
@@ -129,5 +133,6 @@ def figures(replayed: Replayed, allowed_bad_ratio: float, correction: float) -> 
         events_per_day=replayed.scale_events[0] / replayed.day_lengths.sum(),
         daily_burn=bad[0] / budget[0] * correction,
         older_burn=np.zeros(burn.shape[1]),
+        changed_knobs=np.zeros(burn.shape[1]),
         daily_instances=replayed.instance_hours[0] / (24.0 * replayed.day_lengths),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,8 +95,20 @@ class Space:
         return [self._nudged(settings, floor, random) for _ in range(count)]
 
     def refined(self, best: Candidate, count: int) -> list[Candidate]:
-        """Candidates around the best one so far."""
-        return self._kept(self.near(best.settings, best.floor, count))
+        """Candidates around the best one so far, and the best one with some of its changes left out."""
+        return self._kept([*self._simpler(best), *self.near(best.settings, best.floor, count)])
+
+    def _simpler(self, best: Candidate) -> list[Candidate]:
+        """Leave out every set of changes, single ones first; a small diff is read with more care."""
+        changed = [name for name, value in best.settings.items() if value != self.current[name]]
+        return [
+            Candidate(
+                best.settings | {name: self.current[name] for name in left_out},
+                None if "scheduled_minimum" in left_out else best.floor,
+            )
+            for count in range(1, len(changed))
+            for left_out in combinations(changed, count)
+        ]
 
     def _kept(self, wanted: list[Candidate]) -> list[Candidate]:
         """Bring all within the limits, and leave out twins; the incumbent is always the first."""

@@ -126,7 +126,12 @@ def study(
     older = telemetry.between(max(0, telemetry.minutes - 2 * window.minutes), telemetry.minutes - window.minutes)
     if older.minutes >= LEAST_OLDER_DAYS * MINUTES_PER_DAY:
         seen = _with_older_days(seen, candidates, older, replays.twin, terms.margin)
+    seen = replace(seen, changed_knobs=np.array([_changed_knobs(first[0], one) for one in candidates]))
     return Study(replays, ran, candidates, seen, factor, terms.margin)
+
+
+def _changed_knobs(today: Candidate, wanted: Candidate) -> int:
+    return sum(value != today.settings[name] for name, value in wanted.settings.items())
 
 
 def _with_older_days(

@@ -121,7 +121,9 @@ def a_study(fit=GOOD_FIT, candidates=CANDIDATES, margin=MARGIN, **columns):
         two_days(),
         fit,
         list(candidates),
-        Figures(**figures, daily_burn=days, daily_instances=days, older_burn=np.zeros(count)),
+        Figures(
+            **figures, daily_burn=days, daily_instances=days, older_burn=np.zeros(count), changed_knobs=np.zeros(count)
+        ),
         1.0,
         margin,
     )
