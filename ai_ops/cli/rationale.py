@@ -36,7 +36,7 @@ def rationale_in_words(rationale: Rationale) -> Iterator[str]:
 
 def option_in_words(option: Option, todays_cost: float) -> str:
     """What it is, what it costs against today's, what it spends, and what stands in its way."""
-    cost = f"cost {option.cost_per_hour:.2f} per hour"
+    cost = f"cost {option.cost_per_hour:.3g} per hour"
     if option.role is not Role.TODAY and todays_cost > 0:
         cost += f" ({option.cost_per_hour / todays_cost - 1.0:+.1%})"
     moved = f" ({', '.join(brief(change) for change in option.changes)})" if option.changes else ""

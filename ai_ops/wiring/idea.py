@@ -133,8 +133,11 @@ def _schedule(text: str) -> list[dict[str, int]]:
     if text in ("", "[]", NO_SCHEDULE):
         return []
     try:
-        return [asdict(block) for block in schedule_of(json.loads(text))]
-    except (ValueError, TypeError, AttributeError) as error:
+        blocks = json.loads(text)
+        if not isinstance(blocks, list):
+            raise TypeError("it is no list")  # noqa: TRY301  # one refusal for all that is no schedule
+        return [asdict(block) for block in schedule_of(blocks)]
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ConfigError(f"{SCHEDULED_MINIMUM}: {error}; write none, or a list such as {_AN_EXAMPLE}") from error
 
 
