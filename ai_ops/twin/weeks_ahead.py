@@ -88,19 +88,13 @@ def weeks_ahead(demand: Demand) -> WeeksAhead | WarmingUp:
     A handful of weeks cannot teach speeds of their own. The interval is that of the state-space model with additive
     errors, by Student's t.
     """
-    from statsmodels.tsa.holtwinters import Holt
-
     peaks = weekly_peaks(demand)
     known = np.flatnonzero(peaks > 0)
     if known.size < LEAST_WEEKS:
         return WarmingUp(known.size, LEAST_WEEKS, "weeks")
     logs = np.interp(np.arange(known[0], peaks.size), known, np.log(peaks[known]))
-    changes = np.diff(logs)
-    trend = float(np.median(changes)) * changes.size / (changes.size + SCEPTICAL_WEEKS)
-    model = Holt(
-        logs, damped_trend=True, initialization_method="known", initial_level=logs[0] - trend, initial_trend=trend
-    ).fit(smoothing_level=LEVEL_SPEED, smoothing_trend=TREND_SPEED, damping_trend=DAMPING, optimized=False)
-    middle, wide = model.forecast(WEEKS_AHEAD), _half_widths(model.resid)
+    middle, errors = _holt(logs)
+    wide = _half_widths(errors)
     return WeeksAhead(
         start=demand.end,
         peaks=np.exp(logs),
@@ -108,6 +102,21 @@ def weeks_ahead(demand: Demand) -> WeeksAhead | WarmingUp:
         lower=np.exp(middle - wide),
         upper=np.exp(middle + wide),
     )
+
+
+def _holt(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Forecast, shape (WEEKS_AHEAD,), and the one-week errors so far, same shape as `logs`."""
+    from statsmodels.tsa.holtwinters import Holt
+
+    changes = np.diff(logs)
+    trend = float(np.median(changes)) * changes.size / (changes.size + SCEPTICAL_WEEKS)
+    first = logs[0] - DAMPING * trend  # so that the first week is no surprise
+    model = Holt(logs, damped_trend=True, initialization_method="known", initial_level=first, initial_trend=trend)
+    with np.errstate(divide="ignore", invalid="ignore"):  # its likelihood is infinite where every week is the same
+        fitted = model.fit(
+            smoothing_level=LEVEL_SPEED, smoothing_trend=TREND_SPEED, damping_trend=DAMPING, optimized=False
+        )
+        return np.asarray(fitted.forecast(WEEKS_AHEAD)), np.asarray(fitted.resid)
 
 
 def _half_widths(errors: np.ndarray) -> np.ndarray:
