@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.prediction import Interval, Looked, Outcome, Prediction, Verdict
@@ -103,13 +104,13 @@ def _record_to_json(record: Record) -> dict[str, Any]:
 
 def _record_from_json(form: Mapping[str, Any]) -> Record:
     return Record(
-        at=datetime.fromisoformat(form["at"]),
+        at=_moment(form["at"]),
         thresholds=dict(form["thresholds"]),
         proposed=None if form["proposed"] is None else dict(form["proposed"]),
         is_urgent=bool(form["is_urgent"]),
         prediction=None if form["prediction"] is None else _prediction_from_json(form["prediction"]),
         outcomes=tuple(_outcome_from_json(one) for one in form["outcomes"]),
-        looked=None if form["looked"] is None else Looked(*form["looked"]),
+        looked=None if form["looked"] is None else Looked(*map(_known, form["looked"])),
         if_unchanged=None if form["if_unchanged"] is None else _prediction_from_json(form["if_unchanged"]),
     )
 
@@ -127,8 +128,8 @@ def _prediction_to_json(prediction: Prediction) -> dict[str, Any]:
 
 
 def _prediction_from_json(form: Mapping[str, Any]) -> Prediction:
-    intervals = {name: Interval(*form[name]) for name in _INTERVALS}
-    return Prediction(datetime.fromisoformat(form["made_at"]), form["horizon_hours"], **intervals)
+    intervals = {name: Interval(*map(_number, form[name])) for name in _INTERVALS}
+    return Prediction(_moment(form["made_at"]), _number(form["horizon_hours"]), **intervals)
 
 
 def _outcome_to_json(outcome: Outcome) -> dict[str, Any]:
@@ -146,12 +147,29 @@ def _outcome_to_json(outcome: Outcome) -> dict[str, Any]:
 
 def _outcome_from_json(form: Mapping[str, Any]) -> Outcome:
     return Outcome(
-        made_at=datetime.fromisoformat(form["made_at"]),
-        judged_at=datetime.fromisoformat(form["judged_at"]),
+        made_at=_moment(form["made_at"]),
+        judged_at=_moment(form["judged_at"]),
         verdict=Verdict(form["verdict"]),
         reason=form["reason"],
         is_live_change=form["is_live_change"],
-        cost_per_hour=form["cost_per_hour"],
-        burn=form["burn"],
-        burn_high=form["burn_high"],
+        cost_per_hour=_known(form["cost_per_hour"]),
+        burn=_known(form["burn"]),
+        burn_high=_known(form["burn_high"]),
     )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return moment
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None else _number(value)
+
+
+def _number(value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
+        raise ValueError(f"{value!r} is no number")
+    return value
