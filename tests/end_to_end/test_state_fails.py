@@ -194,10 +194,10 @@ def test_a_state_folder_that_is_a_file_says_so(agent, site, capsys):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (b"max_instances    = 12", b"max_instances    = = 12", f"{TFVARS}:11"),
+        (b"max_instances    = 12", b"max_instances    = = 12", f"{TFVARS}:14"),
         (b"cooldown_minutes = 5", b"", "`cooldown_minutes` is not defined; add the line"),
-        (b"cpu_scale_out_percent    = 80", b"cpu_scale_out_percent    = 40 * 2", f"{TFVARS}:5: "),
-        (b"cpu_scale_out_percent    = 80", b"cpu_scale_out_percent    = null", f"{TFVARS}:5: "),
+        (b"cpu_scale_out_percent    = 80", b"cpu_scale_out_percent    = 40 * 2", f"{TFVARS}:8: "),
+        (b"cpu_scale_out_percent    = 80", b"cpu_scale_out_percent    = null", f"{TFVARS}:8: "),
         (b"min_instances    = 2", b"min_instances    = 2\nmin_instances    = 3", f"{TFVARS}:"),
         (b"\n", b"\n<<<<<<< HEAD\n", f"{TFVARS}:2"),
     ],
