@@ -114,13 +114,21 @@ def _correction(records: Sequence[Record]) -> float:
 
 
 def _cost_errors(records: Sequence[Record]) -> tuple[float, ...]:
-    predicted = {one.prediction.made_at: one.prediction for one in records if one.prediction is not None}
+    expected = dict(cost for record in records for cost in _expected_costs(record))
     judged = [outcome for record in records for outcome in record.outcomes if outcome.verdict in _JUDGED]
     return tuple(
-        outcome.cost_per_hour / predicted[outcome.made_at].cost_per_hour.expected - 1.0
+        outcome.cost_per_hour / cost - 1.0
         for outcome in judged
-        if outcome.made_at in predicted and outcome.cost_per_hour is not None
+        if outcome.cost_per_hour is not None
+        and (cost := expected.get((outcome.made_at, outcome.is_live_change), 0.0)) > 0.0
     )
+
+
+def _expected_costs(record: Record) -> Iterator[tuple[tuple[datetime, bool], float]]:
+    """What a look expected of its change, and of today's settings, by its moment and whether it speaks of a change."""
+    for one, is_change in ((record.prediction, record.proposed is not None), (record.if_unchanged, False)):
+        if one is not None:
+            yield (one.made_at, is_change), one.cost_per_hour.expected
 
 
 _JUDGED = frozenset({Verdict.HIT, Verdict.MISS})
