@@ -60,8 +60,9 @@ def a_demand(values: np.ndarray, noise: float = 0.0, seed: int = 1) -> Demand:
 
 
 def a_capacity(per_instance: float = 40.0, boot_minutes: int = 5, **settings: Any) -> Capacity:
-    """Instances that carry `per_instance` requests per second at 80 % CPU, and half more for each half more CPU."""
+    """Instances that carry `per_instance` requests per second at 80 % CPU; a setting of None is left out."""
     line = np.array([0.0, 2.0 * per_instance])
     curve = Utilisation(0.0, 80.0 / per_instance, line, line * 80.0 / per_instance, 0.0)
     steps = Steps(PLATFORM.out_step_ratio, PLATFORM.in_step_ratio, boot_minutes=boot_minutes)
-    return Capacity(curve, steps, PLATFORM, SETTINGS | settings)
+    chosen = {name: value for name, value in (SETTINGS | settings).items() if value is not None}
+    return Capacity(curve, steps, PLATFORM, chosen)
