@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,8 +48,7 @@ def expectation(
     instances, burns, rates = daily
     cost = _interval(instances * price, cost_errors)
     burn = float(burns.mean())
-    worst = float(np.quantile(burns, _rank(burns.size), method="higher"))
-    burn_bounds = Interval(burn, 0.0, max(worst, burn))
+    burn_bounds = Interval(burn, 0.0, max(_covering(burns), burn))
     good = [100.0 * (1.0 - share * allowed_bad_ratio) for share in (burn, burn_bounds.high)]
     return Prediction(
         made_at=made_at,
@@ -69,7 +69,7 @@ def _interval(days: np.ndarray, errors: Sequence[float]) -> Interval:
     guess = _guess(days)
     own = [days[day] / max(_guess(days[:day]), 1e-12) - 1.0 for day in range(WEEK, days.size)]
     known = [*own, *errors][-MOST_ERRORS:]
-    width = float(np.quantile(np.abs(known), _rank(len(known)), method="higher")) if known else FIRST_SPREAD
+    width = _covering(np.abs(known)) if known else FIRST_SPREAD
     return Interval(guess, max(guess * (1.0 - width), 0.0), guess * (1.0 + width))
 
 
@@ -78,6 +78,7 @@ def _guess(days: np.ndarray) -> float:
     return float(np.mean(days[[-1, -WEEK]])) if days.size >= WEEK else float(days[-1])
 
 
-def _rank(count: int) -> float:
-    """Quantile that covers the next of exchangeable errors with `COVERAGE`; at most their largest."""
-    return min(1.0, float(np.ceil((count + 1) * COVERAGE)) / max(count, 1))
+def _covering(seen: np.ndarray) -> float:
+    """Bound that covers the next of exchangeable values with `COVERAGE`; at most their largest."""
+    rank = ceil((seen.size + 1) * COVERAGE - 1e-9)  # a product may end a hair above the whole number that it means
+    return float(np.sort(seen)[min(rank, seen.size) - 1])
