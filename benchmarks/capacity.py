@@ -47,7 +47,6 @@ OVERLAP = HORIZON / APART
 LEAST_ORIGINS = 4
 FIRST_DAYS = 7
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
-DAYS_MADE_UP = 84
 PEAK = 400.0
 
 
@@ -98,10 +97,11 @@ def main() -> None:
     parser.add_argument(
         "--without-peer", action="store_true", help="do not fit the Holt-Winters model, which takes long"
     )
+    parser.add_argument("--days", metavar="N", type=int, default=84, help="length of made-up series (default 84)")
     parser.add_argument("--seed", metavar="N", type=int, default=1)
     wish = parser.parse_args()
     rows, weekly = [], []
-    for name, is_real, demand in series(wish.data, wish.seed):
+    for name, is_real, demand in series(wish.data, wish.days, wish.seed):
         row = measure(
             name, demand.hourly_peaks(), is_real=is_real, days=wish.history_days, with_peer=not wish.without_peer
         )
@@ -118,10 +118,10 @@ def main() -> None:
     sys.exit(1 if any(row.is_worse for row in rows) else 0)
 
 
-def series(data: Path | None, seed: int) -> Iterator[tuple[str, bool, Demand]]:
+def series(data: Path | None, days: int, seed: int) -> Iterator[tuple[str, bool, Demand]]:
     """Every series by ten minutes, with its name and whether it is real."""
     for name, shape in SHAPES.items():
-        minutes = shape(PEAK, DAYS_MADE_UP, np.random.default_rng([seed, *name.encode()]))
+        minutes = shape(PEAK, days, np.random.default_rng([seed, *name.encode()]))
         yield name, False, demand_of(Series("requests_per_second", MONDAY, timedelta(minutes=1), minutes))
     for file in sorted(data.rglob("*.csv")) if data else ():
         if (known := read(file)) is not None:
