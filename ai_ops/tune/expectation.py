@@ -25,6 +25,10 @@ MOST_ERRORS = 30
 FIRST_SPREAD = 0.25
 """How far the first days may be off when there is no past to tell: the demand of two weeks differs by that much."""
 
+LEAST_SPREAD = 0.005
+"""No replay is nearer to reality than half a percent, however alike its days: a fleet that never moves would be told
+to the last digit, and judged by how its bill was rounded."""
+
 
 def expectation(
     made_at: datetime,
@@ -69,7 +73,7 @@ def _interval(days: np.ndarray, errors: Sequence[float]) -> Interval:
     guess = _guess(days)
     own = [days[day] / max(_guess(days[:day]), 1e-12) - 1.0 for day in range(WEEK, days.size)]
     known = [*own, *errors][-MOST_ERRORS:]
-    width = _covering(np.abs(known)) if known else FIRST_SPREAD
+    width = max(_covering(np.abs(known)), LEAST_SPREAD) if known else FIRST_SPREAD
     return Interval(guess, max(guess * (1.0 - width), 0.0), guess * (1.0 + width))
 
 

@@ -10,7 +10,8 @@ import pytest
 from predictions import a_prediction
 from twins import A_PLATFORM, DAY, MONDAY, STEPPED, measured
 
-from ai_ops.domain.prediction import Interval, Verdict
+from ai_ops.domain.prediction import Verdict
+from ai_ops.tune.expectation import expectation
 from ai_ops.tune.hindsight import burn_of, outcomes
 from ai_ops.tune.learned import Pending
 
@@ -125,8 +126,18 @@ def test_burn_weighs_minutes_by_their_requests():
     assert burn_of(measured(3, requests_per_second=5.0, slo_good_ratio=np.nan), 0.001) is None
 
 
-def test_an_interval_without_width_is_still_an_interval():
-    """Steady days are predicted to the cent."""
-    exact = replace(pending().prediction, cost_per_hour=Interval(2.0, 2.0, 2.0))
-    (outcome,) = judged(a_history(), replace(pending(), prediction=exact))
+@pytest.mark.parametrize("instances", [7, 11, 13, 21])
+def test_a_fleet_that_never_moves_costs_what_was_predicted(instances):
+    """The last digit of a sum of 1,440 minutes is no miss."""
+    cost = np.full(5 * DAY, instances * 0.07)
+    alike = np.full(14, float(instances))
+    made = expectation(
+        LIVE,
+        (alike, np.full(14, 0.3), np.full(14, 100.0)),
+        events_per_day=0.0,
+        price=float(np.median(cost / instances)),
+        allowed_bad_ratio=0.001,
+        cost_errors=(),
+    )
+    (outcome,) = judged(a_history(cost_per_hour=cost), replace(pending(), prediction=made))
     assert outcome.verdict is Verdict.HIT
