@@ -16,8 +16,9 @@ CONFIDENCE = 0.90
 RESAMPLES = 400
 SEED = 7
 
-STRESSED_MARGIN = 1.5
-"""Share of the error budget that stressed days may spend: they are worse than what is likely to come."""
+STRESSED_BURN, USUAL_MARGIN = 1.5, 0.6
+"""Share of the error budget that stressed days, worse than what is likely to come, may spend at this margin or above;
+in proportion less where the margin is tighter."""
 
 MOST_EVENTS_PER_DAY = 48.0
 """One step each half hour, day and night; more is flapping."""
@@ -78,7 +79,7 @@ class Figures:
         most_events = max(MOST_EVENTS_PER_DAY, float(self.events_per_day[0]))
         return {
             "bound": (self.burn_bound, margin),
-            "stress": (self.stressed_burn, STRESSED_MARGIN * margin / 0.6),
+            "stress": (self.stressed_burn, STRESSED_BURN * min(1.0, margin / USUAL_MARGIN)),
             "calm": (self.events_per_day, most_events),
         }
 

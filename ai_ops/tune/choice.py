@@ -19,10 +19,14 @@ MARGIN = 0.60
 FIRST_WEEK, FIRST_MARGIN = timedelta(days=7), 0.45
 """S001-139: in the first week the margin is tighter; exploring happens in the replay, where it costs nothing."""
 
+SETTLED_AFTER, CALIBRATED_MARGIN = timedelta(days=14), 0.75
+CALIBRATED_JUDGED, CALIBRATED_CORRECTION = 7, 1.1
+"""After two weeks, with a week of judged predictions and a reality that burns no more than replays do, less is kept."""
+
 LEAST_GAIN = 0.02
 """A saving below this is not worth anybody's review."""
 
-SETTLED_AFTER, SETTLED_GAIN = timedelta(days=14), 0.04
+SETTLED_GAIN = 0.04
 """Once settled a change must pay for the doubt that every change brings (a cost of change, as in Autopilot)."""
 
 KIND, NEW_KIND_GAIN = ("scaling_mode", "scheduled_minimum"), 0.05
@@ -73,8 +77,12 @@ def choose(study: Study, past: Learned, now: datetime) -> Choice:
 
 def margin_of(past: Learned, fitness: Fitness, now: datetime) -> float:
     """Share of the error budget that a proposal may spend today."""
-    is_first_week = past.first_at is None or now - past.first_at < FIRST_WEEK
-    return (FIRST_MARGIN if is_first_week else MARGIN) * fitness.margin_factor
+    age = timedelta(0) if past.first_at is None else now - past.first_at
+    is_calibrated = len(past.cost_errors) >= CALIBRATED_JUDGED and past.correction <= CALIBRATED_CORRECTION
+    margin = FIRST_MARGIN if age < FIRST_WEEK else MARGIN
+    if age >= SETTLED_AFTER and is_calibrated:
+        margin = CALIBRATED_MARGIN
+    return margin * fitness.margin_factor
 
 
 def _buy_safety(study: Study, past: Learned, margin: float) -> Choice:
