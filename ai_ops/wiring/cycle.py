@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from ai_ops.collect.collect import Collector
-from ai_ops.collect.cost import cost_in_words
-from ai_ops.collect.history import MetricsHistory
 from ai_ops.domain.cycle import Cycle, window_at
 from ai_ops.domain.errors import OpsError, Overtaken
 from ai_ops.domain.situation import Situation
@@ -19,17 +15,15 @@ from ai_ops.tune.exploration import exploration
 from ai_ops.tune.standstill import Standstill
 from ai_ops.wiring.autonomy import autonomy_of
 from ai_ops.wiring.channels import channels
-from ai_ops.wiring.cost import cost_of
 from ai_ops.wiring.detection import detection
-from ai_ops.wiring.http import http_client
 from ai_ops.wiring.judge import penalised
 from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.memory import Memory
-from ai_ops.wiring.minutes import minute_history, wants_minutes
+from ai_ops.wiring.minutes import wants_minutes
+from ai_ops.wiring.observe import observe
 from ai_ops.wiring.reward import own_formula, scoring
-from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.settings_files import SettingsFiles
-from ai_ops.wiring.sources import metric_source, origin, queries, tuner
+from ai_ops.wiring.sources import tuner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -118,29 +112,15 @@ class _Steps:
 
     def collect(self, window: Window) -> Observation:
         """Observe, with the settings as they stand on the branch that a change would go to."""
-        session, settings = self.session, self.session.settings
-        path = session.memory / MODELS / "metrics_history.json"
-        connect = cache(partial(http_client, session))  # one client, so that all requests share one deadline
-        source = metric_source(session, self.files.thresholds, connect)
-        is_due = wants_minutes(settings.tuning.policy, self.memory.past(), session.place.clock())
-        observation = Collector(
-            service=self.service.name,
-            source=source,
-            origin=origin(settings),
-            queries=queries(settings, self.service),
-            live_queries={} if settings.metric_source == "simulated" else self.service.live_queries,
-            history_days=settings.metrics.history_days,
-            history=MetricsHistory(path, session.place.warn, is_kept=session.is_writing),
-            thresholds=self.files.thresholds,
-            cost=cost_of(session, self.service, connect),
+        session = self.session
+        is_due = wants_minutes(session.settings.tuning.policy, self.memory.past(), session.place.clock())
+        return observe(
+            session,
+            self.service,
+            window,
+            self.files.thresholds,
+            with_minutes=is_due or self.is_modelled,
             progress=self.progress,
-            minutes=minute_history(session, self.service, source) if is_due or self.is_modelled else None,
-        ).observe(window)
-        cost = self.service.cost
-        if observation.is_simulated:
-            return observation
-        return replace(
-            observation, notes=(cost_in_words(cost.source, observation.series, cost.price_per_instance_hour),)
         )
 
     def reward(self, observation: Observation) -> Reward:
