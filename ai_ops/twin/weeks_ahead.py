@@ -69,9 +69,10 @@ class WeeksAhead:
 
 
 def weekly_peaks(demand: Demand) -> np.ndarray:
-    """Peak of each whole week, counted back from the end, oldest first; NaN where too little of it was measured."""
+    """Peak of each week, counted back from the end, oldest first; NaN where too little of it was measured."""
     spans = WEEK // demand.step
-    weeks = demand.values[demand.values.size % spans :].reshape(-1, spans)
+    missing = -demand.values.size % spans  # of the oldest week, which may lack its first hours
+    weeks = np.concatenate([np.full(missing, np.nan), demand.values]).reshape(-1, spans)
     enough = np.isfinite(weeks).sum(axis=1) >= LEAST_KNOWN * spans
     return np.array([usual_peak(week) if is_known else np.nan for week, is_known in zip(weeks, enough, strict=True)])
 

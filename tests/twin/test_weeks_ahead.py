@@ -95,9 +95,12 @@ def test_the_peak_of_a_week_is_no_freak():
 
 
 def test_weeks_are_counted_back_from_the_end():
-    """The newest week is whole, whatever day it is."""
-    demand = a_demand(np.concatenate([np.full(500, 900.0), np.full(1008, 1.0), np.full(1008, 2.0)]))
-    assert weekly_peaks(demand).tolist() == [1.0, 2.0]
+    """The newest week is whole, whatever day it is; the oldest one may lack an hour, and not half of its days."""
+    whole = np.concatenate([np.full(1008, 1.0), np.full(1008, 2.0)])
+    half, most = (weekly_peaks(a_demand(np.concatenate([np.full(count, 9.0), whole]))) for count in (500, 1002))
+    assert most.tolist() == [9.0, 1.0, 2.0]
+    assert half[1:].tolist() == [1.0, 2.0]
+    assert np.isnan(half[0])
 
 
 def test_a_lost_week_is_bridged_and_one_at_the_front_left_out():
