@@ -11,11 +11,14 @@ from ai_ops.domain.foresight import Foresight
 from ai_ops.domain.metrics import CANONICAL_METRICS
 from ai_ops.tune.exploration import exploration
 from ai_ops.wiring.channels import ClaimedHere, channels
+from ai_ops.wiring.inputs import inputs_of
+from ai_ops.wiring.minutes import POLICIES_ON_MINUTES
 
 if TYPE_CHECKING:
     from ai_ops.domain.finding import Finding
     from ai_ops.domain.metrics import Observation, Window
     from ai_ops.domain.tuning import Decision, Reward
+    from ai_ops.store.snapshots import Snapshot
     from ai_ops.wiring.session import Session
 
 RECORD_ATTEMPTS = 5
@@ -73,13 +76,18 @@ class Memory:
         self, observation: Observation, findings: tuple[Finding, ...], reward: Reward, decision: Decision
     ) -> Episode:
         """Write the episode down before anything happens; what cannot be written down does not happen."""
+        looked_at = self._looked_at(observation)
         for _ in range(RECORD_ATTEMPTS):
             episode = self._episode(observation, findings, reward, decision)
+            if looked_at is not None:
+                episode = replace(episode, inputs_digest=looked_at.digest())
             if not self._session.is_writing:
                 return episode
             if self.doubt is not None:
                 self._session.place.warn(f"{episode.id} is not recorded: {self.doubt}")
                 return episode
+            if looked_at is not None and not episode.decision.is_hold:
+                self._session.snapshots.write(episode.id, looked_at)
             self._session.ledger.append(episode)
             self._known = None
             self._claim_messages(episode)
@@ -88,6 +96,14 @@ class Memory:
             if self.recall(episode.window) is not None or self.doubt is not None:
                 raise Overtaken("another run wrote the state meanwhile, and what it wrote decides; run again")
         raise Overtaken(f"the state was written by others {RECORD_ATTEMPTS} times in a row; run again")
+
+    def _looked_at(self, observation: Observation) -> Snapshot | None:
+        """What the decision was made on, where it was made on minutes."""
+        settings = self._session.settings
+        if settings.tuning.policy not in POLICIES_ON_MINUTES or not observation.minutes:
+            return None
+        service = next(one for one in settings.services if one.name == self._service)
+        return inputs_of(settings, service, observation).snapshot(self._session.redact)
 
     def _recorded(self) -> tuple[Episode, ...]:
         """Every episode of the service; none, and a doubt, when the ledger is not what the agent wrote."""

@@ -97,14 +97,14 @@ def _policy(settings: Settings, service: Service) -> Policy:
     tuning = settings.tuning
     match tuning.policy:
         case "model":
-            return Model(service.platform, _movable(settings, service), tuning.scale_gap_percent)
+            return Model(service.platform, movable_knobs(settings, service), tuning.scale_gap_percent)
         case "rules":
             return Rules(service.cost_budget / HOURS_PER_MONTH, tuning.scale_gap_percent)
         case "literal":
             return LiteralRules()
 
 
-def _movable(settings: Settings, service: Service) -> frozenset[str]:
+def movable_knobs(settings: Settings, service: Service) -> frozenset[str]:
     """Knobs that a decision may be made of: where the agent acts by itself, those that it may move without a review."""
     return frozenset(settings.approval.knobs) if settings.mode == "commit" else frozenset(service.knobs)
 
