@@ -14,11 +14,11 @@ from ai_ops.domain.foresight import Foresight
 from ai_ops.domain.quantised import quantised
 from ai_ops.domain.tuning import Proposal
 from ai_ops.tune.advice import Advice, Question, advise
+from ai_ops.tune.arguments import NEEDED_THRESHOLDS
 from ai_ops.tune.changes import changes_between, thresholds_of
 from ai_ops.tune.choice import UNSAFE_BURN
 from ai_ops.tune.explanation import rationale
 from ai_ops.tune.ledger_state import records_from, settings_of
-from ai_ops.tune.recommendation import NEEDED_THRESHOLDS
 from ai_ops.tune.team_limits import team_limits
 from ai_ops.twin.telemetry import NEEDED, telemetry_of
 

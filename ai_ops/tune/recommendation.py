@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from ai_ops.domain.platform import Platform
 from ai_ops.tune.advice import Question, advise
-from ai_ops.tune.limits import BOUNDS, Limits, Settings
+from ai_ops.tune.arguments import moment_from, platform_from, settings_from
+from ai_ops.tune.limits import Limits, Settings
 from ai_ops.tune.records import records_of, state_of
-from ai_ops.twin.settings_batch import TARGET, THRESHOLD
-from ai_ops.twin.telemetry import MINUTE, MINUTES_PER_WEEK, telemetry
+from ai_ops.twin.telemetry import MINUTE, telemetry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     import pandas as pd
 
+    from ai_ops.domain.platform import Platform
     from ai_ops.domain.prediction import Prediction
-
-NEEDED_THRESHOLDS = (
-    "cpu_scale_out_percent",
-    "cpu_scale_in_percent",
-    "min_instances",
-    "max_instances",
-    "cooldown_minutes",
-)
-_BLOCK = ("from_minute_of_week", "to_minute_of_week", "min_instances")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +83,11 @@ def recommend(
         When an argument cannot be meant; the message names it.
     """
     measured = telemetry(history)
-    if now is not None and now.tzinfo is None:
-        raise ValueError("now needs a time zone: datetime.now(UTC)")
-    moment = measured.start + measured.minutes * MINUTE if now is None else now.astimezone(UTC)
+    moment = measured.start + measured.minutes * MINUTE if now is None else moment_from(now)
     question = Question(
         telemetry=measured,
-        thresholds=_settings(thresholds),
-        platform=_platform(platform),
+        thresholds=settings_from(thresholds),
+        platform=platform_from(platform),
         limits=Limits(),
         records=records_of(state),
         now=moment,
@@ -118,42 +107,3 @@ def answer(question: Question) -> Recommendation:
         reasons=advice.reasons,
         state=state_of(remembered),
     )
-
-
-def _platform(platform: Platform | Mapping[str, Any]) -> Platform:
-    if isinstance(platform, Platform):
-        return platform
-    try:
-        return Platform(**platform)
-    except TypeError as error:
-        raise ValueError(f"platform: {error}; its fields are {', '.join(Platform.__slots__)}") from error
-
-
-def _settings(thresholds: Mapping[str, Any]) -> Settings:
-    """Check and copy; a scaling mode and a schedule are read whatever sequence they come in."""
-    missing = [name for name in NEEDED_THRESHOLDS if name not in thresholds]
-    if missing:
-        raise ValueError(f"thresholds lacks {', '.join(missing)}")
-    settings = dict(thresholds)
-    for name in BOUNDS:
-        value = settings.get(name, 1.0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or value < 0:
-            raise ValueError(f"thresholds[{name!r}] must be a number of at least 0, not {value!r}")
-    if settings["min_instances"] > settings["max_instances"]:
-        raise ValueError("thresholds: min_instances is above max_instances")
-    if settings.get("scaling_mode", THRESHOLD) not in {THRESHOLD, TARGET}:
-        raise ValueError(f"thresholds['scaling_mode'] is {settings['scaling_mode']!r}; it must be threshold or target")
-    if "scheduled_minimum" in settings:
-        settings["scheduled_minimum"] = [_block(one) for one in settings["scheduled_minimum"] or ()]
-    return settings
-
-
-def _block(block: Mapping[str, Any]) -> dict[str, int]:
-    if not isinstance(block, Mapping) or set(block) != set(_BLOCK):
-        raise ValueError(f"a block of thresholds['scheduled_minimum'] has exactly {', '.join(_BLOCK)}, not {block!r}")
-    read = {name: int(block[name]) for name in _BLOCK}
-    if not 0 <= read[_BLOCK[0]] < MINUTES_PER_WEEK or not 0 <= read[_BLOCK[1]] <= MINUTES_PER_WEEK:
-        raise ValueError(
-            f"thresholds['scheduled_minimum']: minutes of the week lie in 0 to {MINUTES_PER_WEEK}, not {read}"
-        )
-    return read

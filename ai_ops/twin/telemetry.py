@@ -95,6 +95,8 @@ def telemetry(history: pd.DataFrame) -> Telemetry:
     """
     import pandas as pd
 
+    if not isinstance(history, pd.DataFrame):
+        raise ValueError(f"history must be a pandas DataFrame, not {type(history).__name__}")  # noqa: TRY004
     if not isinstance(history.index, pd.DatetimeIndex) or history.index.tz is None:
         raise ValueError(
             "history needs a DatetimeIndex with a time zone: history.index = history.index.tz_localize('UTC')"
@@ -102,6 +104,8 @@ def telemetry(history: pd.DataFrame) -> Telemetry:
     missing = [metric for metric in NEEDED if metric not in history.columns]
     if missing:
         raise ValueError(f"history has no column {', '.join(missing)}; needed are {', '.join(NEEDED)}")
+    if not history.columns.is_unique:
+        raise ValueError(f"history has column {history.columns[history.columns.duplicated()][0]} twice")
     if history.empty:
         raise ValueError("history is empty")
     if not history.index.is_monotonic_increasing or history.index.has_duplicates:
@@ -113,13 +117,18 @@ def telemetry(history: pd.DataFrame) -> Telemetry:
     is_kept = places >= 0
     size = int((end - first) / pd.Timedelta(minutes=1)) + 1
     columns = {
-        metric: _on_grid(
-            history[metric].to_numpy(dtype=np.float64, na_value=np.nan)[is_kept], places[is_kept], size, metric
-        )
+        metric: _on_grid(_numbers(history[metric])[is_kept], places[is_kept], size, metric)
         for metric in CANONICAL_METRICS
         if metric in history.columns
     }
     return Telemetry(first.to_pydatetime().astimezone(UTC), columns)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    try:
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"history[{column.name!r}] holds what is no number: {error}") from error
 
 
 def telemetry_of(minutes: Mapping[str, Series]) -> Telemetry:
