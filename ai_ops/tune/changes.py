@@ -5,10 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.schedule import schedule_of
-from ai_ops.domain.tuning import SCHEDULED_MINIMUM, Change, KnobValue, Thresholds
+from ai_ops.domain.tuning import (
+    MAX_INSTANCES,
+    MIN_INSTANCES,
+    SCALE_IN,
+    SCALE_OUT,
+    SCALING_MODE,
+    SCHEDULED_MINIMUM,
+    Change,
+    KnobValue,
+    Thresholds,
+)
 
 if TYPE_CHECKING:
     from ai_ops.tune.limits import Settings
+
+_ORDER = (SCALING_MODE, SCALE_OUT, SCALE_IN, MIN_INSTANCES, MAX_INSTANCES, SCHEDULED_MINIMUM)
 
 
 def thresholds_of(settings: Settings) -> Thresholds:
@@ -21,12 +33,17 @@ def thresholds_of(settings: Settings) -> Thresholds:
 
 
 def changes_between(before: Thresholds, after: Thresholds) -> tuple[Change, ...]:
-    """Every knob of `before` that `after` sets otherwise."""
+    """Every knob of `before` that `after` sets otherwise, in an order that does not depend on how they are written."""
     return tuple(
-        Change(name, value, after.values[name])
-        for name, value in before.values.items()
-        if name in after.values and after.values[name] != value
+        Change(name, before.values[name], after.values[name])
+        for name in sorted(before.values.keys() & after.values.keys(), key=_place)
+        if after.values[name] != before.values[name]
     )
+
+
+def _place(name: str) -> tuple[int, str]:
+    """What decides most comes first; what is not named here follows by its name."""
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
 
 
 def _value(name: str, value: object) -> KnobValue:
