@@ -180,7 +180,7 @@ class _Run:
         self._high, self._low = np.zeros((2, shape[0], self._steps.stop))
         self._since = np.full((shape[0], self._steps.stop), np.inf)
         tracked = self._track.stop - self._track.start
-        self._advice = np.zeros((max(1, platform.stabilization_minutes), shape[0], tracked))
+        self._advice = np.zeros((max(1, round(platform.stabilization_minutes)), shape[0], tracked))
         self._advice[:] = self._wanted[:, self._track]
         self._events = np.zeros(shape)
         cost, bad = np.zeros(shape), np.zeros(shape)

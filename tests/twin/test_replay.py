@@ -239,6 +239,7 @@ def test_target_tracking_adds_at_once_and_removes_only_what_the_whole_window_agr
     assert counts[5:10] == [10.0] * 5
     assert counts[10] == 5.0
     assert tracked([60.0] * 5 + [90.0] * 2, stabilization_minutes=5)[6] == 15.0
+    assert tracked([60.0] * 5 + [30.0] * 12, stabilization_minutes=5.0) == counts
     longer = tracked([60.0] * 5 + [30.0] * 12, stabilization_minutes=9)
     assert longer[13] == 10.0 > longer[14]
 
