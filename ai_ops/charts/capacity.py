@@ -57,7 +57,7 @@ def capacity_chart(outlook: Outlook, service: str, *, is_simulated: bool = False
         axis=alt.Axis(tickCount=6),
     )
     title, subtitle = _title(outlook, service, is_simulated=is_simulated), _subtitle(outlook)
-    layers = [*_blocks(), *_lines(time_axis("time", first, end), value), *_rules(), *key_layers()]
+    layers = [*_now(), *_blocks(), *_lines(time_axis("time", first, end), value), *_limits(), *key_layers()]
     chart = (
         alt.layer(*layers, datasets=datasets)
         .properties(width=WIDTH, height=HEIGHT, description=f"{title}. {subtitle}.")
@@ -138,15 +138,21 @@ def _lines(time: alt.X, value: alt.Y) -> list[alt.Chart]:
     ]
 
 
-def _rules() -> list[alt.Chart]:
-    """Now, and the limit with its name."""
+def _now() -> list[alt.Chart]:
+    """Where measurement ends."""
+    import altair as alt
+
+    return [alt.Chart(alt.NamedData("now")).mark_rule(color=QUIET_INK, strokeDash=[3, 3]).encode(x="at:T")]
+
+
+def _limits() -> list[alt.Chart]:
+    """What the greatest number of instances carries, with its name."""
     import altair as alt
 
     limit = alt.Chart(alt.NamedData("limit")).encode(y="value:Q")
     words = limit.encode(x=alt.value(6), text="says:N")
     style: dict[str, Any] = {"align": "left", "dy": -7, "fontSize": 12}
     return [
-        alt.Chart(alt.NamedData("now")).mark_rule(color=QUIET_INK, strokeDash=[3, 3]).encode(x="at:T"),
         limit.mark_rule(color=LIMIT, strokeWidth=1.5),
         words.mark_text(**style, **HALO),
         words.mark_text(**style, color=LIMIT),

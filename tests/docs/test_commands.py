@@ -136,6 +136,7 @@ def test_every_metric_has_a_name_in_the_documents(metric):
         "history",
         "judge",
         "autonomy",
+        "capacity",
         "pause",
         "resume",
         "ledger verify",
