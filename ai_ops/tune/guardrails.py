@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -212,6 +213,34 @@ def respect_people(rest: timedelta) -> Guardrail:
         return Verdict(changes)
 
     return respect
+
+
+def no_swinging(span: timedelta) -> Guardrail:
+    """Hold a saving that would turn a knob round for the second time within `span`: to and fro is no search (H28)."""
+
+    def swinging(changes: Changes, situation: Situation) -> Verdict:
+        if _buys_only_safety(changes, situation):
+            return Verdict(changes)
+        recent = [landed.change for landed in landed_changes(situation) if situation.now - landed.at < span]
+        for change in changes:
+            moves = [*(one for one in recent if one.knob == change.knob), change]
+            if sum(_turns_back(before, after) for before, after in pairwise(moves)) > 1:
+                return Verdict.hold(
+                    f"{change.knob} was turned round within the last {span / timedelta(days=1):g} days; "
+                    "a saving that turns it once more waits"
+                )
+        return Verdict(changes)
+
+    return swinging
+
+
+def _turns_back(before: Change, after: Change) -> bool:
+    """Whether the second move goes against the first; a schedule has no direction."""
+    moves = (before.before, before.after, after.before, after.after)
+    if all(isinstance(value, int | float) for value in moves):
+        first, second = (float(one.after) - float(one.before) for one in (before, after))  # type: ignore[arg-type]
+        return first * second < 0
+    return isinstance(after.after, str) and after.after == before.before
 
 
 def _needed(changes: Changes, situation: Situation) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from ai_ops.tune.advice import Advice, Question, advise
 from ai_ops.tune.arguments import NEEDED_THRESHOLDS
 from ai_ops.tune.changes import changes_between, thresholds_of
 from ai_ops.tune.choice import UNSAFE_BURN
+from ai_ops.tune.contradiction import contradiction
 from ai_ops.tune.explanation import rationale
 from ai_ops.tune.ledger_state import records_from, settings_of
 from ai_ops.tune.team_limits import team_limits
@@ -79,6 +80,8 @@ class Model:
             return obstacle
         # What is decided on is what is kept: rounding once more changes nothing where it was done already.
         telemetry = telemetry_of({name: quantised(one) for name, one in situation.observation.minutes.items()})
+        if (doubt := contradiction(telemetry, self._platform)) is not None:
+            return doubt
         return Question(
             telemetry=telemetry,
             thresholds=settings_of(situation.observation.thresholds),

@@ -85,6 +85,7 @@ def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner
             guardrails.no_savings_after_harm,
             guardrails.cooled_down(saving, safety),
             guardrails.respect_people(saving),
+            guardrails.no_swinging(timedelta(days=7)),
             cuts.sane_latency,
             cuts.limit_step,
             cuts.keep_gap(tuning.scale_gap_percent),
