@@ -100,7 +100,7 @@ def capacity_of(
     if "cpu_scale_out_percent" not in settings:
         return "no cpu_scale_out_percent is set, so that nothing says when an instance is full"
     if minutes is not None and isinstance(calibration := calibrate(minutes, platform), Calibration):
-        return Capacity(calibration.utilisation, calibration.steps, platform, settings)
+        return _carrying(Capacity(calibration.utilisation, calibration.steps, platform, settings))
     if missing := [metric for metric in (LOAD, READY, CPU) if metric not in coarse]:
         return f"{' and '.join(missing)} could not be had, so nothing says what an instance carries"
     rate, ready, cpu = (coarse[metric].values for metric in (LOAD, READY, CPU))
@@ -110,4 +110,12 @@ def capacity_of(
     if isinstance(fitted, str):
         return fitted
     described = Steps(platform.out_step_ratio, platform.in_step_ratio, boot_minutes=round(platform.boot_minutes))
-    return Capacity(fitted, described, platform, settings)
+    return _carrying(Capacity(fitted, described, platform, settings))
+
+
+def _carrying(capacity: Capacity) -> Capacity | str:
+    """Refuse what would carry nothing."""
+    if capacity.per_instance > 0:
+        return capacity
+    idle = capacity.utilisation.idle_percent
+    return f"an instance without any load is at {idle:.0f} % CPU, cpu_scale_out_percent is {capacity.full_percent:g}"

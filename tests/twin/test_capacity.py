@@ -64,6 +64,7 @@ def test_minutes_that_cannot_be_calibrated_leave_the_wider_steps(history):
         ({}, coarse(), "cpu_scale_out_percent"),
         (SETTINGS, {"instances": coarse()["instances"]}, "requests_per_second and cpu_percent could not be had"),
         (SETTINGS, coarse(percent_per_load=0.0), "does not rise with the load"),
+        (SETTINGS | {"cpu_scale_out_percent": 3.0}, coarse(), "without any load is at 5 % CPU"),
         (SETTINGS, coarse(cpu_percent=np.full(2016, np.nan)), "0 steady minutes"),
     ],
 )
