@@ -97,9 +97,9 @@ def conditions(telemetry: Telemetry, calibration: Calibration) -> Conditions:
 
 def _queued(cpu: np.ndarray) -> np.ndarray:
     """Minutes with a full CPU and those that come right after, boolean, shape (minutes,)."""
-    full = np.nan_to_num(cpu) >= SATURATED_PERCENT
-    queued = full.copy()
     full = np.asarray(np.nan_to_num(cpu) >= SATURATED_PERCENT)
+    queued = full.copy()
+    for later in range(1, QUEUE_MINUTES + 1):
         queued[later:] |= full[:-later]
     return queued
 
