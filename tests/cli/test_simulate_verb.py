@@ -52,7 +52,7 @@ def test_the_table_says_what_it_cost_and_whether_the_promise_was_kept():
 
 
 def test_a_bad_end_is_told_as_plainly():
-    """Who sells nothing can say so."""
+    """Who sells nothing can say so (R40)."""
     worse = Simulation(
         "web", "flat", 1, 2, 99.95, (SIMULATION.courses[1], *SIMULATION.courses[::2]), SIMULATION.standing[:1]
     )

@@ -67,7 +67,7 @@ def again(agent, episode):
 
 
 def test_a_proposal_is_derived_from_its_snapshot_alone(proposing):
-    """Whatever the settings and the source have become since; nobody is asked anything."""
+    """Whatever the settings and the source have become since; nobody is asked anything (S001-143)."""
     episode = last(proposing)
     assert episode.decision.changes
     size = (proposing.state / "snapshots" / f"{episode.id}.columns").stat().st_size
