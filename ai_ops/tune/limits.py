@@ -28,6 +28,14 @@ GAP_PERCENT = 8.0
 SAVING_STEPS: Mapping[str, float] = {"cpu_scale_out_percent": 12.0, "cpu_scale_in_percent": 20.0}
 """The most that a threshold may rise in one change. Down, towards safety, there is no limit."""
 
+WITHOUT_EFFECT_ON_A_TARGET = (
+    "cpu_scale_in_percent",
+    "memory_scale_out_percent",
+    "latency_scale_out_ms",
+    "cooldown_minutes",
+)
+"""What does nothing while a target is tracked; nobody should have to review it."""
+
 SAVING_SHARE = 0.5
 """The most of the minimum that one change may take away."""
 
@@ -68,8 +76,8 @@ class Limits:
         A value that a person set outside the bounds stays where it is: the agent neither made it nor moves it.
         """
         kept = {name: self._value(name, wanted, current) for name in current}
-        if kept.get("scaling_mode") == "target" and "cpu_scale_in_percent" in kept:
-            kept["cpu_scale_in_percent"] = current["cpu_scale_in_percent"]  # it does nothing there
+        if kept.get("scaling_mode") == "target":
+            kept |= {name: current[name] for name in WITHOUT_EFFECT_ON_A_TARGET if name in kept}
         self._open_gap(kept, current)
         if "min_instances" in kept and "max_instances" in kept and kept["min_instances"] > kept["max_instances"]:
             kept["min_instances"], kept["max_instances"] = current["min_instances"], current["max_instances"]
