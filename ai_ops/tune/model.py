@@ -55,7 +55,7 @@ class Model:
         question = self.question(situation)
         if isinstance(question, str):
             return Proposal.stay(question)
-        advice = self._advice(situation, question)
+        question, advice = self._looked(situation, question)
         standing = situation.observation.thresholds
         wanted = standing if advice.thresholds is None else thresholds_of(advice.thresholds)
         is_priced = question.platform.price_per_instance_hour > 0
@@ -67,14 +67,8 @@ class Model:
             foresight=_foresight(question, advice, is_priced=is_priced),
         )
 
-    def question(self, situation: Situation, *, is_rescue: bool = False) -> Question | str:
-        """Everything the decision rests on, or why there can be none.
-
-        Parameters
-        ----------
-        is_rescue
-            Whether safety is lacking, so that the knobs may go further towards it.
-        """
+    def question(self, situation: Situation) -> Question | str:
+        """Everything the decision rests on, or why there can be none."""
         obstacle = _without_minutes(situation) or _unfit(settings_of(situation.observation.thresholds))
         if obstacle is not None:
             return obstacle
@@ -86,19 +80,20 @@ class Model:
             telemetry=telemetry,
             thresholds=settings_of(situation.observation.thresholds),
             platform=_priced(self._platform, telemetry),
-            limits=team_limits(situation, self._movable, self._gap_percent, is_rescue=is_rescue),
+            limits=team_limits(situation, self._movable, self._gap_percent, is_rescue=False),
             records=records_from(situation.past),
             now=situation.now,
         )
 
-    def _advice(self, situation: Situation, question: Question) -> Advice:
+    def _looked(self, situation: Situation, question: Question) -> tuple[Question, Advice]:
         """Look within the team's steps; where safety is lacking, look once more as far as safety may go."""
         advice = advise(question)
         if not advice.is_urgent and not _is_unsafe(advice):
-            return advice
+            return question, advice
         limits = team_limits(situation, self._movable, self._gap_percent, is_rescue=True)
-        further = advise(replace(question, limits=limits))
-        return further if further.is_urgent else advice
+        rescue = replace(question, limits=limits)
+        further = advise(rescue)
+        return (rescue, further) if further.is_urgent else (question, advice)
 
 
 _UNPRICED = (
