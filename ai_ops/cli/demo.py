@@ -18,10 +18,11 @@ NOW = datetime(2026, 11, 19, 18, 5, tzinfo=UTC)
 """The demo's own time, so that everybody sees the same two weeks and the same decision."""
 
 SETTINGS = """\
-# The demo commits to its own scratch repository, on simulated metrics.
+# The demo commits to its own scratch repository, on simulated metrics. On your own service autonomy is earned.
 mode: commit
-tuning:
-  policy: rules
+approval:
+  autonomy: granted
+  knobs: [cpu_scale_out_percent, cpu_scale_in_percent, min_instances]
 metrics:
   source: simulated
 state:
