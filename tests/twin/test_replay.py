@@ -15,7 +15,7 @@ from ai_ops.twin.replay import Restart
 from ai_ops.twin.scaling_steps import Steps
 from ai_ops.twin.settings_batch import settings_batch, weekly_minimum
 
-MINUTES = 500
+MINUTES = 320
 FIRST_MINUTE = WEEK - 200
 """The week ends on the way."""
 MINUTE_OF_WEEK = (FIRST_MINUTE + np.arange(2 * DAY)) % WEEK
@@ -31,7 +31,7 @@ def troubled(seed: int, minutes: int = MINUTES):
     share = np.ones(minutes)
     share[200:210] = 0.8
     background = np.zeros(minutes)
-    background[300:330] = 0.05
+    background[250:280] = 0.05
     return calm(
         np.maximum(demand, 1.0),
         work_factor=rng.normal(1.0, 0.05, minutes).clip(0.7, 1.3),
@@ -209,12 +209,12 @@ def test_a_schedule_that_was_learned_from_other_days_stands_in_for_the_written_o
 def test_a_restart_goes_on_from_what_really_was_and_touches_no_other(mode):
     """As if the replay had begun there; nothing boots and no signal has lasted yet."""
     befell, one = troubled(3), STEPPED | {"scaling_mode": mode}
-    set_back = replayed(a_twin(), [befell], [one, one], restarts=[Restart(250, 0, 17.0)]).trace
-    anew = replayed(a_twin(), [befell.between(250, MINUTES)], [one], start_instances=17.0).trace
+    set_back = replayed(a_twin(), [befell], [one, one], restarts=[Restart(150, 0, 17.0)]).trace
+    anew = replayed(a_twin(), [befell.between(150, MINUTES)], [one], start_instances=17.0).trace
     plain = replayed(a_twin(), [befell], [one]).trace
     # What waited before the restart is served after it: let the first minutes pass before they are compared.
-    assert set_back.wanted[250:, 0, 0].tolist() == anew.wanted[:, 0, 0].tolist()
-    assert set_back.wanted[:250, 0, 0].tolist() == plain.wanted[:250, 0, 0].tolist()
+    assert set_back.wanted[150:, 0, 0].tolist() == anew.wanted[:, 0, 0].tolist()
+    assert set_back.wanted[:150, 0, 0].tolist() == plain.wanted[:150, 0, 0].tolist()
     assert np.array_equal(set_back.wanted[:, 0, 1], plain.wanted[:, 0, 0])
 
 
