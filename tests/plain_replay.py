@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ai_ops.twin.replay import HIGHEST_PERCENT, LONGEST_QUEUE_MINUTES, TABLE_SIZE
+from ai_ops.twin.load_tables import HIGHEST_PERCENT, SIZE
+from ai_ops.twin.replay import LONGEST_QUEUE_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,7 @@ class Fleet:
         self.wishes: deque[float] = deque([self.ready] * max(1, platform.stabilization_minutes))
         self.wishes = deque(self.wishes, maxlen=len(self.wishes))
         highest = float(model.utilisation.load(np.array([HIGHEST_PERCENT]))[0])
-        self.grain = highest / (TABLE_SIZE - 1)
+        self.grain = highest / (SIZE - 1)
         self.full_load = float(model.utilisation.load(np.array([100.0]))[0])
 
     @property
@@ -96,7 +97,7 @@ class Fleet:
 
     def at(self, curve: Any, load: float) -> float:
         """Read a curve where the replay reads it: on the grid point below."""
-        place = min(int(load / self.grain), TABLE_SIZE - 1)
+        place = min(int(load / self.grain), SIZE - 1)
         return float(curve(np.array([place * self.grain]))[0])
 
     def serve(self, befell: Conditions, minute: int) -> tuple[float, float]:

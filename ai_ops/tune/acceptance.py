@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ai_ops.twin.replay import Replayed
+    from ai_ops.twin.replayed import Replayed
 
 CONFIDENCE = 0.90
 """The burn must stay below the margin in nine of ten fortnights made of days like these."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ai_ops.tune.acceptance import Figures
     from ai_ops.tune.advice import Question
     from ai_ops.tune.limits import Settings
-    from ai_ops.twin.replay import Trace
+    from ai_ops.twin.replayed import Trace
 
 
 @dataclass(frozen=True, slots=True, eq=False)

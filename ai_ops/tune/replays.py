@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ai_ops.tune.candidates import Candidate
     from ai_ops.tune.limits import Settings
     from ai_ops.twin.conditions import Conditions
-    from ai_ops.twin.replay import Replayed, Trace
+    from ai_ops.twin.replayed import Replayed, Trace
     from ai_ops.twin.telemetry import Telemetry
 
 

@@ -12,7 +12,7 @@ from ai_ops.twin.telemetry import MINUTE, SECONDS_PER_MINUTE
 
 if TYPE_CHECKING:
     from ai_ops.tune.replays import Replays
-    from ai_ops.twin.replay import Trace
+    from ai_ops.twin.replayed import Trace
 
 RISKIEST = 3
 HOUR = 60

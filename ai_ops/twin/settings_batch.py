@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +49,11 @@ class SettingsBatch:
     def count(self) -> int:
         """How many candidates there are."""
         return self.scale_out.size
+
+    def taken(self, columns: np.ndarray | slice) -> SettingsBatch:
+        """Take some candidates, in this order; all keep the schedules."""
+        names = (name for name in self.__slots__ if name != "schedules")
+        return replace(self, **{name: getattr(self, name)[columns] for name in names})
 
 
 def settings_batch(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.tune.acceptance import Figures, figures
-from ai_ops.twin.replay import Replayed
+from ai_ops.twin.replayed import Replayed
 
 ALLOWED = 0.001
 

@@ -28,7 +28,7 @@ from ai_ops.tune.riskiest import riskiest_hours
 from ai_ops.tune.study import Study
 from ai_ops.tune.turning_points import turning_points
 from ai_ops.twin.gate import Fit
-from ai_ops.twin.replay import Trace
+from ai_ops.twin.replayed import Trace
 from ai_ops.twin.telemetry import Telemetry
 
 GOOD_FIT = Fit(cost_error=0.004, observed_burn=0.20, replayed_burn=0.22, last_day=(0.2, 0.2))
