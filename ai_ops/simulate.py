@@ -1,4 +1,4 @@
-"""The story of `neuropilot simulate`: weeks of a made-up service in closed loop, in a minute or two.
+"""The story of `neuropilot simulate`: weeks of a made-up service in closed loop, in about two minutes.
 
 The service runs for two weeks on settings nobody has looked at. Then the agent looks every six hours; what it proposes
 is live half a day later, when a person has approved it. Beside it run the same service, demand and bad luck on the

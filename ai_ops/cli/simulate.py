@@ -1,4 +1,4 @@
-"""`neuropilot simulate`: weeks of a made-up service with the agent and without, in a minute or two."""
+"""`neuropilot simulate`: weeks of a made-up service with the agent and without, in about two minutes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def simulate(
 ) -> None:
     """Run weeks of a made-up service in closed loop, beside settings that nobody touches.
 
-    Each simulated day takes the agent two or three seconds: 45 days are one to two minutes. It knows nothing of your
+    Each simulated day takes the agent two or three seconds: 45 days are about two minutes. It knows nothing of your
     service, reads no settings, and leaves nothing behind but the chart.
     """
     from ai_ops.cli.chart_file import check_chart_file

@@ -102,7 +102,7 @@ def test_an_error_is_a_document_too(capsys):
 def test_the_help_says_how_long_it_takes(capsys):
     """Somebody decides whether to wait."""
     assert simulate("--help") == 0
-    assert "45 days are one to two minutes" in " ".join(capsys.readouterr().out.split())
+    assert "45 days are about two minutes" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.slow
