@@ -83,6 +83,16 @@ def test_a_minute_that_asks_for_impossible_work_is_a_broken_minute():
     assert seen.work_factor.min() >= 1.0 / FURTHEST_FACTOR
 
 
+def test_a_queue_is_laid_upon_no_other_setting():
+    """A full CPU hides how much was asked, and the minutes after it work off what was left: the usual is assumed."""
+    cpu = a_week_of_work().get("cpu_percent").copy()
+    cpu[3000:3010] = 99.0
+    cpu[3010:3013] *= 1.4
+    seen, _, _ = befell(cpu_percent=cpu)
+    assert seen.work_factor[3000:3013].tolist() == [1.0] * 13
+    assert seen.work_factor[2990:3000].tolist() != [1.0] * 10
+
+
 def test_what_an_incident_broke_is_carried_along():
     """No setting would have saved those requests: the replay must not promise it."""
     good = a_week_of_work().get("slo_good_ratio").copy()

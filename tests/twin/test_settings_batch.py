@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from twins import STEPPED, WEEK
 
@@ -23,6 +23,8 @@ blocks = st.lists(
 
 
 @given(blocks)
+@example([{"from_minute_of_week": 0, "to_minute_of_week": WEEK, "min_instances": 7}])
+@example([{"from_minute_of_week": 10_000, "to_minute_of_week": 0, "min_instances": 7}])
 def test_a_schedule_means_to_the_replay_what_it_means_to_everybody_else(written):
     """Blocks over the end of the week, and blocks that overlap."""
     assert np.array_equal(weekly_minimum(written), minimum_by_minute(schedule_of(written)))

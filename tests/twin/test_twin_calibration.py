@@ -49,6 +49,7 @@ def test_minutes_right_after_a_change_of_instances_are_not_used():
 
 BROKEN_COSTS = {
     "zeros": np.zeros(4 * DAY),
+    "noise around the price": np.random.default_rng(1).lognormal(np.log(0.8), 1.5, 4 * DAY),
     "noise": np.random.default_rng(1).exponential(5.0, 4 * DAY),
     "the whole company's bill": np.full(4 * DAY, 4200.0),
     "cents of a cent": np.full(4 * DAY, 0.0008),
