@@ -44,7 +44,7 @@ def test_the_table_says_what_it_cost_and_whether_the_promise_was_kept():
     assert "they come again" in shown
     row = next(line.split() for line in shown.splitlines() if line.strip().startswith("NeuroPilot"))
     assert row == ["NeuroPilot", "15.00", "-25.0%", "99.970", "%", "0", "1"]
-    assert "day  0.5  raise min_instances from 2 to 3; switch scaling_mode from threshold to target" in shown
+    assert "day  0.5  switch scaling_mode from threshold to target; raise min_instances from 2 to 3" in shown
     assert "Mon 00:00-01:00 UTC at least 4" in shown
     assert shown.endswith(
         "Verdict: the promise of 99.95 % was kept, at 25% less than the untouched settings, which broke it"
