@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from modelled import Loop, make_service, the_service, the_tuner
 
+from ai_ops.domain import prediction
 from ai_ops.domain.metrics import Gap
 from ai_ops.domain.prediction import Looked
 from ai_ops.domain.tuning import Change, Decision, Proposal, Thresholds
 from ai_ops.simulator.profiles import platform
 from ai_ops.tune.advice import advise
+from ai_ops.tune.evidence import evidence
 from ai_ops.tune.guardrails import Verdict
 from ai_ops.tune.model import Model
 from ai_ops.tune.tune import CUT, Tuner
@@ -222,6 +224,20 @@ def test_a_young_or_lost_memory_leaves_wider_margins():
     model = a_model()
     margins = [advise(model.question(replace(situation, past=past))).choice.margin for past in (week, ())]
     assert margins[1] == pytest.approx(margins[0] * 0.45 / 0.60)
+
+
+def test_a_team_that_only_watches_sees_every_day_whether_it_is_right():
+    """What nobody takes does not keep the next day from being predicted, and autonomy from being earned (S001-135)."""
+    simulated, standing = make_service("daily", 10, days=3, warm_days=4, cpu_scale_out_percent=60.0)
+    loop = Loop(simulated, standing, SERVICE, the_tuner(SERVICE).decide, review_cycles=None)
+    loop.run(9)
+    advised, second, third = (episode for episode in loop.past if episode.looked is not None)
+    assert advised.decision.changes
+    assert "is open; one at a time" in second.decision.reasons[-1]
+    assert third.decision.changes  # nobody answered for two days
+    assert all(not outcome.is_live_change for one in (second, third) for outcome in one.outcomes)
+    days = {one.source for one in evidence(loop.past, (), SERVICE.knobs) if one.verdict is prediction.Verdict.HIT}
+    assert len(days) == 2
 
 
 def test_too_few_requests_mean_nothing():
