@@ -81,6 +81,7 @@ class Figures:
             "bound": (self.burn_bound, margin),
             "stress": (self.stressed_burn, STRESSED_BURN * min(1.0, margin / USUAL_MARGIN)),
             "calm": (self.events_per_day, most_events),
+            "older": (self.older_burn, self._tolerable_older_burn()),
         }
 
     def finalists(self, margin: float) -> np.ndarray:

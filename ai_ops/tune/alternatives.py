@@ -25,6 +25,7 @@ _RULES_IN_WORDS = {
     "bound": "spends {:.2f} of the error budget in a bad fortnight, {:.2f} is allowed",
     "stress": "spends {:.2f} under stress, {:.2f} is allowed",
     "calm": "takes {:.0f} steps a day, {:.0f} are allowed",
+    "older": "would have spent {:.2f} in the fortnight before, {:.2f} is allowed",
 }
 
 
@@ -69,7 +70,7 @@ def option(study: Study, index: int, role: Role, obstacle: str | None = None) ->
 def broken_rules(figures: Figures, index: int, margin: float) -> Iterator[str]:
     """Which rules a candidate breaks, in words."""
     for name, (figure, limit) in figures.rules(margin).items():
-        if figure[index] > limit:
+        if limit < figure[index] < np.inf:  # only finalists are replayed in the fortnight before
             yield _RULES_IN_WORDS[name].format(figure[index], limit)
 
 

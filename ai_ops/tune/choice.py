@@ -35,6 +35,9 @@ KIND, NEW_KIND_GAIN = ("scaling_mode", "scheduled_minimum"), 0.05
 UNSAFE_BURN = 1.0
 """Above this bound today's settings will probably break the promise."""
 
+WORTH_A_RESCUE = 0.5
+"""What cannot keep the promise must at least halve its breach: money that buys less is better spent on the service."""
+
 REST = timedelta(hours=24)
 """A change must have been live for a day before the next saving is looked for."""
 
@@ -100,12 +103,15 @@ def _buy_safety(study: Study, past: Learned, margin: float) -> Choice:
         return Choice(
             best, is_urgent=True, reasons=(why, f"the cheapest settings that keep {margin:.0%} of it"), margin=margin
         )
-    safest = figures.safest()
-    if safest == 0 or figures.burn_bound[safest] > 0.9 * figures.burn_bound[0]:
+    kept = figures.burn_bound <= UNSAFE_BURN
+    kept[0] = False
+    safest = figures.cheapest(kept)
+    safest = figures.safest() if safest is None else safest
+    if safest == 0 or figures.burn_bound[safest] > WORTH_A_RESCUE * figures.burn_bound[0]:
         return Choice(
             None,
             is_urgent=False,
-            reasons=(why, "no allowed settings are safer: look at the service itself"),
+            reasons=(why, "no allowed settings halve it: look at the service itself"),
             margin=margin,
         )
     return Choice(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _IF_ALLOWED = {
     "bound": "if {:.2f} of the error budget could be spent in a bad fortnight instead of {:.2f}",
     "stress": "if {:.2f} of the error budget could be spent under stress instead of {:.2f}",
+    "older": "if {:.2f} of the error budget of the fortnight before could have been spent instead of {:.2f}",
     "calm": "if {:.0f} steps a day were acceptable instead of {:.0f}",
 }
 
@@ -63,7 +64,7 @@ def _of_the_rules(study: Study, runs: int, margin: float) -> Iterator[str]:
     found: list[tuple[float, str]] = []
     for name, (figure, limit) in rules.items():
         others = [other <= bound for key, (other, bound) in rules.items() if key != name]
-        freed = np.logical_and.reduce(others) & (figure > limit)
+        freed = np.logical_and.reduce(others) & (figure > limit) & np.isfinite(figure)
         freed &= figures.instances < figures.instances[runs] * (1.0 - NEARLY_EQUAL)
         if freed.any():
             nearest = int(np.flatnonzero(freed)[np.argmin(figure[freed])])

@@ -23,8 +23,8 @@ USUAL_QUANTILE = 0.75
 WEEKEND_DIFFERS = 0.1
 """Weekends are days of their own where their demand differs from that of weekdays by more than this share."""
 
-LEAST_DAYS = 5
-"""Fewer days of a kind are no rhythm."""
+LEAST_DAYS = 4
+"""Fewer days of a kind are no rhythm; a fortnight has four of the weekend."""
 
 SMOOTHING_MINUTES = 5
 

@@ -23,6 +23,13 @@ STEADY_MINUTES = 3
 PRICE_FACTOR = 2.0
 """Further than this from the described price, up or down, what was paid was not one instance and hour."""
 
+FAR_FROM_FULL_PERCENT, MOST_STRANGE_SHARE = 70.0, 0.02
+"""A full CPU where the load asks for less than this is no work of the service: such minutes teach nothing, and where
+there are many, as half an hour a day, the CPU means something else."""
+
+QUEUE_MINUTES = 10
+"""A queue may keep a CPU full for so long after the load that made it."""
+
 PRICE_DOUBT = 0.5
 """Where the cost strays from a fixed price by more than this share of the price, it measures something else."""
 
@@ -92,7 +99,10 @@ def calibrate(
     utilisation = fit_utilisation(load[usable], cpu[usable])
     if isinstance(utilisation, str):
         return Uncalibrated(utilisation)
-    judged = ~abnormal & np.isfinite(load) & np.isfinite(cpu) & np.isfinite(bad) & (rate > 0)
+    strange = _strange(cpu, utilisation.cpu(load))
+    if strange.mean() > MOST_STRANGE_SHARE:
+        return Uncalibrated(f"the CPU is full in {strange.mean():.0%} of the minutes although the load is small")
+    judged = ~abnormal & ~strange & np.isfinite(load) & np.isfinite(cpu) & np.isfinite(bad) & (rate > 0)
     # A saturated CPU hides how much work there was; the load still tells.
     pressure = np.where(cpu < SATURATED_PERCENT, cpu, np.maximum(cpu, utilisation.cpu(load)))[judged]
     bad_ratio = fit_bad_ratio(pressure, bad[judged], rate[judged] * SECONDS_PER_MINUTE)
@@ -114,6 +124,19 @@ def calibrate(
         used_minutes=int(judged.sum()),
         notes=(*steps.notes, *about_price),
     )
+
+
+def _strange(cpu: np.ndarray, explained: np.ndarray) -> np.ndarray:
+    """Minutes with a full CPU that neither their load nor a queue explains, boolean, shape (minutes,).
+
+    Parameters
+    ----------
+    cpu, explained
+        As measured, and as the load lets expect, percent, shape (minutes,).
+    """
+    busy = np.nan_to_num(explained) >= FAR_FROM_FULL_PERCENT
+    recently = np.convolve(busy, np.ones(QUEUE_MINUTES))[: busy.size] > 0
+    return np.asarray((cpu >= SATURATED_PERCENT) & ~recently)
 
 
 def _steady(ready: np.ndarray) -> np.ndarray:

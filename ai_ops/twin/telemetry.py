@@ -25,6 +25,9 @@ SECONDS_PER_MINUTE = 60
 NEEDED = ("cpu_percent", "requests_per_second", "slo_good_ratio", "instances")
 """Without these there is no twin: what was asked, what it took, how it went, and on how many instances."""
 
+BEYOND_BELIEF = 20.0
+"""A minute with so many times the requests of the busiest hundredth is a counter's mistake; it would bend every line."""
+
 LONGEST_DAYS = 28
 """Older minutes say little of the service that runs today."""
 
@@ -158,4 +161,6 @@ def _on_grid(values: np.ndarray, places: np.ndarray, size: int, metric: str) -> 
     low, high = _RANGES.get(metric, (0.0, np.inf))
     grid = np.full(size, np.nan)
     grid[places] = np.where(np.isfinite(values) & (values >= low) & (values <= high), values, np.nan)
+    if metric == "requests_per_second" and np.isfinite(grid).any():
+        grid[grid > BEYOND_BELIEF * np.nanquantile(grid, 0.99)] = np.nan
     return grid
