@@ -26,7 +26,7 @@ NEEDED = ("cpu_percent", "requests_per_second", "slo_good_ratio", "instances")
 """Without these there is no twin: what was asked, what it took, how it went, and on how many instances."""
 
 BEYOND_BELIEF = 20.0
-"""A minute with so many times the requests of the busiest hundredth is a counter's mistake; it would bend every line."""
+"""A minute with this many times the load of the busiest hundredth is a counter's mistake; it would bend every line."""
 
 LONGEST_DAYS = 28
 """Older minutes say little of the service that runs today."""
