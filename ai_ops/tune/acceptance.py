@@ -16,9 +16,8 @@ CONFIDENCE = 0.90
 RESAMPLES = 400
 SEED = 7
 
-STRESSED_BURN, USUAL_MARGIN = 1.5, 0.6
-"""Share of the error budget that stressed days, worse than what is likely to come, may spend at this margin or above;
-in proportion less where the margin is tighter."""
+STRESSED_BY_MARGIN = 2.5
+"""Stressed days, worse than what is likely to come, may spend so many times the margin: 1.5 budgets at the usual 0.6."""
 
 MOST_EVENTS_PER_DAY = 48.0
 """One step each half hour, day and night; more is flapping."""
@@ -79,7 +78,7 @@ class Figures:
         most_events = max(MOST_EVENTS_PER_DAY, float(self.events_per_day[0]))
         return {
             "bound": (self.burn_bound, margin),
-            "stress": (self.stressed_burn, STRESSED_BURN * min(1.0, margin / USUAL_MARGIN)),
+            "stress": (self.stressed_burn, STRESSED_BY_MARGIN * margin),
             "calm": (self.events_per_day, most_events),
             "older": (self.older_burn, self._tolerable_older_burn()),
         }

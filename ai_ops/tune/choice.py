@@ -19,14 +19,14 @@ MARGIN = 0.60
 FIRST_WEEK, FIRST_MARGIN = timedelta(days=7), 0.45
 """S001-139: in the first week the margin is tighter; exploring happens in the replay, where it costs nothing."""
 
-SETTLED_AFTER, CALIBRATED_MARGIN = timedelta(days=14), 0.75
+CALIBRATED_AFTER, CALIBRATED_MARGIN = timedelta(days=14), 0.75
 CALIBRATED_JUDGED, CALIBRATED_CORRECTION = 7, 1.1
 """After two weeks, with a week of judged predictions and a reality that burns no more than replays do, less is kept."""
 
 LEAST_GAIN = 0.02
 """A saving below this is not worth anybody's review."""
 
-SETTLED_GAIN = 0.04
+SETTLED_AFTER, SETTLED_GAIN = timedelta(days=21), 0.03
 """Once settled a change must pay for the doubt that every change brings (a cost of change, as in Autopilot)."""
 
 KIND, NEW_KIND_GAIN = ("scaling_mode", "scheduled_minimum"), 0.05
@@ -83,7 +83,7 @@ def margin_of(past: Learned, fitness: Fitness, now: datetime) -> float:
     age = timedelta(0) if past.first_at is None else now - past.first_at
     is_calibrated = len(past.cost_errors) >= CALIBRATED_JUDGED and past.correction <= CALIBRATED_CORRECTION
     margin = FIRST_MARGIN if age < FIRST_WEEK else MARGIN
-    if age >= SETTLED_AFTER and is_calibrated:
+    if age >= CALIBRATED_AFTER and is_calibrated:
         margin = CALIBRATED_MARGIN
     return margin * fitness.margin_factor
 
