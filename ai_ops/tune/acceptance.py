@@ -17,7 +17,7 @@ RESAMPLES = 400
 SEED = 7
 
 STRESSED_BY_MARGIN = 2.5
-"""Stressed days, worse than what is likely to come, may spend so many times the margin: 1.5 budgets at the usual 0.6."""
+"""Stressed days, worse than what is likely to come, may spend this many times the margin: 1.5 at the usual 0.6."""
 
 MOST_EVENTS_PER_DAY = 48.0
 """One step each half hour, day and night; more is flapping."""
