@@ -29,6 +29,9 @@ LEAST_SPREAD = 0.005
 """No replay is nearer to reality than half a percent, however alike its days: a fleet that never moves would be told
 to the last digit, and judged by how its bill was rounded."""
 
+LEAST_BURN_ROOM = 0.1
+"""A tenth of a day's error budget: what a few unlucky requests of a calm service spend, and the gate's own blur."""
+
 
 def expectation(
     made_at: datetime,
@@ -52,7 +55,7 @@ def expectation(
     instances, burns, rates = daily
     cost = _interval(instances * price, cost_errors)
     burn = float(burns.mean())
-    burn_bounds = Interval(burn, 0.0, max(_covering(burns), burn))
+    burn_bounds = Interval(burn, 0.0, max(_covering(burns), burn + LEAST_BURN_ROOM))
     good = [100.0 * (1.0 - share * allowed_bad_ratio) for share in (burn, burn_bounds.high)]
     return Prediction(
         made_at=made_at,

@@ -46,6 +46,8 @@ class Seen:
         Share of the horizon's minutes that were measured, 0 to 1.
     overridden
         Knobs that did not stay as the prediction assumed.
+    burn_elsewhere
+        What of `burn` was spent in deploys and incidents, while the CPU was no reason for it.
     """
 
     cost_per_hour: float | None
@@ -53,6 +55,7 @@ class Seen:
     requests_per_second: float | None
     measured_ratio: float
     overridden: tuple[str, ...] = ()
+    burn_elsewhere: float = 0.0
 
 
 def judge(prediction: Prediction, seen: Seen, *, is_live_change: bool, judged_at: datetime) -> Outcome:
@@ -86,21 +89,21 @@ def _verdict(prediction: Prediction, seen: Seen) -> tuple[Verdict, str]:
     if (obstacle := _obstacle(prediction, seen)) is not None:
         return Verdict.NOT_JUDGEABLE, obstacle
     burn, cost = _known(seen.burn), _known(seen.cost_per_hour)
-    beyond = [
-        f"{name} {value:.2f}, where at most {interval.high:.2f} was predicted"
-        for name, value, interval in (
-            ("burn", burn, prediction.burn),
-            ("cost per hour", cost, prediction.cost_per_hour),
+    is_burn_ours = burn is not None and burn - seen.burn_elsewhere > prediction.burn.high
+    if burn is not None and burn > prediction.burn.high and not is_burn_ours:
+        return Verdict.NOT_JUDGEABLE, (
+            f"burn {burn:.2f}, of which {seen.burn_elsewhere:.2f} in deploys or incidents that no setting changes"
         )
-        if value is not None and value > interval.high
-    ]
+    beyond = [f"burn {burn:.2f}, where at most {prediction.burn.high:.2f} was predicted"] if is_burn_ours else []
+    if cost is not None and cost > prediction.cost_per_hour.high:
+        beyond.append(f"cost per hour {cost:.3g}, where at most {prediction.cost_per_hour.high:.3g} was predicted")
     if beyond:
         return Verdict.MISS, "; ".join(beyond)
     if burn is None or cost is None:
         return Verdict.NOT_JUDGEABLE, f"{'the burn' if burn is None else 'the cost'} was not measured"
     return Verdict.HIT, (
         f"burn {burn:.2f} of at most {prediction.burn.high:.2f}, "
-        f"cost per hour {cost:.2f} of at most {prediction.cost_per_hour.high:.2f}"
+        f"cost per hour {cost:.3g} of at most {prediction.cost_per_hour.high:.3g}"
     )
 
 

@@ -93,6 +93,26 @@ def test_a_run_that_comes_a_little_early_judges(early: timedelta, count: int):
     assert [one.verdict for one in judged] == [Verdict.HIT] * count
 
 
+def test_an_incident_elsewhere_is_nobodys_miss():
+    """Slow for an hour although the CPU was low: no setting changes that, so it says nothing about the settings."""
+    minutes = 4 * 1440
+    cpu = 30.0 + 20.0 * np.sin(np.arange(minutes) / 1440 * 2 * np.pi)
+    latency, good = np.full(minutes, 120.0), np.full(minutes, 0.9999)
+    latency[-600:-540], good[-600:-540] = 900.0, 0.9
+    columns = {
+        "cpu_percent": cpu,
+        "latency_p95_ms": latency,
+        "slo_good_ratio": good,
+        "instances": np.full(minutes, 2.0),
+    }
+    columns |= {"requests_per_second": np.full(minutes, 100.0), "cost_per_hour": np.full(minutes, 2.0)}
+    past = learned((asked(0, None),), TODAY, at(24))
+    (outcome,) = outcomes(past.pending, Telemetry(at(-72).astimezone(UTC), columns), platform(WEB), at(24))
+    assert outcome.burn == pytest.approx(0.2 + 0.1 / 5e-4 * 60 / 1440, rel=0.01)
+    assert outcome.verdict is Verdict.NOT_JUDGEABLE
+    assert "in deploys or incidents that no setting changes" in outcome.reason
+
+
 def harmed(settings: Settings, *more: Record) -> Learned:
     """What is known once a change of ours has spent four budgets, with these settings running now."""
     harm = an_outcome(0, Verdict.MISS, made_at=at(0), is_live_change=True, burn=4.0, burn_high=0.6)
