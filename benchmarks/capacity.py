@@ -29,10 +29,10 @@ sys.path[:0] = [str(ROOT)]
 
 from ai_ops.domain.metrics import Series  # noqa: E402  # a benchmark is run as a file
 from ai_ops.simulator.traffic import SHAPES  # noqa: E402
-from ai_ops.twin.ahead import Ahead, ahead  # noqa: E402
-from ai_ops.twin.demand import Demand, demand_of  # noqa: E402
-from ai_ops.twin.outlook import REACH  # noqa: E402
-from ai_ops.twin.weeks_ahead import WEEK, WEEKS_AHEAD, WeeksAhead, weekly_peaks, weeks_ahead  # noqa: E402
+from ai_ops.twin.outlook.ahead import Ahead, ahead  # noqa: E402
+from ai_ops.twin.outlook.demand import Demand, demand_of  # noqa: E402
+from ai_ops.twin.outlook.outlook import REACH  # noqa: E402
+from ai_ops.twin.outlook.weeks_ahead import WEEK, WEEKS_AHEAD, WeeksAhead, weekly_peaks, weeks_ahead  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

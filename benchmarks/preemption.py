@@ -24,10 +24,10 @@ from ai_ops.domain.metrics import Series  # noqa: E402  # a benchmark is run as 
 from ai_ops.simulator.profiles import PROFILES, default_thresholds, platform  # noqa: E402
 from ai_ops.simulator.service import SimulatedService  # noqa: E402
 from ai_ops.simulator.traffic import SHAPES  # noqa: E402
-from ai_ops.twin.capacity import Capacity, capacity_of  # noqa: E402
-from ai_ops.twin.demand import SLOT, Demand, demand_of  # noqa: E402
-from ai_ops.twin.foreseen import validated  # noqa: E402
-from ai_ops.twin.preemption import preemptions, raised  # noqa: E402
+from ai_ops.twin.outlook.capacity import Capacity, capacity_of  # noqa: E402
+from ai_ops.twin.outlook.demand import SLOT, Demand, demand_of  # noqa: E402
+from ai_ops.twin.outlook.foreseen import validated  # noqa: E402
+from ai_ops.twin.outlook.preemption import preemptions, raised  # noqa: E402
 from ai_ops.twin.telemetry import telemetry  # noqa: E402
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.schedule import Schedule
     from ai_ops.simulator.profiles import ServiceProfile
-    from ai_ops.twin.foreseen import Validation
-    from ai_ops.twin.preemption import Preemption
+    from ai_ops.twin.outlook.foreseen import Validation
+    from ai_ops.twin.outlook.preemption import Preemption
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY_MINUTES, LOOK_MINUTES = 1440, 360

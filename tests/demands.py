@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ai_ops.domain.platform import Platform
-from ai_ops.twin.capacity import Capacity
-from ai_ops.twin.demand import SLOT, Demand
+from ai_ops.twin.outlook.capacity import Capacity
+from ai_ops.twin.outlook.demand import SLOT, Demand
 from ai_ops.twin.scaling_steps import Steps
 from ai_ops.twin.utilisation import Utilisation
 

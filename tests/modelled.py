@@ -193,6 +193,6 @@ def _coarse(series: Series) -> Series:
 
 def _plain(decision: Decision) -> dict[str, Any]:
     from ai_ops.domain.tuning import Thresholds
-    from ai_ops.tune.ledger_state import settings_of
+    from ai_ops.tune.learning.ledger_state import settings_of
 
     return settings_of(Thresholds({change.knob: change.after for change in decision.changes}))

@@ -10,7 +10,7 @@ from examples import NOON, an_episode
 
 from ai_ops.domain.prediction import Interval, Outcome, Prediction, Verdict
 from ai_ops.domain.tuning import Change, Decision
-from ai_ops.tune.outcome import Seen
+from ai_ops.tune.learning.outcome import Seen
 
 if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode

@@ -11,14 +11,14 @@ from ai_ops.charts.axes import milliseconds, time_axis
 from ai_ops.charts.charts import Chart
 from ai_ops.charts.key import Entry, key_layers, key_rows
 from ai_ops.charts.look import BAND, CONFIG, EXPECTED, HALO, HEIGHT, INK, MEASURED, QUIET_INK, WIDTH
-from ai_ops.twin.demand import HOUR
+from ai_ops.twin.outlook.demand import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import altair as alt
 
-    from ai_ops.twin.outlook import Outlook
+    from ai_ops.twin.outlook.outlook import Outlook
 
 HISTORY = timedelta(days=7)
 """Shown before now: every weekday once."""

@@ -14,7 +14,7 @@ from ai_ops.cli.options import AsJson, Config, Root, place_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ai_ops.tune.autonomy import Autonomy
+    from ai_ops.tune.autonomy.autonomy import Autonomy
     from ai_ops.wiring.autonomy import Leeway
 
 COLUMNS = ("class", "allowed", "earned", "cap", "what is missing")

@@ -10,18 +10,18 @@ from ai_ops import __version__
 from ai_ops.cli.json_text import utc_text
 from ai_ops.domain.schedule import schedule_of
 from ai_ops.domain.warming_up import WarmingUp
-from ai_ops.twin.demand import HOUR
-from ai_ops.twin.preemption import raised
-from ai_ops.twin.weeks_ahead import WEEK
+from ai_ops.twin.outlook.demand import HOUR
+from ai_ops.twin.outlook.preemption import raised
+from ai_ops.twin.outlook.weeks_ahead import WEEK
 
 if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from ai_ops.twin.ahead import Ahead
-    from ai_ops.twin.capacity import Capacity
-    from ai_ops.twin.outlook import Outlook
-    from ai_ops.twin.weeks_ahead import WeeksAhead
+    from ai_ops.twin.outlook.ahead import Ahead
+    from ai_ops.twin.outlook.capacity import Capacity
+    from ai_ops.twin.outlook.outlook import Outlook
+    from ai_ops.twin.outlook.weeks_ahead import WeeksAhead
     from ai_ops.wiring.capacity import Looked
 
 

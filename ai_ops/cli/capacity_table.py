@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.schedule import schedule_in_words
 from ai_ops.domain.warming_up import WarmingUp
-from ai_ops.twin.demand import DAY, HOUR
-from ai_ops.twin.weeks_ahead import WEEK, WEEKS_AHEAD
+from ai_ops.twin.outlook.demand import DAY, HOUR
+from ai_ops.twin.outlook.weeks_ahead import WEEK, WEEKS_AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
-    from ai_ops.twin.outlook import Outlook
-    from ai_ops.twin.preemption import Preemption
+    from ai_ops.twin.outlook.outlook import Outlook
+    from ai_ops.twin.outlook.preemption import Preemption
     from ai_ops.wiring.capacity import Looked
 
 PART_HOURS = 6

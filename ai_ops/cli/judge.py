@@ -56,7 +56,7 @@ def in_words(effect: Effect) -> Iterator[str]:
     """What was said and what it changes, line by line."""
     from ai_ops.cli.words import decision_in_words
     from ai_ops.domain.autonomy import ActionClass
-    from ai_ops.tune.judgements import HALF_LIFE
+    from ai_ops.tune.autonomy.judgements import HALF_LIFE
 
     said, before, after = effect.judgement, effect.before, effect.after
     yield f"{said.episode}: {decision_in_words(effect.decided.decision)}: judged {'good' if said.is_good else 'bad'}"

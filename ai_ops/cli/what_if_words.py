@@ -9,7 +9,7 @@ from ai_ops.cli.json_text import utc_text
 from ai_ops.cli.rationale import hour_in_words
 from ai_ops.cli.twin_words import fit_in_words, window_in_words
 from ai_ops.cli.words import change_in_words
-from ai_ops.tune.alternatives import broken_rules
+from ai_ops.tune.explanation.alternatives import broken_rules
 from ai_ops.twin.telemetry import MINUTE
 
 if TYPE_CHECKING:

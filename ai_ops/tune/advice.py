@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.domain.prediction import Looked
-from ai_ops.tune.choice import Choice, choose, margin_of
-from ai_ops.tune.expectation import expectation
-from ai_ops.tune.fitness import Fitness, fitness
-from ai_ops.tune.hindsight import burn_of, outcomes
-from ai_ops.tune.learned import Learned, learned, spans
-from ai_ops.tune.records import Record
-from ai_ops.tune.study import Study, Terms, study
+from ai_ops.tune.learning.expectation import expectation
+from ai_ops.tune.learning.hindsight import burn_of, outcomes
+from ai_ops.tune.learning.learned import Learned, learned, spans
+from ai_ops.tune.learning.records import Record
+from ai_ops.tune.search.choice import Choice, choose, margin_of
+from ai_ops.tune.search.fitness import Fitness, fitness
+from ai_ops.tune.search.study import Study, Terms, study
 from ai_ops.twin.calibration import Uncalibrated
 from ai_ops.twin.telemetry import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from ai_ops.domain.platform import Platform
     from ai_ops.domain.prediction import Prediction
-    from ai_ops.tune.limits import Limits, Settings
+    from ai_ops.tune.search.limits import Limits, Settings
     from ai_ops.twin.gate import Fit
     from ai_ops.twin.telemetry import Telemetry
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import Change, Decision, Knob
-    from ai_ops.tune.autonomy import Autonomy
+    from ai_ops.tune.autonomy.autonomy import Autonomy
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.platform import Platform
 from ai_ops.domain.schedule import ScheduledMinimum
-from ai_ops.tune.limits import BOUNDS
+from ai_ops.tune.search.limits import BOUNDS
 from ai_ops.twin.settings_batch import TARGET, THRESHOLD
 
 if TYPE_CHECKING:
-    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.search.limits import Settings
 
 NEEDED_THRESHOLDS = (
     "cpu_scale_out_percent",

@@ -18,7 +18,7 @@ from ai_ops.domain.tuning import (
 )
 
 if TYPE_CHECKING:
-    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.search.limits import Settings
 
 _ORDER = (SCALING_MODE, SCALE_OUT, SCALE_IN, MIN_INSTANCES, MAX_INSTANCES, SCHEDULED_MINIMUM)
 

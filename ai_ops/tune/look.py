@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.prediction import Looked
-from ai_ops.tune.candidates import Candidate
-from ai_ops.tune.choice import margin_of
-from ai_ops.tune.fitness import fitness
-from ai_ops.tune.learned import learned, spans
-from ai_ops.tune.records import Record
-from ai_ops.tune.replays import Ran, Replays, replays_of, rerun_of
-from ai_ops.tune.riskiest import riskiest_hours
-from ai_ops.tune.study import WINDOW_DAYS
+from ai_ops.tune.explanation.riskiest import riskiest_hours
+from ai_ops.tune.learning.learned import learned, spans
+from ai_ops.tune.learning.records import Record
+from ai_ops.tune.search.candidates import Candidate
+from ai_ops.tune.search.choice import margin_of
+from ai_ops.tune.search.fitness import fitness
+from ai_ops.tune.search.replays import Ran, Replays, replays_of, rerun_of
+from ai_ops.tune.search.study import WINDOW_DAYS
 from ai_ops.twin.calibration import Uncalibrated
 from ai_ops.twin.telemetry import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from ai_ops.domain.rationale import RiskyHour
-    from ai_ops.tune.acceptance import Figures
     from ai_ops.tune.advice import Question
-    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.search.acceptance import Figures
+    from ai_ops.tune.search.limits import Settings
     from ai_ops.twin.replayed import Trace
 
 

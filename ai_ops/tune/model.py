@@ -16,17 +16,17 @@ from ai_ops.domain.tuning import Proposal
 from ai_ops.tune.advice import Advice, Question, advise
 from ai_ops.tune.arguments import NEEDED_THRESHOLDS
 from ai_ops.tune.changes import changes_between, thresholds_of
-from ai_ops.tune.choice import UNSAFE_BURN
 from ai_ops.tune.contradiction import contradiction
-from ai_ops.tune.explanation import rationale
-from ai_ops.tune.ledger_state import records_from, settings_of
-from ai_ops.tune.team_limits import team_limits
+from ai_ops.tune.explanation.explanation import rationale
+from ai_ops.tune.learning.ledger_state import records_from, settings_of
+from ai_ops.tune.search.choice import UNSAFE_BURN
+from ai_ops.tune.search.team_limits import team_limits
 from ai_ops.twin.telemetry import NEEDED, telemetry_of
 
 if TYPE_CHECKING:
     from ai_ops.domain.platform import Platform
     from ai_ops.domain.situation import Situation
-    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.search.limits import Settings
     from ai_ops.twin.telemetry import Telemetry
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ai_ops.tune.advice import Question, advise
 from ai_ops.tune.arguments import moment_from, platform_from, settings_from
-from ai_ops.tune.limits import Limits, Settings
-from ai_ops.tune.records import records_of, state_of
+from ai_ops.tune.learning.records import records_of, state_of
+from ai_ops.tune.search.limits import Limits, Settings
 from ai_ops.twin.telemetry import MINUTE, telemetry
 
 if TYPE_CHECKING:

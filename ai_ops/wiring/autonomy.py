@@ -9,10 +9,10 @@ from ai_ops.domain.autonomy import ActionClass, Mode
 from ai_ops.domain.errors import StateError
 from ai_ops.store.judgements import JudgementBook
 from ai_ops.store.reconcile import JUDGEMENTS
-from ai_ops.tune.autonomy import Limits, autonomy
-from ai_ops.tune.evidence import evidence
+from ai_ops.tune.autonomy.autonomy import Limits, autonomy
+from ai_ops.tune.autonomy.evidence import evidence
+from ai_ops.tune.autonomy.rollout import Advice, advice
 from ai_ops.tune.exploration import exploration
-from ai_ops.tune.rollout import Advice, advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.episode_judgement import EpisodeJudgement
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
-    from ai_ops.tune.autonomy import Autonomy
+    from ai_ops.tune.autonomy.autonomy import Autonomy
     from ai_ops.wiring.session import Session
 
 PREDICTING = frozenset({"model"})

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import ConfigError, DataUnavailable
-from ai_ops.tune.ledger_state import settings_of
-from ai_ops.twin.capacity import LOAD, READY, Capacity, capacity_of
-from ai_ops.twin.demand import Demand, demand_of
-from ai_ops.twin.outlook import Outlook, outlook
+from ai_ops.tune.learning.ledger_state import settings_of
+from ai_ops.twin.outlook.capacity import LOAD, READY, Capacity, capacity_of
+from ai_ops.twin.outlook.demand import Demand, demand_of
+from ai_ops.twin.outlook.outlook import Outlook, outlook
 from ai_ops.twin.telemetry import NEEDED, telemetry_of
 from ai_ops.wiring.cycle import wire
 from ai_ops.wiring.detect import window_since

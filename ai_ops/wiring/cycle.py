@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.tuning import Decision, Reward
     from ai_ops.reward.reward import Count
     from ai_ops.settings.service import Service
-    from ai_ops.tune.autonomy import Autonomy
+    from ai_ops.tune.autonomy.autonomy import Autonomy
     from ai_ops.wiring.session import Session
 
 

@@ -24,14 +24,14 @@ from ai_ops.domain.tuning import (
 )
 from ai_ops.settings.problems import nearest
 from ai_ops.tune.changes import changes_between, thresholds_of
-from ai_ops.tune.limits import BOUNDS
+from ai_ops.tune.search.limits import BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ai_ops.domain.tuning import Knob
     from ai_ops.tune.advice import Question
-    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.search.limits import Settings
 
 KNOBS = (*BOUNDS, SCALING_MODE, SCHEDULED_MINIMUM)
 """Everything that a replay can move."""

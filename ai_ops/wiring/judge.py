@@ -9,7 +9,7 @@ from ai_ops.domain.autonomy import action_class
 from ai_ops.domain.episode_judgement import EpisodeJudgement
 from ai_ops.domain.errors import ConfigError, StateError
 from ai_ops.reward.penalty import with_penalty
-from ai_ops.tune.judgements import blame, penalty
+from ai_ops.tune.autonomy.judgements import blame, penalty
 from ai_ops.wiring.autonomy import autonomy_of, book_of, judgements_of, recorded
 from ai_ops.wiring.keeping import keep
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import Reward
     from ai_ops.settings.service import Service
-    from ai_ops.tune.autonomy import Autonomy
+    from ai_ops.tune.autonomy.autonomy import Autonomy
     from ai_ops.wiring.session import Session
 
 

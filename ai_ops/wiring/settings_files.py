@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.git_client import GitClient
     from ai_ops.settings.service import Service
-    from ai_ops.tune.autonomy import Autonomy
+    from ai_ops.tune.autonomy.autonomy import Autonomy
     from ai_ops.wiring.session import Session
 
     Earned = Callable[[], Mapping[ActionClass, Autonomy]]

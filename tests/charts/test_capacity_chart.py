@@ -11,7 +11,7 @@ from demands import a_capacity, a_demand, daily, nightly_job
 from ai_ops.charts.axes import milliseconds
 from ai_ops.charts.capacity import HISTORY, capacity_chart
 from ai_ops.charts.charts import rendered
-from ai_ops.twin.outlook import outlook
+from ai_ops.twin.outlook.outlook import outlook
 
 
 @pytest.fixture(scope="module")

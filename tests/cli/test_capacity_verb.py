@@ -17,7 +17,7 @@ from ai_ops.cli.capacity_table import sentences
 from ai_ops.cli.main import app, exit_code_of
 from ai_ops.domain.schedule import minimum_by_minute, schedule_of
 from ai_ops.domain.warming_up import WarmingUp
-from ai_ops.twin.outlook import outlook
+from ai_ops.twin.outlook.outlook import outlook
 from ai_ops.wiring.capacity import Looked, look_ahead
 from ai_ops.wiring.session import open_session
 

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from ai_ops.domain.autonomy import ActionClass, Mode
-from ai_ops.tune.autonomy import Limits, autonomy, judged_needed
-from ai_ops.tune.judgements import HALF_LIFE, MOST_EACH, MOST_TOGETHER
-from ai_ops.tune.outcome import DEMAND_FACTOR, LEAST_MEASURED_RATIO
+from ai_ops.tune.autonomy.autonomy import Limits, autonomy, judged_needed
+from ai_ops.tune.autonomy.judgements import HALF_LIFE, MOST_EACH, MOST_TOGETHER
+from ai_ops.tune.learning.outcome import DEMAND_FACTOR, LEAST_MEASURED_RATIO
 
 GUIDE = (Path(__file__).parents[2] / "docs/ai_ops/NEUROPILOT_V17_3_GUIDE.md").read_text(encoding="utf-8")
 SECTION = GUIDE.split("## How far it may go\n")[1].split("\n## ")[0]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_ops.tune.acceptance import Figures, figures
+from ai_ops.tune.search.acceptance import Figures, figures
 from ai_ops.twin.replayed import Replayed
 
 ALLOWED = 0.001

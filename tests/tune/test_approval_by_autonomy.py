@@ -11,7 +11,7 @@ from predictions import SAVING, SECURING
 
 from ai_ops.domain.autonomy import Mode
 from ai_ops.tune.approval import Allowed, Approval, Refused, may_apply
-from ai_ops.tune.autonomy import Limits, autonomy
+from ai_ops.tune.autonomy.autonomy import Limits, autonomy
 
 if TYPE_CHECKING:
     from ai_ops.domain.tuning import Decision

@@ -16,9 +16,9 @@ from ai_ops.domain.autonomy import ActionClass, Mode, action_class, lowest
 from ai_ops.domain.episode_judgement import EpisodeJudgement
 from ai_ops.domain.prediction import Verdict
 from ai_ops.domain.tuning import Change, ScheduledMinimum
-from ai_ops.tune import autonomy as module
-from ai_ops.tune.autonomy import Limits, autonomy, judged_needed, success_bound
-from ai_ops.tune.evidence import evidence
+from ai_ops.tune.autonomy import autonomy as module
+from ai_ops.tune.autonomy.autonomy import Limits, autonomy, judged_needed, success_bound
+from ai_ops.tune.autonomy.evidence import evidence
 
 FREE = Limits(Mode.COMMIT, {})
 RANK = {mode: rank for rank, mode in enumerate(Mode)}

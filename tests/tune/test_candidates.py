@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import A_PLATFORM, DAY, STEPPED, a_week_of_work
 
-from ai_ops.tune.candidates import Candidate, space
-from ai_ops.tune.limits import BOUNDS, Limits
+from ai_ops.tune.search.candidates import Candidate, space
+from ai_ops.tune.search.limits import BOUNDS, Limits
 from ai_ops.twin.calibration import calibrate
 from ai_ops.twin.telemetry import MINUTES_PER_WEEK
 

@@ -10,13 +10,13 @@ import pytest
 from examples import NOON
 from twins import DAY, STEPPED, a_twin, calm, measured
 
-from ai_ops.tune.acceptance import Figures
-from ai_ops.tune.candidates import Candidate
-from ai_ops.tune.choice import choose, margin_of
-from ai_ops.tune.fitness import Fitness
-from ai_ops.tune.learned import learned
-from ai_ops.tune.replays import Replays
-from ai_ops.tune.study import Study
+from ai_ops.tune.learning.learned import learned
+from ai_ops.tune.search.acceptance import Figures
+from ai_ops.tune.search.candidates import Candidate
+from ai_ops.tune.search.choice import choose, margin_of
+from ai_ops.tune.search.fitness import Fitness
+from ai_ops.tune.search.replays import Replays
+from ai_ops.tune.search.study import Study
 from ai_ops.twin.gate import Fit
 
 OPEN = Fit(cost_error=0.004, observed_burn=0.3, replayed_burn=0.3, last_day=(0.3, 0.3))

@@ -8,7 +8,7 @@ from examples import NOON
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_ops.tune.expectation import FIRST_SPREAD, MOST_ERRORS, expectation
+from ai_ops.tune.learning.expectation import FIRST_SPREAD, MOST_ERRORS, expectation
 
 ALLOWED = 0.0005
 

@@ -16,17 +16,17 @@ from twins import DAY, MONDAY, STEPPED, a_twin, calm
 from ai_ops.domain.rationale import Cause, Rationale, Role
 from ai_ops.domain.tuning import Change, ScheduledMinimum
 from ai_ops.store.ledger import Ledger
-from ai_ops.tune.acceptance import Figures
 from ai_ops.tune.advice import Advice
-from ai_ops.tune.alternatives import broken_rules, options
-from ai_ops.tune.candidates import Candidate
-from ai_ops.tune.choice import Choice
-from ai_ops.tune.explanation import rationale
-from ai_ops.tune.limits import Limits
-from ai_ops.tune.replays import Replays
-from ai_ops.tune.riskiest import riskiest_hours
-from ai_ops.tune.study import Study
-from ai_ops.tune.turning_points import turning_points
+from ai_ops.tune.explanation.alternatives import broken_rules, options
+from ai_ops.tune.explanation.explanation import rationale
+from ai_ops.tune.explanation.riskiest import riskiest_hours
+from ai_ops.tune.explanation.turning_points import turning_points
+from ai_ops.tune.search.acceptance import Figures
+from ai_ops.tune.search.candidates import Candidate
+from ai_ops.tune.search.choice import Choice
+from ai_ops.tune.search.limits import Limits
+from ai_ops.tune.search.replays import Replays
+from ai_ops.tune.search.study import Study
 from ai_ops.twin.gate import Fit
 from ai_ops.twin.replayed import Trace
 from ai_ops.twin.telemetry import Telemetry

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from twins import DAY, a_week_of_work
 
-from ai_ops.tune.fitness import LEAST_REQUESTS_PER_DAY, fitness
+from ai_ops.tune.search.fitness import LEAST_REQUESTS_PER_DAY, fitness
 
 HISTORY = a_week_of_work(8 * DAY)
 END = HISTORY.start + timedelta(days=8)

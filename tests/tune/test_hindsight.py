@@ -11,9 +11,9 @@ from predictions import a_prediction
 from twins import A_PLATFORM, DAY, MONDAY, STEPPED, measured
 
 from ai_ops.domain.prediction import Verdict
-from ai_ops.tune.expectation import expectation
-from ai_ops.tune.hindsight import burn_of, outcomes
-from ai_ops.tune.learned import Pending
+from ai_ops.tune.learning.expectation import expectation
+from ai_ops.tune.learning.hindsight import burn_of, outcomes
+from ai_ops.tune.learning.learned import Pending
 
 LIVE = MONDAY + timedelta(days=3)
 

@@ -15,9 +15,9 @@ from predictions import SAVING, a_prediction, an_outcome
 from ai_ops.domain.prediction import Looked
 from ai_ops.domain.tuning import Decision, ScheduledMinimum, Thresholds
 from ai_ops.store.ledger import Ledger
-from ai_ops.tune.ledger_state import records_from, settings_of, state_from
+from ai_ops.tune.learning.ledger_state import records_from, settings_of, state_from
+from ai_ops.tune.learning.records import records_of
 from ai_ops.tune.recommendation import answer
-from ai_ops.tune.records import records_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import STEPPED
 
-from ai_ops.tune.limits import BOUNDS, SAVING_SHARE, SAVING_STEPS, Limits
+from ai_ops.tune.search.limits import BOUNDS, SAVING_SHARE, SAVING_STEPS, Limits
 
 TEAM = Limits(
     bounds=BOUNDS | {"cpu_scale_in_percent": (25.5, 60.5), "min_instances": (3, 12), "max_instances": (6, 80)},

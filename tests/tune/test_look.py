@@ -12,8 +12,8 @@ from twins import MONDAY, STEPPED, a_week_of_work
 
 from ai_ops.simulator.profiles import WEB, platform
 from ai_ops.tune.advice import Question
-from ai_ops.tune.limits import Limits
 from ai_ops.tune.look import compare, look
+from ai_ops.tune.search.limits import Limits
 from ai_ops.twin.calibration import Uncalibrated
 from ai_ops.twin.telemetry import telemetry
 

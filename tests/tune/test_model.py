@@ -17,7 +17,7 @@ from ai_ops.domain.prediction import Looked
 from ai_ops.domain.tuning import Change, Decision, Proposal, Thresholds
 from ai_ops.simulator.profiles import platform
 from ai_ops.tune.advice import advise
-from ai_ops.tune.evidence import evidence
+from ai_ops.tune.autonomy.evidence import evidence
 from ai_ops.tune.guardrails import Verdict
 from ai_ops.tune.model import Model
 from ai_ops.tune.tune import CUT, Tuner

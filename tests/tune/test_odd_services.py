@@ -12,7 +12,7 @@ from simulations import Life, burn_of
 from twins import DAY
 
 from ai_ops.tune import Recommendation, recommend
-from ai_ops.tune.limits import BOUNDS, Limits
+from ai_ops.tune.search.limits import BOUNDS, Limits
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from predictions import a_prediction, seen
 
 from ai_ops.domain.prediction import Interval, Verdict
-from ai_ops.tune.outcome import Seen, judge, needs_way_back
+from ai_ops.tune.learning.outcome import Seen, judge, needs_way_back
 
 
 def judged(what: Seen, *, is_live_change: bool = False):

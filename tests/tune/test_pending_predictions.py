@@ -13,13 +13,13 @@ from predictions import a_prediction, an_outcome
 
 from ai_ops.domain.prediction import Looked, Verdict
 from ai_ops.simulator.profiles import WEB, platform
-from ai_ops.tune.hindsight import EARLY, outcomes
-from ai_ops.tune.learned import STALE, Learned, learned
-from ai_ops.tune.records import Record, records_of, state_of
+from ai_ops.tune.learning.hindsight import EARLY, outcomes
+from ai_ops.tune.learning.learned import STALE, Learned, learned
+from ai_ops.tune.learning.records import Record, records_of, state_of
 from ai_ops.twin.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.search.limits import Settings
 
 TODAY: Settings = {"cpu_scale_out_percent": 80.0}
 BETTER: Settings = {"cpu_scale_out_percent": 70.0}

@@ -14,8 +14,8 @@ from twins import DAY
 
 from ai_ops.domain.prediction import Verdict
 from ai_ops.tune import Recommendation, recommend
-from ai_ops.tune.limits import BOUNDS, Limits
-from ai_ops.tune.records import records_of
+from ai_ops.tune.learning.records import records_of
+from ai_ops.tune.search.limits import BOUNDS, Limits
 
 BEFORE, AFTER = 7, 5
 """Days that are looked at, and days that the recommendation then runs."""

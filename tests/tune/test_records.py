@@ -14,7 +14,7 @@ from predictions import a_prediction, an_outcome
 from twins import STEPPED
 
 from ai_ops.domain.prediction import Looked, Verdict
-from ai_ops.tune.records import KEPT, Record, records_of, state_of
+from ai_ops.tune.learning.records import KEPT, Record, records_of, state_of
 
 BLOCK = {"from_minute_of_week": 420, "to_minute_of_week": 1140, "min_instances": 6}
 FULL = Record(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ai_ops.tune.rollout import advice
+from ai_ops.tune.autonomy.rollout import advice
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from simulations import Life
 from twins import DAY
 
-from ai_ops.tune.limits import Limits
-from ai_ops.tune.study import WINDOW_DAYS, Study, Terms, study
+from ai_ops.tune.search.limits import Limits
+from ai_ops.tune.search.study import WINDOW_DAYS, Study, Terms, study
 from ai_ops.twin.calibration import Uncalibrated
 from ai_ops.twin.telemetry import telemetry
 

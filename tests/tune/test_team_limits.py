@@ -16,8 +16,8 @@ from ai_ops.domain.tuning import Proposal, Thresholds
 from ai_ops.settings.knobs import DEFAULT_KNOBS
 from ai_ops.tune.changes import changes_between, thresholds_of
 from ai_ops.tune.cuts import keep_gap, limit_step, within_bounds
-from ai_ops.tune.ledger_state import settings_of
-from ai_ops.tune.team_limits import team_limits
+from ai_ops.tune.learning.ledger_state import settings_of
+from ai_ops.tune.search.team_limits import team_limits
 from ai_ops.tune.tune import Tuner
 
 KNOBS = the_service().knobs

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twins import DAY, STRAIGHT, WEEK
 
-from ai_ops.tune.weekly_need import few_steps, weekly_need
+from ai_ops.tune.search.weekly_need import few_steps, weekly_need
 from ai_ops.twin.settings_batch import weekly_minimum
 
 AT_70 = 65.0

@@ -13,8 +13,8 @@ from predictions import a_prediction, an_outcome
 from twins import STEPPED
 
 from ai_ops.domain.prediction import Interval, Looked, Verdict
-from ai_ops.tune.learned import LEAST_CORRECTION, MOST_CORRECTION, STALE, learned, spans
-from ai_ops.tune.records import Record
+from ai_ops.tune.learning.learned import LEAST_CORRECTION, MOST_CORRECTION, STALE, learned, spans
+from ai_ops.tune.learning.records import Record
 
 SAVING = STEPPED | {"cpu_scale_in_percent": 55.0}
 OTHER = STEPPED | {"min_instances": 7}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ai_ops.domain.autonomy import ActionClass
 from ai_ops.domain.episode_judgement import EpisodeJudgement
 from ai_ops.reward.penalty import MOST
-from ai_ops.tune.judgements import MOST_TOGETHER, blame, penalty
+from ai_ops.tune.autonomy.judgements import MOST_TOGETHER, blame, penalty
 
 SAVE = ActionClass.SAVE
 

@@ -11,9 +11,9 @@ from demands import MONDAY, a_demand, daily, nightly_job, slots
 from ai_ops.domain.metrics import Series
 from ai_ops.domain.warming_up import WarmingUp
 from ai_ops.simulator.traffic import SHAPES
-from ai_ops.twin.ahead import Ahead, ahead
-from ai_ops.twin.demand import DAY, demand_of
-from ai_ops.twin.past_days import median_of_known, past_days
+from ai_ops.twin.outlook.ahead import Ahead, ahead
+from ai_ops.twin.outlook.demand import DAY, demand_of
+from ai_ops.twin.outlook.past_days import median_of_known, past_days
 
 REACH = 2 * DAY
 

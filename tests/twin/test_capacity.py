@@ -12,7 +12,7 @@ from ai_ops.domain.metrics import Series
 from ai_ops.simulator.profiles import WEB, default_thresholds, platform
 from ai_ops.simulator.service import SimulatedService
 from ai_ops.simulator.traffic import SHAPES
-from ai_ops.twin.capacity import Capacity, capacity_of
+from ai_ops.twin.outlook.capacity import Capacity, capacity_of
 from ai_ops.twin.telemetry import telemetry
 
 

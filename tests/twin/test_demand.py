@@ -9,7 +9,7 @@ import pytest
 from demands import MONDAY
 
 from ai_ops.domain.metrics import Series
-from ai_ops.twin.demand import DAY, HOUR, SLOT, Demand, demand_of
+from ai_ops.twin.outlook.demand import DAY, HOUR, SLOT, Demand, demand_of
 
 
 def rate(values, minutes, start=MONDAY):

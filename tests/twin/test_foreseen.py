@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from demands import a_capacity, a_demand, nightly_job
 
-from ai_ops.twin.foreseen import Hindsight, hindsight, validated
-from ai_ops.twin.preemption import preemptions
+from ai_ops.twin.outlook.foreseen import Hindsight, hindsight, validated
+from ai_ops.twin.outlook.preemption import preemptions
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from demands import a_capacity, a_demand, daily, nightly_job, slots
 
 from ai_ops.domain.warming_up import WarmingUp
-from ai_ops.twin.demand import HOUR
-from ai_ops.twin.outlook import REACH, outlook
-from ai_ops.twin.weeks_ahead import WEEK, WEEKS_AHEAD, WeeksAhead
+from ai_ops.twin.outlook.demand import HOUR
+from ai_ops.twin.outlook.outlook import REACH, outlook
+from ai_ops.twin.outlook.weeks_ahead import WEEK, WEEKS_AHEAD, WeeksAhead
 
 WEEKS = timedelta(days=7 * WEEKS_AHEAD)
 

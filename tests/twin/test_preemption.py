@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ai_ops.domain.schedule import MINUTES_PER_WEEK, ScheduledMinimum, in_order, minimum_by_minute
 from ai_ops.domain.warming_up import WarmingUp
-from ai_ops.twin.left_alone import hurts_percent, late_minutes
-from ai_ops.twin.preemption import MARGIN, minutes_of_week, preemptions, raised
+from ai_ops.twin.outlook.left_alone import hurts_percent, late_minutes
+from ai_ops.twin.outlook.preemption import MARGIN, minutes_of_week, preemptions, raised
 
 BOOT = timedelta(minutes=5)
 

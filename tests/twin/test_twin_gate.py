@@ -10,7 +10,7 @@ import pytest
 from simulations import Life
 from twins import MONDAY, STEPPED, measured
 
-from ai_ops.tune.replays import Replays, rerun_of
+from ai_ops.tune.search.replays import Replays, rerun_of
 from ai_ops.twin.calibration import calibrate
 from ai_ops.twin.conditions import conditions
 from ai_ops.twin.gate import Fit, Rerun, fit

@@ -7,7 +7,7 @@ import pytest
 from demands import a_demand, daily, slots
 
 from ai_ops.domain.warming_up import WarmingUp
-from ai_ops.twin.weeks_ahead import (
+from ai_ops.twin.outlook.weeks_ahead import (
     DAMPING,
     LEVEL_SPEED,
     SCEPTICAL_WEEKS,

@@ -16,7 +16,7 @@ from ai_ops.domain.errors import ConfigError
 from ai_ops.domain.platform import Platform
 from ai_ops.domain.tuning import Change, ScheduledMinimum
 from ai_ops.tune.advice import Question
-from ai_ops.tune.limits import Limits
+from ai_ops.tune.search.limits import Limits
 from ai_ops.wiring.idea import KNOBS, idea_of
 
 KNOBS_OF_WEB = the_service().knobs

@@ -6,7 +6,7 @@ from math import isclose
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.tuning import SCHEDULED_MINIMUM, CostDirection, KnobKind
-from ai_ops.tune.limits import BOUNDS, SAVING_STEPS, Limits
+from ai_ops.tune.search.limits import BOUNDS, SAVING_STEPS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.domain.warming_up import WarmingUp
-from ai_ops.twin.ahead import Ahead, ahead
-from ai_ops.twin.capacity import Capacity
-from ai_ops.twin.demand import HOUR
-from ai_ops.twin.foreseen import Hindsight, hindsight
-from ai_ops.twin.preemption import Preemption, preemptions
-from ai_ops.twin.weeks_ahead import WEEK, WeeksAhead, usual_peak, weeks_ahead
+from ai_ops.twin.outlook.ahead import Ahead, ahead
+from ai_ops.twin.outlook.capacity import Capacity
+from ai_ops.twin.outlook.demand import HOUR
+from ai_ops.twin.outlook.foreseen import Hindsight, hindsight
+from ai_ops.twin.outlook.preemption import Preemption, preemptions
+from ai_ops.twin.outlook.weeks_ahead import WEEK, WeeksAhead, usual_peak, weeks_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from ai_ops.twin.demand import Demand
+    from ai_ops.twin.outlook.demand import Demand
 
 REACH = timedelta(hours=48)
 """As far as predictive scaling in the field looks ahead; beyond, weeks are told by their peaks."""

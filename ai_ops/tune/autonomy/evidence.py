@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.autonomy import action_class
 from ai_ops.domain.prediction import Verdict
-from ai_ops.tune.outcome import TOLERABLE_BURN, needs_way_back
+from ai_ops.tune.learning.outcome import TOLERABLE_BURN, needs_way_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

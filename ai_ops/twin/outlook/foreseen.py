@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.twin.left_alone import beginnings, late_minutes
-from ai_ops.twin.preemption import MINUTE, minutes_of_week, preemptions
+from ai_ops.twin.outlook.left_alone import beginnings, late_minutes
+from ai_ops.twin.outlook.preemption import MINUTE, minutes_of_week, preemptions
 
 if TYPE_CHECKING:
-    from ai_ops.twin.capacity import Capacity
-    from ai_ops.twin.demand import Demand
-    from ai_ops.twin.preemption import Preemption
+    from ai_ops.twin.outlook.capacity import Capacity
+    from ai_ops.twin.outlook.demand import Demand
+    from ai_ops.twin.outlook.preemption import Preemption
 
 DAYS = 7
 LEAST_KNOWN = 0.5

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from ai_ops.tune.evidence import Evidence
+    from ai_ops.tune.autonomy.evidence import Evidence
 
 LEAST_JUDGED = 20
 """Fewer outcomes say nothing: with none missed, 20 are the first round number whose bound is clearly above 0.9."""

@@ -12,7 +12,7 @@ from ai_ops.domain.prediction import Interval, Looked, Outcome, Prediction, Verd
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.search.limits import Settings
 
 VERSION = 1
 KEPT = timedelta(days=60)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.tune.limits import GAP_PERCENT, Limits, Settings
-from ai_ops.tune.weekly_need import WeeklyNeed, weekly_need
+from ai_ops.tune.search.limits import GAP_PERCENT, Limits, Settings
+from ai_ops.tune.search.weekly_need import WeeklyNeed, weekly_need
 from ai_ops.twin.gaps import filled
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ai_ops.twin.demand import Demand
+    from ai_ops.twin.outlook.demand import Demand
 
 DAYS_SEEN, DAYS_OF_A_WEEK, WEEKS_SEEN = 14, 7, 4
 """Two weeks hold ten weekdays and four days of weekends; four of the same weekday reach back a month."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.tuning import SCHEDULED_MINIMUM
-from ai_ops.tune.records import KEPT, Record, state_of
+from ai_ops.tune.learning.records import KEPT, Record, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import KnobValue, Thresholds
-    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.search.limits import Settings
 
 
 def state_from(past: Iterable[Episode]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ai_ops.domain.warming_up import WarmingUp
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ai_ops.twin.demand import Demand
+    from ai_ops.twin.outlook.demand import Demand
 
 WEEK = timedelta(days=7)
 WEEKS_AHEAD = 8

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ai_ops.tune.fitness import Fitness
-    from ai_ops.tune.learned import Learned
-    from ai_ops.tune.study import Study
+    from ai_ops.tune.learning.learned import Learned
+    from ai_ops.tune.search.fitness import Fitness
+    from ai_ops.tune.search.study import Study
 
 MARGIN = 0.60
 """Share of the error budget that a proposal may spend: the rest is for what no history shows."""

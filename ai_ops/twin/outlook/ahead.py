@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.domain.warming_up import WarmingUp
-from ai_ops.twin.demand import HOUR
-from ai_ops.twin.past_days import past_days
+from ai_ops.twin.outlook.demand import HOUR
+from ai_ops.twin.outlook.past_days import past_days
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from ai_ops.twin.demand import Demand
+    from ai_ops.twin.outlook.demand import Demand
 
 LEAST_DAYS = 7
 """Two to begin with, and five in which forecasts are made and held against what came."""

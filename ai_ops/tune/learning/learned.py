@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.domain.prediction import Verdict
-from ai_ops.tune.outcome import needs_way_back
+from ai_ops.tune.learning.outcome import needs_way_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ai_ops.domain.prediction import Prediction
-    from ai_ops.tune.limits import Settings
-    from ai_ops.tune.records import Record
+    from ai_ops.tune.learning.records import Record
+    from ai_ops.tune.search.limits import Settings
 
 STALE = timedelta(hours=48)
 """A proposal that nobody took for this long rests on old days: it is taken back, and worked out again."""

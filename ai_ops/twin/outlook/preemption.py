@@ -18,16 +18,16 @@ from ai_ops.domain.schedule import (
     in_order,
     minimum_by_minute,
 )
-from ai_ops.twin.ahead import Ahead, ahead
-from ai_ops.twin.demand import DAY, HOUR
-from ai_ops.twin.left_alone import beginnings, late_minutes
+from ai_ops.twin.outlook.ahead import Ahead, ahead
+from ai_ops.twin.outlook.demand import DAY, HOUR
+from ai_ops.twin.outlook.left_alone import beginnings, late_minutes
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ai_ops.domain.warming_up import WarmingUp
-    from ai_ops.twin.capacity import Capacity
-    from ai_ops.twin.demand import Demand
+    from ai_ops.twin.outlook.capacity import Capacity
+    from ai_ops.twin.outlook.demand import Demand
 
 MINUTE = timedelta(minutes=1)
 MARGIN = timedelta(minutes=10)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.tune.outcome import Seen, judge
+from ai_ops.tune.learning.outcome import Seen, judge
 from ai_ops.twin.abnormal import abnormal_minutes
 from ai_ops.twin.telemetry import MINUTE
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.platform import Platform
     from ai_ops.domain.prediction import Outcome
-    from ai_ops.tune.learned import Pending
+    from ai_ops.tune.learning.learned import Pending
     from ai_ops.twin.telemetry import Telemetry
 
 

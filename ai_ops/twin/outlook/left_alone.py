@@ -13,7 +13,7 @@ from ai_ops.twin.replay import Twin
 from ai_ops.twin.settings_batch import settings_batch
 
 if TYPE_CHECKING:
-    from ai_ops.twin.capacity import Capacity
+    from ai_ops.twin.outlook.capacity import Capacity
 
 
 APART_MINUTES = 60

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.tune.acceptance import Figures, figures
+from ai_ops.tune.search.acceptance import Figures, figures
 from ai_ops.twin.calibration import Uncalibrated, calibrate
 from ai_ops.twin.conditions import conditions
 from ai_ops.twin.gate import Fit, Rerun, fit
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ai_ops.domain.platform import Platform
-    from ai_ops.tune.candidates import Candidate
-    from ai_ops.tune.limits import Settings
+    from ai_ops.tune.search.candidates import Candidate
+    from ai_ops.tune.search.limits import Settings
     from ai_ops.twin.conditions import Conditions
     from ai_ops.twin.replayed import Replayed, Trace
     from ai_ops.twin.telemetry import Telemetry

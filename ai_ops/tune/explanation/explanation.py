@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.rationale import Rationale
-from ai_ops.tune.alternatives import options
-from ai_ops.tune.riskiest import riskiest_hours, rounded
-from ai_ops.tune.turning_points import turning_points
+from ai_ops.tune.explanation.alternatives import options
+from ai_ops.tune.explanation.riskiest import riskiest_hours, rounded
+from ai_ops.tune.explanation.turning_points import turning_points
 from ai_ops.twin.telemetry import MINUTE
 
 if TYPE_CHECKING:
     from ai_ops.tune.advice import Advice
-    from ai_ops.tune.limits import Limits
+    from ai_ops.tune.search.limits import Limits
 
 
 def rationale(advice: Advice, limits: Limits) -> Rationale | None:

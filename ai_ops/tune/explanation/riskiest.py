@@ -11,7 +11,7 @@ from ai_ops.domain.rationale import Cause, RiskyHour
 from ai_ops.twin.telemetry import MINUTE, SECONDS_PER_MINUTE
 
 if TYPE_CHECKING:
-    from ai_ops.tune.replays import Replays
+    from ai_ops.tune.search.replays import Replays
     from ai_ops.twin.replayed import Trace
 
 RISKIEST = 3

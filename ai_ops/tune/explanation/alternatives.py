@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.domain.rationale import Option, Role
-from ai_ops.tune.acceptance import NEARLY_EQUAL
 from ai_ops.tune.changes import changes_between, thresholds_of
-from ai_ops.tune.choice import UNSAFE_BURN
-from ai_ops.tune.riskiest import rounded
+from ai_ops.tune.explanation.riskiest import rounded
+from ai_ops.tune.search.acceptance import NEARLY_EQUAL
+from ai_ops.tune.search.choice import UNSAFE_BURN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ai_ops.tune.acceptance import Figures
-    from ai_ops.tune.study import Study
+    from ai_ops.tune.search.acceptance import Figures
+    from ai_ops.tune.search.study import Study
 
 SAFER_SHARE = 0.5
 """Of the burn: what is safer should be so by more than the replay may be wrong."""

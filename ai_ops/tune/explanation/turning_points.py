@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.tune.acceptance import NEARLY_EQUAL
+from ai_ops.tune.search.acceptance import NEARLY_EQUAL
 from ai_ops.twin.gate import COST_TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ai_ops.tune.choice import Choice
-    from ai_ops.tune.limits import Limits, Settings
-    from ai_ops.tune.study import Study
+    from ai_ops.tune.search.choice import Choice
+    from ai_ops.tune.search.limits import Limits, Settings
+    from ai_ops.tune.search.study import Study
 
 _IF_ALLOWED = {
     "bound": "if {:.2f} of the error budget could be spent in a bad fortnight instead of {:.2f}",

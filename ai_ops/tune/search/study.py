@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.tune.candidates import Candidate, space
-from ai_ops.tune.replays import Replays, replays_of, rerun_of
+from ai_ops.tune.search.candidates import Candidate, space
+from ai_ops.tune.search.replays import Replays, replays_of, rerun_of
 from ai_ops.twin.abnormal import abnormal_minutes
 from ai_ops.twin.calibration import Uncalibrated
 from ai_ops.twin.conditions import Conditions, conditions
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ai_ops.domain.platform import Platform
-    from ai_ops.tune.acceptance import Figures
-    from ai_ops.tune.limits import Limits, Settings
+    from ai_ops.tune.search.acceptance import Figures
+    from ai_ops.tune.search.limits import Limits, Settings
     from ai_ops.twin.gate import Fit
     from ai_ops.twin.telemetry import Telemetry
 

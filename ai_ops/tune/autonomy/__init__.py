@@ -1,0 +1,1 @@
+"""How far the agent may go: earned from outcomes, capped by people."""

@@ -1,0 +1,1 @@
+"""What is remembered, what it has taught, and what is expected next."""

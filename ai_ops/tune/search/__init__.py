@@ -1,0 +1,1 @@
+"""Which settings are worth a replay, and which of them may be proposed."""
