@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.domain.prediction import Looked
+from ai_ops.tune.contradiction import contradiction, unconfirmed
 from ai_ops.tune.learning.expectation import expectation
 from ai_ops.tune.learning.hindsight import burn_of, outcomes
 from ai_ops.tune.learning.learned import Learned, learned, spans
@@ -101,6 +102,8 @@ def advise(question: Question) -> Advice:
         return _hold(question, record, fit_for_it.hold_reason)
     if (wait := _wait(question, past)) is not None:
         return _hold(question, record, wait)
+    if (doubt := contradiction(question.telemetry, question.platform)) is not None:
+        return _hold(question, record, doubt)
     looked = study(
         question.telemetry,
         spans(question.records, question.thresholds, question.now),
@@ -145,6 +148,8 @@ def _wait(question: Question, past: Learned) -> str | None:
 
 def _decided(question: Question, past: Learned, record: Record, looked: Study, fit_for_it: Fitness) -> Advice:
     choice = _one_at_a_time(choose(looked, past, question.now), past)
+    if choice.is_urgent and (doubt := unconfirmed(looked.telemetry, question.platform)) is not None:
+        choice = replace(choice, index=None, is_urgent=False, reasons=(*choice.reasons, doubt))
     reasons = (*fit_for_it.notes, *looked.twin.calibration.notes, *choice.reasons)
     today = _predict(question, past, looked, 0) if looked.fit.reason is None else None
     prediction = today if choice.index is None else _predict(question, past, looked, choice.index)

@@ -16,7 +16,6 @@ from ai_ops.domain.tuning import Proposal
 from ai_ops.tune.advice import Advice, Question, advise
 from ai_ops.tune.arguments import NEEDED_THRESHOLDS
 from ai_ops.tune.changes import changes_between, thresholds_of
-from ai_ops.tune.contradiction import contradiction
 from ai_ops.tune.explanation.explanation import rationale
 from ai_ops.tune.learning.ledger_state import records_from, settings_of
 from ai_ops.tune.search.choice import UNSAFE_BURN
@@ -74,8 +73,6 @@ class Model:
             return obstacle
         # What is decided on is what is kept: rounding once more changes nothing where it was done already.
         telemetry = telemetry_of({name: quantised(one) for name, one in situation.observation.minutes.items()})
-        if (doubt := contradiction(telemetry, self._platform)) is not None:
-            return doubt
         return Question(
             telemetry=telemetry,
             thresholds=settings_of(situation.observation.thresholds),

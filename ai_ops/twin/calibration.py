@@ -111,7 +111,7 @@ def calibrate(
     memory_idle, memory_per_load = _memory(load[usable], telemetry.get("memory_percent")[usable])
     unknown = np.full(telemetry.minutes, np.nan)
     steps = observed_steps(telemetry, platform, unknown if cooldown is None else cooldown)
-    price, about_price = _price(telemetry, platform)
+    price, about_price = price_paid(telemetry, platform)
     return Calibration(
         utilisation=utilisation,
         bad_ratio=bad_ratio,
@@ -156,8 +156,8 @@ def _memory(load: np.ndarray, memory: np.ndarray) -> tuple[float, float]:
     return (float(idle), float(slope)) if slope > 0 else (float(np.median(memory[known])), 0.0)
 
 
-def _price(telemetry: Telemetry, platform: Platform) -> tuple[float, tuple[str, ...]]:
-    """Price of an instance-hour as it was really paid; the described one where the metric makes no sense."""
+def price_paid(telemetry: Telemetry, platform: Platform) -> tuple[float, tuple[str, ...]]:
+    """Price of an instance-hour as it was really paid; the described one, and why, where the metric makes no sense."""
     cost, wanted = telemetry.get("cost_per_hour"), telemetry.desired
     known = np.isfinite(cost) & np.isfinite(wanted) & (wanted > 0)
     described = platform.price_per_instance_hour

@@ -15,8 +15,10 @@ from ai_ops.twin.telemetry import MINUTES_PER_DAY
 if TYPE_CHECKING:
     from ai_ops.twin.telemetry import Telemetry
 
-COST_TOLERANCE = 0.03
-BURN_FACTOR = 2.0
+COST_TOLERANCE, BURN_FACTOR = 0.03, 2.0
+RESCUE_COST_TOLERANCE = 0.15
+"""What is allowed where both see a broken promise: a rough model says well enough which way safety lies."""
+
 BURN_FLOOR = 0.2
 """Share of the budget added to both burns: where both are far below any margin, their ratio means nothing."""
 
@@ -48,8 +50,9 @@ class Fit:
 
     @property
     def agrees_that_it_is_broken(self) -> bool:
-        """Whether reality and twin both say that the promise is broken, by however much."""
-        return min(self.observed_burn, self.replayed_burn) > BROKEN
+        """Whether reality and twin both say that the promise is broken, and the twin is not far off otherwise."""
+        is_near = abs(self.cost_error) <= RESCUE_COST_TOLERANCE
+        return is_near and min(self.observed_burn, self.replayed_burn) > BROKEN
 
     @property
     def reason(self) -> str | None:

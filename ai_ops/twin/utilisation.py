@@ -9,6 +9,9 @@ import numpy as np
 SATURATED_PERCENT = 97.0
 """Above this the measured CPU says only "full", not how full."""
 
+HIGHEST_IDLE_PERCENT = 45.0
+"""Below the lowest threshold that may be set: an idle fleet must be able to shrink."""
+
 LEAST_MINUTES = 240
 """Four hours of steady minutes; a line through fewer is a guess."""
 
@@ -83,6 +86,8 @@ def fit_utilisation(load: np.ndarray, cpu: np.ndarray) -> Utilisation | str:
     slope, idle = float(line.coef_[0]) / scale, float(line.intercept_)
     if slope * scale < 1.0:  # a load that moves the CPU by less than a point is lost in its noise
         return "the CPU does not rise with the load, so no number of instances can be worked out from it"
+    if idle > HIGHEST_IDLE_PERCENT:
+        return f"an instance without any load is already at {idle:.0f} % CPU, so more of them would not help"
     loads, cpus = _knots(load, cpu, max(idle, 0.0), slope)
     curve = Utilisation(max(idle, 0.0), slope, loads, cpus, 0.0)
     spread = 1.4826 * float(np.median(np.abs(cpu - curve.cpu(load))))

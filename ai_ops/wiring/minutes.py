@@ -10,6 +10,7 @@ from ai_ops.collect.cost import PricedInstances
 from ai_ops.collect.fetching import Fetching
 from ai_ops.collect.minute_cache import MinuteCache
 from ai_ops.collect.minutes import LATE_MINUTES, MINUTE_METRICS, MinuteHistory
+from ai_ops.tune.advice import BETWEEN_LOOKS, SLACK
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.sources import SIMULATED_QUERIES, origin
 
@@ -26,8 +27,8 @@ POLICIES_ON_MINUTES = frozenset({"model"})
 """Policies that calibrate a model of the service on its minutes; no other has them fetched."""
 
 DAY = timedelta(hours=24)
-REST = timedelta(hours=21)
-"""Between two decisions on minutes: once a day, also when one run comes late and the next one in time."""
+REST = BETWEEN_LOOKS - SLACK
+"""Between two decisions on minutes: as long as the policy itself waits, or a day's minutes would be fetched in vain."""
 
 
 def wants_minutes(policy: str, past: Sequence[Episode], now: datetime) -> bool:

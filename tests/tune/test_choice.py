@@ -85,9 +85,18 @@ def test_a_broken_promise_is_urgent_whatever_it_costs():
 
 def test_where_nothing_is_safe_the_safest_is_taken():
     """Better is better than nothing."""
-    choice = chosen([10.0, 14.0, 12.0], [3.0, 0.9, 2.0])
+    kept = chosen([10.0, 14.0, 12.0], [3.0, 0.9, 2.0])
+    assert (kept.index, kept.is_urgent) == (1, True)
+    assert "keep the promise" in kept.reasons[-1]
+    nearest = chosen([10.0, 14.0, 12.0], [3.0, 1.4, 2.0])
+    assert (nearest.index, nearest.is_urgent) == (1, True)
+    assert "come nearest" in nearest.reasons[-1]
+
+
+def test_settings_that_keep_the_promise_need_not_halve_the_breach():
+    """A promise that is just kept is kept, however near the breach was."""
+    choice = chosen([10.0, 12.0, 14.0], [1.5, 0.95, 0.8])
     assert (choice.index, choice.is_urgent) == (1, True)
-    assert "come nearest" in choice.reasons[-1]
 
 
 def test_where_nothing_helps_nothing_is_moved():
@@ -106,7 +115,7 @@ def test_a_twin_that_does_not_tell_what_is_known_moves_nothing():
 
 def test_where_both_see_a_broken_promise_the_rescue_is_made_and_no_saving():
     """By how much it is broken may be told wrongly; that it is, may not."""
-    broken = replace(OPEN, observed_burn=30.0, replayed_burn=4.0)
+    broken = replace(OPEN, cost_error=0.1, observed_burn=30.0, replayed_burn=4.0)
     assert chosen([10.0, 14.0], [4.0, 0.1], fit=broken).index == 1
     assert chosen([10.0, 8.0], [0.9, 0.1], fit=broken).index is None
 

@@ -9,7 +9,7 @@ import pytest
 from modelled import make_service, the_service
 
 from ai_ops.simulator.profiles import PROFILES, platform
-from ai_ops.tune.contradiction import contradiction
+from ai_ops.tune.contradiction import contradiction, unconfirmed
 from ai_ops.twin.telemetry import Telemetry, telemetry
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -67,3 +67,26 @@ def test_what_says_nothing_for_sure_is_no_contradiction(columns) -> None:
 def test_without_requests_there_is_nothing_to_contradict() -> None:
     """A service that sleeps."""
     assert contradiction(a_day(requests_per_second=0.0, latency_p95_ms=5000.0), PLATFORM) is None
+
+
+def test_a_broken_promise_that_nothing_else_tells_of_buys_nothing_in_a_hurry() -> None:
+    """A share of good ones that somebody capped is no reason to run the fleet to its maximum (H03)."""
+    said = unconfirmed(a_day(cpu_percent=60.0, slo_good_ratio=0.99), PLATFORM)
+    assert said is not None
+    assert "only slo_good_ratio" in said
+
+
+@pytest.mark.parametrize(
+    "witness",
+    [
+        {"latency_p95_ms": minutes(20, 400.0, 200.0)},
+        {"error_percent": minutes(20, 2.0, 0.01)},
+        {"cpu_percent": minutes(20, 95.0, 60.0)},
+        {"latency_p95_ms": np.nan},
+    ],
+    ids=["latency", "errors", "cpu", "nothing to ask"],
+)
+def test_a_broken_promise_with_a_witness_is_believed(witness) -> None:
+    """Any one of them, in the minutes that spent the budget."""
+    day = {"cpu_percent": 60.0, "slo_good_ratio": minutes(20, 0.9, 0.9999)}
+    assert unconfirmed(a_day(**(day | witness)), PLATFORM) is None

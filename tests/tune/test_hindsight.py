@@ -139,5 +139,8 @@ def test_a_fleet_that_never_moves_costs_what_was_predicted(instances):
         allowed_bad_ratio=0.001,
         cost_errors=(),
     )
-    (outcome,) = judged(a_history(cost_per_hour=cost), replace(pending(), prediction=made))
+    (outcome,) = judged(
+        a_history(cost_per_hour=cost, instances=float(instances), instances_desired=float(instances)),
+        replace(pending(), prediction=made),
+    )
     assert outcome.verdict is Verdict.HIT

@@ -173,3 +173,12 @@ def test_a_knob_that_is_not_there_is_not_made_up():
     """Some platforms know no memory threshold."""
     current = {name: STEPPED[name] for name in ("cpu_scale_out_percent", "cpu_scale_in_percent", "min_instances")}
     assert Limits().kept({"memory_scale_out_percent": 70.0, "scaling_mode": "target"}, current) == current
+
+
+def test_no_change_takes_away_more_than_half_of_what_a_schedule_holds():
+    """Whoever asked for 40 all week meant it; a saving goes there in steps, as the minimum does."""
+    week = {"from_minute_of_week": 0, "to_minute_of_week": 10_080}
+    today = STEPPED | {"min_instances": 2, "max_instances": 100, "scheduled_minimum": [week | {"min_instances": 40}]}
+    assert Limits().kept(today | {"scheduled_minimum": []}, today)["scheduled_minimum"] == today["scheduled_minimum"]
+    halved = [week | {"min_instances": 20}]
+    assert Limits().kept(today | {"scheduled_minimum": halved}, today)["scheduled_minimum"] == halved

@@ -236,3 +236,11 @@ def test_a_change_that_nobody_made_is_no_error_of_its_cost():
     moved = a_record(24, SAVING, outcomes=(an_outcome(2, cost_per_hour=1.1, is_live_change=True),))
     assert learned([look, stayed], STEPPED, NOON).cost_errors == pytest.approx((0.1,))
     assert learned([look, moved], SAVING, NOON).cost_errors == pytest.approx((0.1,))
+
+
+def test_a_bad_day_that_is_looked_at_every_six_hours_is_one_day():
+    """Its last look knows most of it, and counts once."""
+    often = [a_record(hours, looked=Looked(4.0, 0.4)) for hours in (18, 12, 6)]
+    assert learned(often, STEPPED, NOON).correction == learned(often[-1:], STEPPED, NOON).correction
+    daily = [a_record(hours, looked=Looked(4.0, 0.4)) for hours in (54, 30, 6)]
+    assert learned(daily, STEPPED, NOON).correction > learned(often, STEPPED, NOON).correction

@@ -109,3 +109,9 @@ def test_a_service_with_the_same_load_all_day_has_a_line_through_its_idle_point(
     load = 40.0 * rng.normal(1.0, 0.03, 2000)
     seen = fit_utilisation(load, 5.0 + load + rng.normal(0.0, 0.5, load.size))
     assert seen.cpu(np.array([40.0, 60.0])) == pytest.approx([45.0, 65.0], abs=2.0)
+
+
+def test_a_service_that_is_busy_without_any_load_has_no_model():
+    """More instances would not make one of them less busy."""
+    load = np.linspace(1.0, 20.0, 600)
+    assert "without any load" in fit_utilisation(load, 60.0 + 1.5 * load)

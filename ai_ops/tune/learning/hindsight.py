@@ -9,6 +9,7 @@ import numpy as np
 
 from ai_ops.tune.learning.outcome import Seen, judge
 from ai_ops.twin.abnormal import abnormal_minutes
+from ai_ops.twin.calibration import price_paid
 from ai_ops.twin.telemetry import MINUTE
 
 if TYPE_CHECKING:
@@ -70,9 +71,8 @@ def burn_of(telemetry: Telemetry, allowed_bad_ratio: float, among: np.ndarray | 
 
 def _seen(span: Telemetry, elsewhere: np.ndarray, platform: Platform, minutes: float) -> Seen:
     wanted, rate, good = span.desired, span.get("requests_per_second"), span.get("slo_good_ratio")
-    cost = span.get("cost_per_hour")
-    if not np.isfinite(cost).any():
-        cost = wanted * platform.price_per_instance_hour
+    price, doubts = price_paid(span, platform)
+    cost = wanted * price if doubts else span.get("cost_per_hour")
     known = np.isfinite(rate) & np.isfinite(good)
     return Seen(
         cost_per_hour=float(np.nanmean(cost)) if np.isfinite(cost).any() else None,

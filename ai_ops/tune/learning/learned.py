@@ -24,6 +24,9 @@ STALE = timedelta(hours=48)
 CORRECTION_WEIGHT = 0.25
 """Of the newest day in the moving average: a week decides."""
 
+SAME_DAY = timedelta(hours=20)
+"""Looks closer than this see mostly the same hours."""
+
 CORRECTION_FLOOR = 0.1
 """Share of the budget added to both burns: below it one bad request more or less would be a factor."""
 
@@ -55,6 +58,8 @@ class Learned:
         How many times more of the budget reality spends than replays do.
     cost_errors
         Measured cost by predicted cost, less 1, oldest first: what intervals are made of.
+    hits
+        Whether each judged prediction came true, oldest first.
     live_since
         Since when today's settings have been seen.
     open_proposal
@@ -69,6 +74,7 @@ class Learned:
     last_look: datetime | None
     correction: float
     cost_errors: tuple[float, ...]
+    hits: tuple[bool, ...]
     live_since: datetime | None
     open_proposal: Record | None
     pending: tuple[Pending, ...]
@@ -83,6 +89,9 @@ def learned(records: Sequence[Record], thresholds: Settings, now: datetime) -> L
         last_look=looks[-1] if looks else None,
         correction=_correction(records),
         cost_errors=_cost_errors(records),
+        hits=tuple(
+            one.verdict is Verdict.HIT for record in records for one in record.outcomes if one.verdict in _JUDGED
+        ),
         live_since=_live_since(records, thresholds, now),
         open_proposal=_open_proposal(records, thresholds, now),
         pending=tuple(_pending(records, thresholds, now)),
@@ -103,12 +112,19 @@ def spans(records: Sequence[Record], thresholds: Settings, now: datetime) -> lis
 
 def _correction(records: Sequence[Record]) -> float:
     """Moving average of the log ratio, day by day, of the burn observed to the burn replayed."""
-    level = 0.0
+    days: list[tuple[datetime, float]] = []
     for record in records:
         looked = record.looked
         if looked is None or looked.observed_burn is None or looked.replayed_burn is None:
             continue
         ratio = (looked.observed_burn + CORRECTION_FLOOR) / (looked.replayed_burn + CORRECTION_FLOOR)
+        # A bad day is looked at every few hours; it is one day all the same, and its last look knows most.
+        if days and record.at - days[-1][0] < SAME_DAY:
+            days[-1] = (days[-1][0], ratio)
+        else:
+            days.append((record.at, ratio))
+    level = 0.0
+    for _, ratio in days:
         level += CORRECTION_WEIGHT * (float(np.log(ratio)) - level)
     return float(np.clip(np.exp(level), LEAST_CORRECTION, MOST_CORRECTION))
 

@@ -99,14 +99,14 @@ class Space:
         return self._kept([*self._simpler(best), *self.near(best.settings, best.floor, count)])
 
     def _simpler(self, best: Candidate) -> list[Candidate]:
-        """Leave out every set of changes, single ones first; a small diff is read with more care."""
+        """Leave out one change, two, or all but one: a small diff is read with more care."""
         changed = [name for name, value in best.settings.items() if value != self.current[name]]
         return [
             Candidate(
                 best.settings | {name: self.current[name] for name in left_out},
                 None if "scheduled_minimum" in left_out else best.floor,
             )
-            for count in range(1, len(changed))
+            for count in sorted({1, 2, len(changed) - 1} & set(range(1, len(changed))))
             for left_out in combinations(changed, count)
         ]
 
@@ -156,9 +156,10 @@ class Space:
         """No schedule, today's, or one of the learned ones."""
         if not self.schedules or "scheduled_minimum" not in wanted:
             return Candidate(wanted)
-        place = int(share * (len(self.schedules) + 1)) - 1
+        place = int(share * (len(self.schedules) + 2)) - 2
         if place < 0:
-            return Candidate(wanted | {"scheduled_minimum": []})
+            kept = self.current["scheduled_minimum"] if place == -1 else []
+            return Candidate(wanted | {"scheduled_minimum": kept})
         blocks, floor = self.schedules[place]
         return Candidate(wanted | {"scheduled_minimum": blocks}, floor)
 
@@ -226,4 +227,5 @@ def _schedules(need: WeeklyNeed, utilisation: Utilisation) -> tuple[tuple[list[d
 def _key(settings: Settings) -> tuple[object, ...]:
     """What makes two candidates the same."""
     blocks = tuple(tuple(block.values()) for block in settings.get("scheduled_minimum") or ())
-    return (*(value for name, value in settings.items() if name != "scheduled_minimum"), blocks)
+    others = (repr(value) for name, value in settings.items() if name != "scheduled_minimum")
+    return (*others, blocks)

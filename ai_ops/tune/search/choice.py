@@ -10,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ai_ops.tune.learning.learned import Learned
+    from ai_ops.tune.search.acceptance import Figures
     from ai_ops.tune.search.fitness import Fitness
     from ai_ops.tune.search.study import Study
 
@@ -20,8 +21,9 @@ FIRST_WEEK, FIRST_MARGIN = timedelta(days=7), 0.45
 """S001-139: in the first week the margin is tighter; exploring happens in the replay, where it costs nothing."""
 
 CALIBRATED_AFTER, CALIBRATED_MARGIN = timedelta(days=14), 0.75
-CALIBRATED_JUDGED, CALIBRATED_CORRECTION = 7, 1.1
-"""After two weeks, with a week of judged predictions and a reality that burns no more than replays do, less is kept."""
+RECENT, CALIBRATED_JUDGED, CALIBRATED_CORRECTION = 10, 7, 1.1
+"""After two weeks less is kept back: with at least seven of the last ten predictions judged, at most one of them a
+miss, and a reality that burns at most a tenth more than replays do."""
 
 LEAST_GAIN = 0.02
 """A saving below this is not worth anybody's review."""
@@ -81,7 +83,9 @@ def choose(study: Study, past: Learned, now: datetime) -> Choice:
 def margin_of(past: Learned, fitness: Fitness, now: datetime) -> float:
     """Share of the error budget that a proposal may spend today."""
     age = timedelta(0) if past.first_at is None else now - past.first_at
-    is_calibrated = len(past.cost_errors) >= CALIBRATED_JUDGED and past.correction <= CALIBRATED_CORRECTION
+    recent = past.hits[-RECENT:]
+    has_proved = len(recent) >= CALIBRATED_JUDGED and recent.count(False) <= 1
+    is_calibrated = has_proved and past.correction <= CALIBRATED_CORRECTION
     margin = FIRST_MARGIN if age < FIRST_WEEK else MARGIN
     if age >= CALIBRATED_AFTER and is_calibrated:
         margin = CALIBRATED_MARGIN
@@ -96,27 +100,24 @@ def _buy_safety(study: Study, past: Learned, margin: float) -> Choice:
     )
     if past.is_taking_back:
         why = f"the last change did harm beyond what was predicted and is taken back; {why}"
-    safe = figures.safe(margin)
-    safe[0] = False
-    best = figures.cheapest(safe)
-    if best is not None:
-        return Choice(
-            best, is_urgent=True, reasons=(why, f"the cheapest settings that keep {margin:.0%} of it"), margin=margin
-        )
-    kept = figures.burn_bound <= UNSAFE_BURN
-    kept[0] = False
-    safest = figures.cheapest(kept)
-    safest = figures.safest() if safest is None else safest
-    if safest == 0 or figures.burn_bound[safest] > WORTH_A_RESCUE * figures.burn_bound[0]:
-        return Choice(
-            None,
-            is_urgent=False,
-            reasons=(why, "no allowed settings halve it: look at the service itself"),
-            margin=margin,
-        )
-    return Choice(
-        safest, is_urgent=True, reasons=(why, f"no settings keep {margin:.0%} of it; these come nearest"), margin=margin
-    )
+    index, what = _rescue(figures, margin)
+    return Choice(index, is_urgent=index is not None, reasons=(why, what), margin=margin)
+
+
+def _rescue(figures: Figures, margin: float) -> tuple[int | None, str]:
+    """The cheapest safe settings, else the cheapest that keep the promise at all, else what halves the breach."""
+    others = np.arange(figures.instances.size) > 0
+    if (safe := figures.cheapest(figures.safe(margin) & others)) is not None:
+        return safe, f"the cheapest settings that spend at most {margin:.0%} of it"
+    rules = figures.rules(margin)
+    steady = others & np.logical_and.reduce([rules[name][0] <= rules[name][1] for name in ("calm", "older")])
+    kept = figures.cheapest(steady & (figures.burn_bound <= UNSAFE_BURN))
+    if kept is not None:
+        return kept, f"no settings spend at most {margin:.0%} of it; these are the cheapest that keep the promise"
+    safest = figures.safest()
+    if safest and figures.burn_bound[safest] <= WORTH_A_RESCUE * figures.burn_bound[0]:
+        return safest, "no settings keep the promise; these come nearest"
+    return None, "no allowed settings halve the breach: look at the service itself"
 
 
 def _save(study: Study, past: Learned, margin: float, now: datetime) -> Choice:
@@ -160,5 +161,5 @@ def _why_nothing(study: Study, margin: float, gain: float) -> str:
         f"{figures.stressed_burn[0]:.2f} under stress"
     )
     if gain <= 0.0:
-        return f"no cheaper settings keep {margin:.0%} of the error budget; {spent}"
+        return f"no cheaper settings spend at most {margin:.0%} of the error budget; {spent}"
     return f"the best safe settings cost {gain:.1%} less, which is not worth a change; {spent}"

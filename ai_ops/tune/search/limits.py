@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from math import ceil, floor, inf, isfinite
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ai_ops.twin.settings_batch import weekly_minimum
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -83,6 +87,8 @@ class Limits:
             kept["min_instances"], kept["max_instances"] = current["min_instances"], current["max_instances"]
         if "scheduled_minimum" in kept:
             kept["scheduled_minimum"] = self._schedule(kept, current)
+            if _halves_the_floor(kept, current):
+                kept["scheduled_minimum"] = list(current["scheduled_minimum"])
         return kept
 
     def _value(self, name: str, wanted: Settings, current: Settings) -> Any:  # noqa: ANN401  # a word, a number or a list
@@ -135,6 +141,16 @@ class Limits:
         lowest, highest = self.schedule_bounds
         is_allowed = all(lowest <= block["min_instances"] <= highest for block in blocks)
         return blocks if is_allowed and len(blocks) <= self.most_entries else list(current["scheduled_minimum"])
+
+
+def _halves_the_floor(wanted: Settings, current: Settings) -> bool:
+    """Whether some minute of the week would lose more than one change may take of its minimum."""
+    if not current["scheduled_minimum"] or wanted["scheduled_minimum"] == current["scheduled_minimum"]:
+        return False
+    before, after = (
+        np.maximum(weekly_minimum(one["scheduled_minimum"]), one.get("min_instances", 1)) for one in (current, wanted)
+    )
+    return bool((after < np.ceil(before * SAVING_SHARE)).any())
 
 
 def _like(before: Any, after: float) -> Any:  # noqa: ANN401  # an int or a float
