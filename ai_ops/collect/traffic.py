@@ -45,6 +45,8 @@ def recorded_demand(path: Path, days: int, peak: float, seed: int) -> tuple[np.n
         When the file is not what it should be, or too short; the message says where and what to do.
     """
     seconds, rates = _rates(path)
+    if seconds.size < 2:  # noqa: PLR2004  # one row has no step
+        raise DataUnavailable(f"{path}: holds {seconds.size} rows; {LEAST_WEEKS} whole weeks are needed")
     demand = by_minute(seconds, rates, peak, np.random.default_rng(seed))
     weeks, wanted = demand.size // MINUTES_PER_WEEK, days * MINUTES_PER_DAY
     if weeks < LEAST_WEEKS:

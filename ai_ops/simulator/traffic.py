@@ -134,6 +134,8 @@ def by_minute(
     """
     from scipy.interpolate import PchipInterpolator
 
+    if seconds.size < 2:  # noqa: PLR2004  # one row has no step
+        raise ValueError("recorded traffic needs at least two rows")
     step_seconds = float(np.median(np.diff(seconds)))
     end = seconds[-1] + step_seconds
     minutes = np.arange(seconds[0], end, 60)

@@ -23,7 +23,20 @@ NEEDED_THRESHOLDS = (
     "max_instances",
     "cooldown_minutes",
 )
+LOWEST_TARGET_PERCENT = 50.0
+"""Nobody promises less; a smaller figure was meant as a ratio."""
+
 _COUNTS = ("min_instances", "max_instances")
+_RANGES = {
+    "cpu_scale_out_percent": (1, 100),
+    "cpu_scale_in_percent": (0, 100),
+    "memory_scale_out_percent": (1, 1000),
+    "latency_scale_out_ms": (0, 1e12),
+    "min_instances": (0, 1_000_000),
+    "max_instances": (1, 1_000_000),
+    "cooldown_minutes": (0, 10_080),
+}
+"""What a platform can be told at all; how far a recommendation may go is narrower."""
 
 
 def platform_from(given: object) -> Platform:
@@ -34,12 +47,19 @@ def platform_from(given: object) -> Platform:
     ValueError
         When a field is missing, unknown, or cannot be meant.
     """
-    if isinstance(given, Platform):
-        return given
+    platform = given if isinstance(given, Platform) else _platform_of(given)
+    if platform.sla_target_percent < LOWEST_TARGET_PERCENT:
+        raise ValueError(
+            f"platform.sla_target_percent is {platform.sla_target_percent:g}; 99.95 means 99.95 %, no ratio"
+        )
+    return platform
+
+
+def _platform_of(given: object) -> Platform:
     if not isinstance(given, Mapping):
         raise ValueError(f"platform must be a Platform or a mapping of its fields, not {given!r}")  # noqa: TRY004  # one kind of refusal
+    fields: dict[str, Any] = {name: _plain(value) for name, value in given.items()}
     try:
-        fields: dict[str, Any] = {name: _plain(value) for name, value in given.items()}
         return Platform(**fields)
     except TypeError as error:
         raise ValueError(f"platform: {error}; its fields are {', '.join(Platform.__slots__)}") from error
@@ -59,11 +79,14 @@ def settings_from(thresholds: object) -> Settings:
     if missing:
         raise ValueError(f"thresholds lacks {', '.join(missing)}")
     settings = {name: _number(name, value) if name in BOUNDS else value for name, value in thresholds.items()}
-    if settings["max_instances"] < 1:
-        raise ValueError("thresholds: max_instances must be at least 1")
     if settings["min_instances"] > settings["max_instances"]:
         raise ValueError("thresholds: min_instances is above max_instances")
-    if settings.get("scaling_mode", THRESHOLD) not in (THRESHOLD, TARGET):
+    mode = settings.get("scaling_mode", THRESHOLD)
+    if mode == THRESHOLD and settings["cpu_scale_in_percent"] >= settings["cpu_scale_out_percent"]:
+        raise ValueError(
+            "thresholds: cpu_scale_in_percent is not below cpu_scale_out_percent: the fleet would never settle"
+        )
+    if mode not in (THRESHOLD, TARGET):
         raise ValueError(f"thresholds['scaling_mode'] is {settings['scaling_mode']!r}; it must be threshold or target")
     if "scheduled_minimum" in settings:
         settings["scheduled_minimum"] = _schedule(settings["scheduled_minimum"])
@@ -80,13 +103,19 @@ def moment_from(now: object) -> datetime:
     """
     if not isinstance(now, datetime) or now.tzinfo is None:
         raise ValueError(f"now must be a moment with a time zone, such as datetime.now(UTC), not {now!r}")
-    return now.astimezone(UTC)
+    try:
+        return now.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"now is {now!r}, beyond what a calendar holds") from error
 
 
 def _number(name: str, value: object) -> Any:  # noqa: ANN401  # an int or a float, as it came
     plain = _plain(value)
-    if isinstance(plain, bool) or not isinstance(plain, int | float) or not isfinite(plain) or plain < 0:
-        raise ValueError(f"thresholds[{name!r}] must be a number of at least 0, not {value!r}")
+    if isinstance(plain, bool) or not isinstance(plain, int | float) or not isfinite(plain):
+        raise ValueError(f"thresholds[{name!r}] must be a number, not {value!r}")
+    low, high = _RANGES[name]
+    if not low <= plain <= high:
+        raise ValueError(f"thresholds[{name!r}] is {plain:g}; it must lie between {low:g} and {high:g}")
     if name in _COUNTS and plain != int(plain):
         raise ValueError(f"thresholds[{name!r}] must be a whole number, not {value!r}")
     return plain

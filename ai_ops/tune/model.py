@@ -20,6 +20,7 @@ from ai_ops.tune.explanation.explanation import rationale
 from ai_ops.tune.learning.ledger_state import records_from, settings_of
 from ai_ops.tune.search.choice import UNSAFE_BURN
 from ai_ops.tune.search.team_limits import team_limits
+from ai_ops.twin.settings_batch import THRESHOLD
 from ai_ops.twin.telemetry import NEEDED, telemetry_of
 
 if TYPE_CHECKING:
@@ -121,6 +122,9 @@ def _unfit(settings: Settings) -> str | None:
             f"the service cannot be modelled without {', '.join(missing)}: name them under knobs, and write "
             "`neuropilot: ignore` behind what must not move"
         )
+    is_stepped = settings.get("scaling_mode", THRESHOLD) == THRESHOLD
+    if is_stepped and settings["cpu_scale_in_percent"] >= settings["cpu_scale_out_percent"]:
+        return "cpu_scale_in_percent is not below cpu_scale_out_percent: the fleet never settles; repair that first"
     if settings["min_instances"] > settings["max_instances"]:
         return "min_instances is above max_instances: no replay would mean anything"
     return None

@@ -166,11 +166,9 @@ def price_paid(telemetry: Telemetry, platform: Platform) -> tuple[float, tuple[s
     paid = cost[known] / wanted[known]
     price = float(np.median(paid))
     strays = float(np.median(np.abs(paid - price)))
-    if (
-        price <= 0
-        or strays > PRICE_DOUBT * price
-        or not 1.0 / PRICE_FACTOR <= price / max(described, 1e-12) <= PRICE_FACTOR
-    ):
+    is_steady = price > 0 and strays <= PRICE_DOUBT * price
+    is_alike = described <= 0 or 1.0 / PRICE_FACTOR <= price / described <= PRICE_FACTOR
+    if not (is_steady and is_alike):
         return described, (
             f"the cost metric says {price:.4g} an instance and hour, which is no price; {described:.4g} is used",
         )

@@ -8,6 +8,8 @@ import pytest
 
 from ai_ops.cli.main import app, exit_code_of
 from ai_ops.cli.simulation_table import document, verdict, write_table
+from ai_ops.collect.traffic import recorded_demand
+from ai_ops.domain.errors import DataUnavailable
 from ai_ops.domain.simulation import Course, Simulation, Standing
 from ai_ops.domain.tuning import ScheduledMinimum, Thresholds
 
@@ -115,3 +117,11 @@ def test_it_runs_and_draws(tmp_path, capsys):
     assert len(form["courses"][0]["cost"]) == 15
     assert "simulated 90 %" in said.err
     assert (tmp_path / "weeks.svg").read_bytes().startswith(b"<svg ")
+
+
+def test_recorded_traffic_of_one_row_is_refused_in_a_sentence(tmp_path):
+    """A single row has no step, let alone two weeks."""
+    short = tmp_path / "short.csv"
+    short.write_text("timestamp,requests_per_second\n2026-01-01T00:00:00Z,5\n", encoding="utf-8")
+    with pytest.raises(DataUnavailable, match="holds 1 rows"):
+        recorded_demand(short, 15, 100.0, 1)

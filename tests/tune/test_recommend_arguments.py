@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -66,7 +67,10 @@ def test_a_threshold_that_is_no_number_is_refused(history, name, value):
         ({"scaling_mode": "magic"}, r"thresholds\['scaling_mode'\]"),
         ({"scaling_mode": ["target"]}, r"thresholds\['scaling_mode'\]"),
         ({"min_instances": 9, "max_instances": 8}, "min_instances is above max_instances"),
-        ({"min_instances": 0, "max_instances": 0}, "max_instances must be at least 1"),
+        ({"min_instances": 0, "max_instances": 0}, r"max_instances'\] is 0; it must lie between 1"),
+        ({"cpu_scale_out_percent": 500.0}, "it must lie between 1 and 100"),
+        ({"cooldown_minutes": 1e9}, "it must lie between 0 and"),
+        ({"scaling_mode": "threshold", "cpu_scale_in_percent": 85.0}, "is not below cpu_scale_out_percent"),
         ({"min_instances": 2.5}, r"thresholds\['min_instances'\] must be a whole number"),
     ],
     ids=str,
@@ -192,3 +196,16 @@ def test_now_may_lie_in_any_zone(history):
         for moment in (end.astimezone(UTC), pd.Timestamp(end).tz_convert("Asia/Tokyo").to_pydatetime())
     ]
     assert answers[0] == answers[1]
+
+
+def test_a_promise_that_was_meant_as_a_ratio_is_refused(history):
+    """0.9995 read as percent would give the promise away."""
+    with pytest.raises(ValueError, match=r"99.95 means 99.95 %"):
+        recommend(history, THRESHOLDS, replace(LIFE.platform, sla_target_percent=0.9995))
+
+
+def test_a_record_of_a_time_to_come_holds_nothing_up(history):
+    """A wrong clock wrote it."""
+    honest = recommend(history, THRESHOLDS, LIFE.platform)
+    late = {**honest.state, "records": [one | {"at": "2036-01-01T00:00:00+00:00"} for one in honest.state["records"]]}
+    assert recommend(history, THRESHOLDS, LIFE.platform, state=late).thresholds == honest.thresholds

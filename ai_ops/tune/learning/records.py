@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import isnan
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.prediction import Interval, Looked, Outcome, Prediction, Verdict
@@ -170,6 +170,6 @@ def _known(value: float | None) -> float | None:
 
 
 def _number(value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise ValueError(f"{value!r} is no number")
     return value

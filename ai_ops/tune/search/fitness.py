@@ -71,7 +71,11 @@ def _obstacle(telemetry: Telemetry, days: float, gaps: float, age: timedelta) ->
     if days < LEAST_DAYS:
         return f"{days:.1f} days of history, {LEAST_DAYS} are needed"
     if gaps > LARGEST_GAP_SHARE:
-        return f"{gaps:.0%} of the minutes were not measured, at most {LARGEST_GAP_SHARE:.0%} may be missing"
+        worst = max(NEEDED, key=lambda metric: float(np.isnan(telemetry.get(metric)).mean()))
+        return (
+            f"{gaps:.0%} of the minutes were not measured, at most {LARGEST_GAP_SHARE:.0%} may be missing; most are "
+            f"missing of {worst}, or lie outside what it can be"
+        )
     if age > OLDEST:
         return f"the newest metrics are {age / timedelta(minutes=1):.0f} min old, {OLDEST / MINUTE:.0f} are allowed"
     if age < -OLDEST:
