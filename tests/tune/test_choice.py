@@ -150,30 +150,41 @@ def test_a_burn_that_is_no_number_is_not_safe(bound):
     assert chosen([10.0, 5.0], [0.1, bound]).index is None
 
 
-def known_for(days, errors=(), **changes):
-    """A past that began so many days ago."""
-    return replace(BEGINNER, first_at=NOON - timedelta(days=days), cost_errors=tuple(errors), **changes)
+PROVED = (True,) * 20
+
+
+def known_for(days, hits=(), **changes):
+    """A past that began so many days ago, with predictions that came true or did not."""
+    return replace(BEGINNER, first_at=NOON - timedelta(days=days), hits=tuple(hits), **changes)
 
 
 def test_the_margin_widens_with_what_is_known_and_never_to_the_whole_budget():
     """Days of beginning, then the usual, then more where predictions have proved themselves (S001-139)."""
     margins = [
-        margin_of(past, FIT_FOR_IT, NOON)
-        for past in (BEGINNER, known_for(8), known_for(30), known_for(30, [0.01] * 20))
+        margin_of(past, FIT_FOR_IT, NOON) for past in (BEGINNER, known_for(8), known_for(30), known_for(30, PROVED))
     ]
     assert margins == sorted(margins)
-    assert margins[0] < margins[1]
-    assert margins[-1] < 1.0
+    assert margins[0] < margins[1] == margins[2] < margins[3] < 1.0
 
 
 def test_a_past_that_came_out_worse_earns_nothing():
     """However many predictions were judged."""
     usual = margin_of(known_for(30), FIT_FOR_IT, NOON)
-    assert margin_of(known_for(30, [0.01] * 20, correction=2.0), FIT_FOR_IT, NOON) == usual
+    assert margin_of(known_for(30, PROVED, correction=2.0), FIT_FOR_IT, NOON) == usual
+    assert margin_of(known_for(30, [*PROVED, False, True, False]), FIT_FOR_IT, NOON) == usual
+
+
+def test_a_saving_does_not_send_a_knob_back_the_way_it_came_and_a_rescue_may():
+    """To and fro is no search (H28)."""
+    lowered = known_for(20, recent_moves={"cpu_scale_in_percent": -1})
+    assert chosen([10.0, 5.0], [0.1, 0.1], past=lowered).index is None
+    assert chosen([10.0, 14.0], [3.0, 0.1], past=lowered).index == 1
+    raised = known_for(20, recent_moves={"cpu_scale_in_percent": 1})
+    assert chosen([10.0, 5.0], [0.1, 0.1], past=raised).index == 1
 
 
 def test_a_doubtful_history_narrows_every_margin():
     """Gaps, or too few days."""
     careful = Fitness(None, 0.75, ("gaps",))
-    for past in (BEGINNER, known_for(8), known_for(30, [0.01] * 20)):
+    for past in (BEGINNER, known_for(8), known_for(30, PROVED)):
         assert margin_of(past, careful, NOON) == pytest.approx(0.75 * margin_of(past, FIT_FOR_IT, NOON))

@@ -244,3 +244,14 @@ def test_a_bad_day_that_is_looked_at_every_six_hours_is_one_day():
     assert learned(often, STEPPED, NOON).correction == learned(often[-1:], STEPPED, NOON).correction
     daily = [a_record(hours, looked=Looked(4.0, 0.4)) for hours in (54, 30, 6)]
     assert learned(daily, STEPPED, NOON).correction > learned(often, STEPPED, NOON).correction
+
+
+def test_a_knob_that_moved_lately_is_known_by_its_way():
+    """Up or down, within a week; what moved before that may move anywhere."""
+    records = [a_record(240), a_record(200, OTHER), a_record(40, SAVING)]
+    moves = learned(records, SAVING, NOON).recent_moves
+    assert moves["cpu_scale_in_percent"] == (
+        1 if SAVING["cpu_scale_in_percent"] > OTHER["cpu_scale_in_percent"] else -1
+    )
+    assert moves["min_instances"] == (1 if SAVING["min_instances"] > OTHER["min_instances"] else -1)
+    assert learned([a_record(240), a_record(200, OTHER)], OTHER, NOON).recent_moves == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from ai_ops.domain.prediction import Verdict
 from ai_ops.tune.learning.outcome import needs_way_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ai_ops.domain.prediction import Prediction
     from ai_ops.tune.learning.records import Record
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 STALE = timedelta(hours=48)
 """A proposal that nobody took for this long rests on old days: it is taken back, and worked out again."""
+
+SWING = timedelta(days=7)
+"""A saving does not send a knob back the way it came within this (H28); safety may."""
 
 CORRECTION_WEIGHT = 0.25
 """Of the newest day in the moving average: a week decides."""
@@ -66,6 +70,8 @@ class Learned:
         What waits for a person; None when nothing does.
     pending
         Predictions about what runs now that were not judged yet, oldest first.
+    recent_moves
+        By knob, which way it went last within `SWING`: 1 up, -1 down.
     is_taking_back
         Whether the last change did harm beyond tolerance and nothing has been proposed since.
     """
@@ -78,6 +84,7 @@ class Learned:
     live_since: datetime | None
     open_proposal: Record | None
     pending: tuple[Pending, ...]
+    recent_moves: Mapping[str, int]
     is_taking_back: bool
 
 
@@ -95,6 +102,7 @@ def learned(records: Sequence[Record], thresholds: Settings, now: datetime) -> L
         live_since=_live_since(records, thresholds, now),
         open_proposal=_open_proposal(records, thresholds, now),
         pending=tuple(_pending(records, thresholds, now)),
+        recent_moves=_recent_moves(records, thresholds, now),
         is_taking_back=_is_taking_back(records, thresholds),
     )
 
@@ -148,6 +156,25 @@ def _expected_costs(record: Record) -> Iterator[tuple[tuple[datetime, bool], flo
 
 
 _JUDGED = frozenset({Verdict.HIT, Verdict.MISS})
+
+
+def _recent_moves(records: Sequence[Record], thresholds: Settings, now: datetime) -> dict[str, int]:
+    """Follow every number through the settings that ran, and keep the last turn of each that is not long ago."""
+    moves: dict[str, int] = {}
+    ran = spans(records, thresholds, now)
+    for (_, before), (since, after) in pairwise(ran):
+        if since is not None and now - since < SWING:
+            moves |= directions(before, after)
+    return moves
+
+
+def directions(before: Settings, after: Settings) -> dict[str, int]:
+    """Which way each number goes: 1 up, -1 down; what stays is left out."""
+    return {
+        name: 1 if after[name] > value else -1
+        for name, value in before.items()
+        if isinstance(value, int | float) and name in after and after[name] != value
+    }
 
 
 def _live_since(records: Sequence[Record], thresholds: Settings, now: datetime) -> datetime | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.tune.learning.learned import directions
+
 if TYPE_CHECKING:
     from ai_ops.tune.learning.learned import Learned
     from ai_ops.tune.search.acceptance import Figures
@@ -134,6 +136,8 @@ def _save(study: Study, past: Learned, margin: float, now: datetime) -> Choice:
             )
     safe = figures.safe(margin)
     gain = 1.0 - figures.instances / figures.instances[0]
+    if past.first_at is not None and now - past.first_at >= FIRST_WEEK:
+        safe &= ~_swings(study, past)
     best = figures.cheapest(safe & (gain >= _needed_gain(study, past, now)))
     if best is None:
         said = _why_nothing(study, margin, gain[safe].max(initial=-1.0))
@@ -143,6 +147,13 @@ def _save(study: Study, past: Learned, margin: float, now: datetime) -> Choice:
         f"{figures.burn_bound[best]:.2f} of the error budget in a bad fortnight, {margin:.2f} is allowed"
     )
     return Choice(best, is_urgent=False, reasons=(said,), margin=margin)
+
+
+def _swings(study: Study, past: Learned) -> np.ndarray:
+    """Which candidates send a knob back the way it came only lately, boolean, shape (k,)."""
+    today = study.candidates[0].settings
+    turns = (directions(today, one.settings) for one in study.candidates)
+    return np.array([any(past.recent_moves.get(name) == -way for name, way in one.items()) for one in turns])
 
 
 def _needed_gain(study: Study, past: Learned, now: datetime) -> np.ndarray:
