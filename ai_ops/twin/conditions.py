@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STRESS_DEVIATION, STRESS_LEVEL = 1.4, 1.05
 """A demand that swings 1.4 times as far around its hour, 5 % higher: weeks differ by that much without a warning."""
 
-HOUR = 60
+HOUR, SWING_MINUTES = 60, 5
 BOOT_SLACK_MINUTES = 2
 """Boots vary; an instance that is this much late is still only booting."""
 
@@ -67,9 +67,10 @@ class Conditions:
 
     def stressed(self) -> Conditions:
         """Return the same days with a demand that swings further and lies higher."""
-        usual = _hourly_mean(self.demand)
-        swung = np.maximum(usual + STRESS_DEVIATION * (self.demand - usual), 0.0)
-        return replace(self, demand=STRESS_LEVEL * swung)
+        usual, smooth = _mean_over(self.demand, HOUR), _mean_over(self.demand, SWING_MINUTES)
+        # What one minute strays from its neighbours is the arrivals' own noise, which no busier week makes worse.
+        swung = self.demand + (STRESS_DEVIATION - 1.0) * (smooth - usual)
+        return replace(self, demand=STRESS_LEVEL * np.maximum(swung, 0.0))
 
 
 def conditions(telemetry: Telemetry, calibration: Calibration) -> Conditions:
@@ -133,8 +134,8 @@ def _background(telemetry: Telemetry, calibration: Calibration) -> np.ndarray:
     return np.where(calibration.abnormal & np.isfinite(beyond), np.clip(beyond, 0.0, 1.0), 0.0)
 
 
-def _hourly_mean(values: np.ndarray) -> np.ndarray:
-    """Centred mean over an hour; shorter at the ends."""
-    window = np.ones(HOUR)
+def _mean_over(values: np.ndarray, minutes: int) -> np.ndarray:
+    """Centred mean over so many minutes; shorter at the ends."""
+    window = np.ones(minutes)
     weight = np.convolve(np.ones(values.size), window, mode="same")
     return np.asarray(np.convolve(values, window, mode="same") / weight)
