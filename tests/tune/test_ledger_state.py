@@ -45,7 +45,7 @@ def test_three_days_say_the_same_both_ways(tmp_path: Path) -> None:
         assert state_from(ledger.episodes()) == state, cycle
     outcomes = [outcome for record in records_of(state) for outcome in record.outcomes]
     assert {outcome.is_live_change for outcome in outcomes} == {True, False}
-    assert len([record for record in records_of(state) if record.proposed]) == 1
+    assert any(record.proposed for record in records_of(state))
     assert len({record.thresholds["cooldown_minutes"] for record in records_of(state)}) > 1
 
 
