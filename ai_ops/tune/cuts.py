@@ -14,6 +14,7 @@ from ai_ops.domain.schedule import in_order
 from ai_ops.domain.tuning import LATENCY, SCALE_IN, SCALE_OUT, KnobKind, value_in_words
 from ai_ops.tune.fit import contradiction
 from ai_ops.tune.guardrails import Verdict
+from ai_ops.tune.search.candidates import LATENCY_ROOM, LATENCY_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ def sane_latency(changes: Changes, situation: Situation) -> Verdict:
     series = seen.minutes.get("latency_p95_ms") or seen.series.get("latency_p95_ms")  # what the policy looked at
     if series is None or not np.isfinite(series.values).any():
         return Verdict.hold(f"{LATENCY}: no latency history, so its normal level is unknown")
-    low, high = 1.5 * float(np.nanmedian(series.values)), 0.9 * situation.slo.latency_ms
+    low, high = LATENCY_ROOM * float(np.nanmedian(series.values)), LATENCY_SHARE * situation.slo.latency_ms
     if low > high:
         return Verdict.hold(
             f"{LATENCY}: 1.5 times the normal p95 ({low:.0f} ms) is above 0.9 times the SLO ({high:.0f} ms)"

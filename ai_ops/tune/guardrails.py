@@ -29,10 +29,6 @@ NEEDED_TO_SAVE = (*NEEDED_METRICS, "cost_per_hour")
 LEAST_COMPLETE = 0.9
 """Share of the window's points that each needed metric must have."""
 
-HARM = frozenset({"latency_p95_ms", "error_percent", "slo_good_ratio", "db_latency_ms"})
-"""Metrics whose anomaly means that users feel something."""
-
-
 KEPT = "the file says `neuropilot: ignore`, or holds a comment inside of the value"
 ABSENT = "the file does without it; `neuropilot doctor` says which line to add"
 
