@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ai_ops.cli.json_text import failing_as_json, json_text
-from ai_ops.cli.options import AsJson, Config, Root, place_for
+from ai_ops.cli.options import AsJson, ChartFile, Config, Root, place_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ai_ops.wiring.capacity import Looked
 
 ServiceName = Annotated[str | None, typer.Option("--service", help="Whose capacity; needed where there are several.")]
-ChartFile = Annotated[Path | None, typer.Option("--chart", help="Draw it into this file: .svg, .png or .json.")]
 
 
 def capacity(

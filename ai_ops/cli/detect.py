@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ai_ops.cli.json_text import failing_as_json, json_text
-from ai_ops.cli.options import AsJson, Config, Root, place_for
+from ai_ops.cli.options import AsJson, ChartFile, Config, Root, place_for
 from ai_ops.domain.errors import ConfigError
 
 Metric = Annotated[str, typer.Argument(help="Canonical name, such as latency_p95_ms.")]
 ServiceName = Annotated[str | None, typer.Option("--service", help="Whose metric; needed where there are several.")]
-ChartFile = Annotated[Path | None, typer.Option("--chart", help="Draw it into this file: .svg, .png or .json.")]
 Days = Annotated[
     float | None,
     typer.Option("--days", min=0.0, max=3650.0, help="Look for findings this far back; six hours if left out."),

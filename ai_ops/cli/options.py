@@ -20,6 +20,7 @@ Config = Annotated[
     Path | None,
     typer.Option("--config", help="Settings file; ai_ops/config/ops_config.yaml in the repository when left out."),
 ]
+ChartFile = Annotated[Path | None, typer.Option("--chart", help="Draw it into this file: .svg, .png or .json.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 USAGE = 1

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ai_ops.cli.json_text import failing_as_json, json_text
-from ai_ops.cli.options import AsJson, Config, Root, help_without_verb, place_for
+from ai_ops.cli.options import AsJson, ChartFile, Config, Root, help_without_verb, place_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ai_ops.wiring.twin import Seen
 
 app = typer.Typer(help="The service as a model, calibrated on its own metrics.")
 app.callback(invoke_without_command=True)(help_without_verb)
 
 ServiceName = Annotated[str | None, typer.Option("--service", help="Whose twin; needed where there are several.")]
-ChartFile = Annotated[Path | None, typer.Option("--chart", help="Draw it into this file: .svg, .png or .json.")]
 
 
 @app.command()

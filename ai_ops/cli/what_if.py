@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ai_ops.cli.json_text import failing_as_json, json_text
-from ai_ops.cli.options import AsJson, Config, Root, place_for
+from ai_ops.cli.options import AsJson, ChartFile, Config, Root, place_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ai_ops.wiring.twin import Tried
 
 Assignments = Annotated[
@@ -21,7 +22,6 @@ Assignments = Annotated[
     ),
 ]
 ServiceName = Annotated[str | None, typer.Option("--service", help="Whose settings; needed where there are several.")]
-ChartFile = Annotated[Path | None, typer.Option("--chart", help="Draw it into this file: .svg, .png or .json.")]
 
 
 def what_if(
