@@ -86,6 +86,7 @@ class DeliveryStatus(StrEnum):
     SHOWN = "shown only"
     RECORDED = "recorded only"
     REFUSED = "refused"
+    PROPOSED = "proposed"
     COMMITTED = "committed"
     ALREADY_LIVE = "already live"
 
@@ -104,12 +105,15 @@ class Delivery:
         Unified diff of the settings file; empty when nothing moves.
     commit
         Hash of the commit, when there is one.
+    url
+        Address of the pull request, when there is one.
     """
 
     status: DeliveryStatus
     reason: str
     diff: str = ""
     commit: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.finding import Scores
     from ai_ops.domain.message import Message
     from ai_ops.domain.metrics import Answer, Panel, Query, Series, Window
+    from ai_ops.domain.pull_request import PullRequest
     from ai_ops.domain.situation import Situation
     from ai_ops.domain.tuning import Proposal
 
@@ -83,4 +84,34 @@ class Notifier(Protocol):
         ------
         NotifyError
             When the channel did not take it; `retryable` says if trying again helps.
+        """
+
+
+class CodeHost(Protocol):
+    """Where people review: pull requests of branches that git has pushed already.
+
+    Every method raises `DeliveryError` when the host does not do it, with its words and what to do next.
+    """
+
+    name: str
+
+    def pull_requests(self, branch: str) -> tuple[PullRequest, ...]:
+        """Newest pull requests of `branch` in this very repository, in every state, newest first; at most 30."""
+
+    def open(self, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """Open one. Raises `Overtaken` when the branch has an open one already."""
+
+    def edit(self, number: int, title: str, body: str) -> None:
+        """Replace title and body."""
+
+    def close(self, number: int) -> None:
+        """Close it without a merge; closing a closed one does nothing."""
+
+    def merge(self, number: int, head: str) -> str | None:
+        """Merge it if its newest commit is still `head`; None when it is done, else why the host does not let it."""
+
+    def say(self, number: int, marker: str, text: str) -> None:
+        """Leave one comment that begins with `marker`; where one of ours begins with it, edit that one instead.
+
+        Nothing is sent where that comment says `text` already.
         """

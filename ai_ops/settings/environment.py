@@ -23,6 +23,11 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "slack_webhook_url": ("SLACK_WEBHOOK_URL",),
     "notion_api_key": ("NOTION_API_KEY",),
     "notion_database_id": ("NOTION_DATABASE_ID",),
+    "github_token": ("NEUROPILOT_GITHUB_TOKEN", "GITHUB_TOKEN"),
+    "github_api_url": ("GITHUB_API_URL",),
+    "github_repository": ("GITHUB_REPOSITORY",),
+    "pushgateway_url": ("PUSHGATEWAY_URL",),
+    "heartbeat_url": ("HEARTBEAT_URL",),
     "railway_token": ("RAILWAY_TOKEN",),
     "railway_project_id": ("RAILWAY_PROJECT_ID",),
 }
@@ -35,6 +40,8 @@ SECRETS = frozenset(
         "grafana_api_key",
         "slack_webhook_url",
         "notion_api_key",
+        "github_token",
+        "heartbeat_url",
         "railway_token",
     }
 )

@@ -96,6 +96,13 @@ def _webhook(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _secret_address(secret: SecretStr) -> SecretStr:
+    parts = urlsplit(secret.get_secret_value())
+    if not parts.hostname or not (parts.scheme == "https" or parts.hostname in _LOOPBACK):
+        raise refusal("must be an address that begins with https://")
+    return secret
+
+
 def _written_time(value: object) -> datetime:
     if isinstance(value, datetime):
         return value
@@ -138,6 +145,10 @@ Branch = Annotated[str, AfterValidator(_branch)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_unbroken)]
 Webhook = Annotated[Secret, AfterValidator(_webhook)]
+Address = Annotated[Secret, AfterValidator(_secret_address)]
+GitHubName = Annotated[
+    str, _has_form(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", "must be owner/repository, like acme/shop")
+]
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time), AfterValidator(_in_utc)]
 Percent = Annotated[float, Field(gt=0, lt=100)]
 Money = Annotated[float, Field(gt=0)]

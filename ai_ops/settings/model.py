@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
-from ai_ops.settings.fields import Money, Percent, Secret, Section, Text, Url, Webhook
+from ai_ops.settings.fields import Address, GitHubName, Money, Percent, Secret, Section, Text, Url, Webhook
 from ai_ops.settings.problems import nearest, refusal
 from ai_ops.settings.reward import RewardSettings
 from ai_ops.settings.scan import ScanSettings
@@ -17,6 +17,7 @@ from ai_ops.settings.sections import (
     LogSettings,
     MetricsSettings,
     ModelSettings,
+    PullRequestSettings,
     RateLimitSettings,
     RepositorySettings,
     StateSettings,
@@ -40,16 +41,19 @@ class Origin:
         The file that was read.
     variables
         By settings key, the environment variable that gave its value; see `environment.VARIABLES`.
+    secrets
+        Values of all variables that hold a secret, those among them that another variable beat.
     """
 
     file: str = "built-in defaults"
     variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Settings(Section):
     """Everything a person may set. `load_settings` makes one; `Settings()` holds the defaults."""
 
-    mode: Literal["observe", "commit"] = "observe"
+    mode: Literal["observe", "propose", "commit"] = "observe"
 
     prometheus_url: Url = ""
     prometheus_username: Text = ""
@@ -58,6 +62,7 @@ class Settings(Section):
     grafana_url: Url = ""
     grafana_api_key: Secret | None = None
     grafana_datasource_uid: Text = ""
+    grafana_annotations: bool = False
     metrics: Annotated[MetricsSettings, Field(validate_default=True)] = MetricsSettings()
 
     sla_target: Percent = 99.95
@@ -75,8 +80,14 @@ class Settings(Section):
     notion_api_key: Secret | None = None
     notion_database_id: Text = ""
     log: LogSettings = LogSettings()
+    pushgateway_url: Url = ""
+    heartbeat_url: Address | None = None
 
     repository: RepositorySettings = RepositorySettings()
+    pull_requests: PullRequestSettings = PullRequestSettings()
+    github_token: Secret | None = None
+    github_api_url: Url = "https://api.github.com"
+    github_repository: GitHubName = ""
     state: StateSettings = StateSettings()
 
     railway_token: Secret | None = None
@@ -111,8 +122,9 @@ class Settings(Section):
 
     def secret_values(self) -> tuple[str, ...]:
         """Every secret in clear text, for the redactor alone."""
-        held = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(value.get_secret_value() for value in held if isinstance(value, SecretStr))
+        fields = (getattr(self, name) for name in type(self).model_fields)
+        held = (value.get_secret_value() for value in fields if isinstance(value, SecretStr))
+        return tuple(dict.fromkeys((*held, *self._origin.secrets)))
 
     # Each check below hangs on the field it names, and looks at the fields declared above it: so it also runs
     # when something else is wrong, and all problems are told at once.

@@ -81,6 +81,16 @@ class ApprovalSettings(Section):
     caps: dict[Literal["save", "safety", "schedule", "mode"], Literal["observe", "propose", "commit"]] = Field(
         default_factory=dict
     )
+    auto_merge: Literal["never", "urgent"] = "never"
+
+
+class PullRequestSettings(Section):
+    """How proposals reach people."""
+
+    host: Literal["auto", "github", "none"] = "auto"
+    expire_days: Annotated[int, Field(ge=1, le=90)] = 14
+    openings_per_week: Annotated[int, Field(ge=1, le=50)] = 3
+    least_effect_percent: Annotated[float, Field(ge=0, le=50)] = 2
 
 
 class RateLimitSettings(Section):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ai_ops.settings.model import Settings
+    from ai_ops.settings.yaml_file import Document
 
 DEFAULT_FILE = Path("ai_ops/config/ops_config.yaml")
 """Where the settings stand in a repository."""
@@ -48,19 +49,35 @@ def load_settings(path: Path | None, *, root: Path, environment: Mapping[str, st
     ConfigError
         When anything is wrong, with all problems at once; a secret's value is never in the message.
     """
-    from pydantic import ValidationError
-
-    from ai_ops.settings.environment import overlay, read_variables
-    from ai_ops.settings.model import Origin, Settings
-    from ai_ops.settings.report import problems_of, report
     from ai_ops.settings.yaml_file import Document, read_yaml
 
     file = path or root / DEFAULT_FILE
     document = read_yaml(file) if path or os.path.lexists(file) else Document("built-in defaults")
-    merged = overlay(document.values, read_variables(root, environment))
+    return _settings(document, root, environment)
+
+
+def settings_in(content: bytes, name: str, *, root: Path, environment: Mapping[str, str]) -> Settings:
+    """Read settings whose file is called `name` and holds `content`. Raises as `load_settings` does."""
+    from ai_ops.settings.yaml_file import yaml_of
+
+    return _settings(yaml_of(content, name), root, environment)
+
+
+def _settings(document: Document, root: Path, environment: Mapping[str, str]) -> Settings:
+    """Lay the environment over a document, and check all of it."""
+    from pydantic import ValidationError
+
+    from ai_ops.settings.environment import SECRETS, VARIABLES, overlay, read_variables
+    from ai_ops.settings.model import Origin, Settings
+    from ai_ops.settings.report import problems_of, report
+
+    variables = read_variables(root, environment)
+    merged = overlay(document.values, variables)
+    names = {name for key in SECRETS for name in VARIABLES[key]}
+    origin = Origin(document.name, merged.origins, tuple(variables[name].value for name in names & variables.keys()))
     in_file, in_values = [*document.problems, *merged.problems], []
     try:
-        settings = Settings.model_validate(merged.values, context=Origin(document.name, merged.origins))
+        settings = Settings.model_validate(merged.values, context=origin)
     except ValidationError as error:
         in_values = problems_of(error, Settings)
     if in_file or in_values:

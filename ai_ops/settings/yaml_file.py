@@ -58,16 +58,20 @@ def read_yaml(file: Path) -> Document:
     try:
         with file.open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise ConfigError(
-                f"{file} is larger than 1 MiB, which no settings file is. Check that it is the right file."
-            )
-        text = content.decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}. Check its path and its permissions.") from None
+    return yaml_of(content, str(file))
+
+
+def yaml_of(content: bytes, name: str) -> Document:
+    """Read the bytes of a file called `name`. Raises as `read_yaml` does."""
+    if len(content) > MOST_BYTES:
+        raise ConfigError(f"{name} is larger than 1 MiB, which no settings file is. Check that it is the right file.")
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{file} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
-    return _parse(text, str(file))
+        raise ConfigError(f"{name} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
+    return _parse(text, name)
 
 
 def _parse(text: str, name: str) -> Document:

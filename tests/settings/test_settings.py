@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(ai_ops.__file__).parent / "config" / "ops_config.yaml"
 SECRET = {name: f"canary-{name}" for key in sorted(SECRETS) for name in VARIABLES[key]}
 SECRET["SLACK_WEBHOOK_URL"] = "https://hooks.slack.com/services/T0/B0/canary"
+SECRET["HEARTBEAT_URL"] = "https://heartbeat.example/ping/canary"
 del SECRET["PROMETHEUS_TOKEN"]  # stands beside the password nowhere
 
 
@@ -121,7 +122,8 @@ def test_the_promised_keys_hold(tmp_path: Path) -> None:
 )
 def test_every_variable_reaches_its_key(tmp_path: Path, key: str, name: str) -> None:
     """The names of the environment and of the CI secrets are kept (S001-58, S001-59, R31)."""
-    value = "https://one.example" if key.endswith("url") else "one-word"
+    value = {"heartbeat_url": "https://one.example", "github_repository": "acme/shop"}.get(key)
+    value = value or ("https://one.example" if key.endswith("url") else "one-word")
     settings = load(tmp_path, "grafana_datasource_uid: abc\n", **{name: value})
     held = getattr(settings, key)
     assert (held.get_secret_value() if key in SECRETS else held) == value
