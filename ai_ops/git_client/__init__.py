@@ -1,7 +1,7 @@
 """The one door to git: plumbing only, so that nothing a person has staged, edited or checked out plays a part."""
 
-from ai_ops.git_client.git_client import GitClient
+from ai_ops.git_client.git_client import BOT, GitClient
 from ai_ops.git_client.names import ref_of
 from ai_ops.git_client.objects import Entry
 
-__all__ = ["Entry", "GitClient", "ref_of"]
+__all__ = ["BOT", "Entry", "GitClient", "ref_of"]

@@ -10,32 +10,24 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.errors import ConfigError, DeliveryError, EditError, Overtaken
+from ai_ops.domain.errors import ConfigError, DeliveryError, EditError
 from ai_ops.git_client.names import commit_hash, ref_of, remote_name
 from ai_ops.git_client.objects import (
     Entry,
-    Trailer,
     build_commit,
     find_entry,
-    list_trailers,
     list_tree,
     read_blob,
 )
-from ai_ops.git_client.shell import Answer, Shell
+from ai_ops.git_client.refusals import refusal
+from ai_ops.git_client.shell import Shell
+from ai_ops.git_client.trailers import Trailer, list_trailers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BOT = ("neuropilot[bot]", "bot@neuropilot.invalid")  # .invalid (RFC 2606) is nobody's, so no host links it to a person
 HISTORY = 50  # commits a shallow checkout is deepened to, so that what was delivered before is seen
-
-_OVERTAKEN = re.compile(
-    r"\[rejected\] \((fetch first|non-fast-forward|stale info|remote ref updated since checkout)\)"
-    r"|cannot lock ref|failed to update ref|incorrect old value|reference already exists",
-)
-"""How git says that another push came first; the loser of a race for the lock reads "cannot lock ref"."""
-
-_NAME_TAKEN = re.compile(r"exists; cannot create|directory file conflict")
 
 
 class GitClient:
@@ -188,7 +180,7 @@ class GitClient:
         quiet = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no")
         answer = self.shell.run("push", *quiet, *lease, self.remote, f"{commit_hash(commit)}:{ref}")
         if answer.status and not self._has_arrived(commit, branch):
-            raise _refusal(answer, branch)
+            raise refusal(answer, branch)
 
     def move(self, ref: str, commit: str, expected: str) -> None:
         """Let a local ref point to `commit`, provided that it points to `expected` ("" when it must not exist).
@@ -201,7 +193,7 @@ class GitClient:
         nothing = "0" * len(commit_hash(commit))
         answer = self.shell.run("update_ref", "--no-deref", "-m", "ai-ops", ref, commit, expected or nothing)
         if answer.status:
-            raise _refusal(answer, ref)
+            raise refusal(answer, ref)
 
     # -- commits ------------------------------------------------------------------------------------------------------
 
@@ -236,6 +228,12 @@ class GitClient:
         """First parent of `commit`, or None when it has none here."""
         return self.shell.run("rev_parse", "--verify", "--quiet", f"{commit_hash(commit)}^1").text or None
 
+    def committer(self, commit: str) -> tuple[str, str]:
+        """Name and address of whoever made `commit`."""
+        shown = self.shell.ask("a commit cannot be read", "log", "-1", "--format=%cn%n%ce", commit_hash(commit)).text
+        name, _, email = shown.partition("\n")
+        return name, email
+
     def changed_files(self, commit: str) -> tuple[str, ...]:
         """Paths in which `commit` differs from its first parent."""
         options = ("-r", "-z", "--no-renames", "--name-only", f"{commit_hash(commit)}^1", commit)
@@ -243,11 +241,11 @@ class GitClient:
         return tuple(path for path in listing.split("\0") if path)
 
     def trailers(self, commit: str, key: str, *, within: int = 200) -> tuple[Trailer, ...]:
-        """Each trailer `key` of the last `within` commits up to `commit`, by first parents, newest first."""
+        """Each trailer `key` that the last `within` commits of the line that ends in `commit` brought, newest first."""
         return list_trailers(self.shell, commit_hash(commit), key, within)
 
     def find_trailer(self, commit: str, key: str, value: str, *, within: int = 200) -> str | None:
-        """Newest of the last `within` commits up to `commit`, by first parents, whose trailer `key` is `value`."""
+        """The commit of the same line that brought the trailer `key` with this value; the newest, or None."""
         return next((one.commit for one in self.trailers(commit, key, within=within) if one.value == value), None)
 
     def commit(self, base: str | None, files: Mapping[str, bytes | None], message: str) -> str:
@@ -294,11 +292,3 @@ class GitClient:
             return self.tip(branch) == commit
         except DeliveryError:
             return False
-
-
-def _refusal(answer: Answer, branch: str) -> DeliveryError:
-    """Tell a lost race from a push that will never pass."""
-    failure = answer.failure(f"{branch} was not updated")
-    if _OVERTAKEN.search(str(failure)) and not _NAME_TAKEN.search(str(failure)):
-        return Overtaken(f"{failure}. Somebody else wrote first: run again to decide anew")
-    return failure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,25 +27,6 @@ class Entry(NamedTuple):
 
     mode: str
     object: str
-
-
-class Trailer(NamedTuple):
-    """One trailer of one commit: the commit's hash, when it was made, and the trailer's value."""
-
-    commit: str
-    at: datetime
-    value: str
-
-
-def list_trailers(shell: Shell, commit: str, key: str, within: int) -> tuple[Trailer, ...]:
-    """Each trailer `key` of the last `within` commits up to `commit`, by first parents, newest first."""
-    shape = f"--format=%H%x1f%ct%x1f%(trailers:key={key},valueonly,unfold,separator=%x1f)%x00"
-    found: list[Trailer] = []
-    log = shell.ask("the history cannot be read", "log", "--first-parent", f"--max-count={within}", shape, commit)
-    for record in log.text.strip("\n\0").split("\0"):
-        name, at, *values = record.strip("\n").split("\x1f")
-        found += [Trailer(name, datetime.fromtimestamp(int(at), UTC), value) for value in values if value]
-    return tuple(found)
 
 
 def list_tree(shell: Shell, commit: str, *options: str) -> dict[str, Entry]:

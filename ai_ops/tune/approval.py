@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.autonomy import Mode, action_class
+from ai_ops.domain.autonomy import ActionClass, Mode, action_class, lowest
 from ai_ops.tune.fit import contradiction, too_far
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.tuning import Change, Decision, Knob
     from ai_ops.tune.autonomy.autonomy import Autonomy
@@ -19,7 +18,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The change may be made."""
+    """The change may be made, or asked for.
+
+    Parameters
+    ----------
+    by
+        `Mode.COMMIT` makes it, `Mode.PROPOSE` opens a pull request.
+    may_merge
+        Whether the agent may merge that pull request itself.
+    reason
+        Why it is only asked for; "" where the mode says so, or where it is made.
+    """
+
+    by: Mode
+    may_merge: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +44,14 @@ class Refused:
     reason
         One sentence for a person.
     is_as_agreed
-        Whether the agent may only watch or propose here, so that nothing is wrong and a person decides.
+        Whether the agent may only watch here, so that nothing is wrong and a person decides.
     """
 
     reason: str
     is_as_agreed: bool = False
+
+
+Verdict = Allowed | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +61,7 @@ class Approval:
     Parameters
     ----------
     mode
-        "observe" or "commit".
+        "observe", "propose" or "commit".
     knobs
         Names of the knobs that may move without a review.
     is_simulation_wanted
@@ -55,6 +71,8 @@ class Approval:
         Why nothing may move at this moment, such as a pause; None when changes are welcome.
     autonomy
         How far each class of action may go by what outcomes have earned; None where `mode` alone says it.
+    is_auto_merging
+        Whether what is urgent and safe may be merged without a review.
     """
 
     mode: str
@@ -62,22 +80,52 @@ class Approval:
     is_simulation_wanted: bool
     standstill: str | None = None
     autonomy: Mapping[ActionClass, Autonomy] | None = None
+    is_auto_merging: bool = False
 
 
-def may_apply(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -> Allowed | Refused:
+def may_apply(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -> Verdict:
     """Join mode, approval, bounds and autonomy; anything that cannot be judged is refused."""
-    if approval.mode != Mode.COMMIT:
+    try:
+        return _judged(episode, approval, knobs)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        return Refused(f"whether this may be done could not be judged: {type(error).__name__}: {error}")
+
+
+def stricter(one: Verdict, other: Verdict) -> Verdict:
+    """The verdict that allows less, for a change that two sets of settings must allow."""
+    if isinstance(one, Refused) or isinstance(other, Refused):
+        return one if isinstance(one, Refused) else other
+    if one.by is not other.by:
+        return one if one.by is Mode.PROPOSE else other
+    return other if one.may_merge else one
+
+
+def _judged(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -> Verdict:
+    if approval.mode not in {Mode.PROPOSE, Mode.COMMIT}:
         return Refused(f"mode {approval.mode}: recorded and reported, nothing changed", is_as_agreed=True)
+    changes = episode.decision.changes
     reasons = (
         _against_acting(episode, approval),
-        *(_against(one, episode.decision, approval, knobs) for one in episode.decision.changes),
-        contradiction(episode.thresholds, episode.decision.changes),
+        *(_against(one, episode.decision, knobs) for one in changes),
+        contradiction(episode.thresholds, changes),
     )
     reason = next(filter(None, reasons), None)
     if reason is not None:
         return Refused(reason)
-    not_earned = _not_earned(episode, approval, knobs)
-    return Allowed() if not_earned is None else Refused(not_earned, is_as_agreed=True)
+    action = action_class(changes, knobs)
+    earned, not_earned = _earned(action, approval)
+    if earned is Mode.OBSERVE:
+        return Refused(f"{not_earned}; recorded and reported", is_as_agreed=True)
+    unapproved = sorted({change.knob for change in changes} - approval.knobs)
+    if lowest(earned, Mode(approval.mode)) is Mode.COMMIT and not unapproved:
+        return Allowed(Mode.COMMIT)
+    return Allowed(
+        Mode.PROPOSE,
+        may_merge=(
+            approval.is_auto_merging and episode.decision.is_urgent and action is ActionClass.SAFETY and not unapproved
+        ),
+        reason=_why_asked(approval, unapproved, not_earned),
+    )
 
 
 def _against_acting(episode: Episode, approval: Approval) -> str | None:
@@ -87,25 +135,30 @@ def _against_acting(episode: Episode, approval: Approval) -> str | None:
     return approval.standstill
 
 
-def _against(change: Change, decision: Decision, approval: Approval, knobs: Mapping[str, Knob]) -> str | None:
+def _against(change: Change, decision: Decision, knobs: Mapping[str, Knob]) -> str | None:
     """Why this change may not be made, or None."""
     knob = knobs.get(change.knob)
     if knob is None:
         return f"{change.knob} is not a knob of this service"
-    if change.knob not in approval.knobs:
-        return f"{change.knob} is not listed under approval.knobs, so a person must move it"
     return too_far(change, knob, is_urgent=decision.is_urgent)
 
 
-def _not_earned(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -> str | None:
-    """Why this class of action is not the agent's to make by itself, or None."""
-    action = action_class(episode.decision.changes, knobs)
+def _earned(action: ActionClass | None, approval: Approval) -> tuple[Mode, str]:
+    """How far outcomes let this class of action go, and what is missing for more; "" where nothing is."""
     if approval.autonomy is None or action is None:
-        return None
+        return Mode.COMMIT, ""
     one = approval.autonomy.get(action)
     if one is None:
-        return f"autonomy for {action.in_words} is unknown"
+        return Mode.OBSERVE, f"autonomy for {action.in_words} is unknown"
     if one.allowed is Mode.COMMIT:
-        return None
-    what_now = "recorded and reported" if one.allowed is Mode.OBSERVE else "a person makes this change"
-    return f"autonomy for {action.in_words} is {one.allowed}: {one.missing}; {what_now}"
+        return Mode.COMMIT, ""
+    return one.allowed, f"autonomy for {action.in_words} is {one.allowed}: {one.missing}"
+
+
+def _why_asked(approval: Approval, unapproved: list[str], not_earned: str) -> str:
+    """Why a change is not made at once although the mode would let it."""
+    if approval.mode == Mode.PROPOSE:
+        return ""
+    if unapproved:
+        return f"{', '.join(unapproved)} is not listed under approval.knobs, so a person must move it"
+    return not_earned

@@ -1,0 +1,75 @@
+"""What the trailers of a history say, and when each of them reached the branch.
+
+A pull request may arrive as it is, squashed, or behind a merge. What a merge brings counts from the moment of the
+merge: the commit behind it may be days older, and nothing of it was live before.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ai_ops.git_client.shell import Shell
+
+_MERGED_PER_COMMIT = 4
+"""So many commits are read for each one of the branch's own line: requests are small."""
+
+
+class Trailer(NamedTuple):
+    """One trailer: the commit of the branch's own line that brought it, when, and its value."""
+
+    commit: str
+    at: datetime
+    value: str
+
+
+class _Commit(NamedTuple):
+    parents: tuple[str, ...]
+    at: datetime
+    values: tuple[str, ...]
+
+
+def list_trailers(shell: Shell, commit: str, key: str, within: int) -> tuple[Trailer, ...]:
+    """Each trailer `key` that the last `within` commits of the branch's own line brought, newest first."""
+    shape = f"--format=%H%x1f%P%x1f%ct%x1f%(trailers:key={key},valueonly,unfold,separator=%x1f)%x00"
+    most = f"--max-count={within * _MERGED_PER_COMMIT}"
+    log = shell.ask("the history cannot be read", "log", "--topo-order", most, shape, commit)
+    known = dict(_commit(record) for record in log.text.strip("\n\0").split("\0"))
+    brought = dict(_brought(known, _own_line(known, commit)[:within]))
+    return tuple(
+        Trailer(by, known[by].at, value) for name, by in brought.items() for value in known[name].values if value
+    )
+
+
+def _commit(record: str) -> tuple[str, _Commit]:
+    name, parents, at, *values = record.strip("\n").split("\x1f")
+    return name, _Commit(tuple(parents.split()), datetime.fromtimestamp(int(at), UTC), tuple(values))
+
+
+def _own_line(known: Mapping[str, _Commit], commit: str) -> list[str]:
+    """The branch's commits by first parents, newest first, as far as they are here."""
+    line: list[str] = []
+    while commit in known:
+        line.append(commit)
+        commit = next(iter(known[commit].parents), "")
+    return line
+
+
+def _brought(known: Mapping[str, _Commit], line: list[str]) -> Iterator[tuple[str, str]]:
+    """Each commit with the one of the own line that brought it, newest of the line first."""
+    taken = {name for one in line for name in [one, *known[one].parents[:1]]}
+    by: dict[str, list[str]] = {}
+    for own in reversed(line):  # the oldest merge that reaches a commit has brought it
+        by[own] = [own]
+        waiting = list(known[own].parents[1:])
+        while waiting:
+            name = waiting.pop()
+            if name in known and name not in taken:
+                taken.add(name)
+                by[own].append(name)
+                waiting += known[name].parents
+    for own in line:
+        yield from ((name, own) for name in by[own])
