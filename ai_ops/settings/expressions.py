@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ai_ops.settings.problems import nearest
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"\$(\$)?([A-Za-z_][A-Za-z0-9_]*)")
 """A name behind one dollar sign, or two; PromQL's own dollars (`"web$"`, `$1`, `${1}`) have no letter behind them."""
+
+
+PresetName = Literal[
+    "node_exporter", "kubernetes", "otel_http", "micrometer", "nginx", "cloudwatch_exporter", "none"
+]
+"""What the presets of `ai_ops/config/presets.yaml` are called."""
 
 
 @dataclass(frozen=True, slots=True)

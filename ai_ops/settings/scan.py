@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ai_ops.domain.metrics import Query
-from ai_ops.settings.expressions import complaint, fill, names_in, presets
+from ai_ops.settings.expressions import PresetName, complaint, fill, names_in, presets
 from ai_ops.settings.fields import LabelName, Matchers, Section, Text
 from ai_ops.settings.problems import nearest, refusal
 
@@ -24,7 +24,7 @@ class ScanSettings(Section):
     group_by: LabelName = "job"
     selector: Matchers = ""
     judged_hours: Annotated[float, Field(gt=0, le=48)] = 1
-    preset: Literal["node_exporter", "kubernetes", "otel_http", "none"] = "node_exporter"
+    preset: PresetName = "node_exporter"
     variables: dict[str, str] = Field(default_factory=dict)
     own_metrics: dict[str, str] = Field(default_factory=dict, alias="metrics")
 

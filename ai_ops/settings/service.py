@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query
 from ai_ops.domain.platform import Platform
 from ai_ops.domain.slo import Slo
-from ai_ops.settings.expressions import complaint, fill, names_in, presets
+from ai_ops.settings.expressions import PresetName, complaint, fill, names_in, presets
 from ai_ops.settings.fields import Duration, KeyPath, KnobFile, Matchers, Money, Percent, Section, ServiceName, Text
 from ai_ops.settings.knobs import (
     DEFAULT_KNOBS,
@@ -73,7 +73,7 @@ class Service(Section):
     """One service: as the file writes it, and in the words of the domain."""
 
     name: ServiceName
-    preset: Literal["node_exporter", "kubernetes", "otel_http", "none"] = "node_exporter"
+    preset: PresetName = "node_exporter"
     selector: Matchers = 'job="$service"'
     variables: dict[str, str] = Field(default_factory=dict)
     own_queries: dict[str, str] = Field(default_factory=dict, alias="queries")
