@@ -79,7 +79,7 @@ class Line:
 
 def seal(episode: Episode, sequence: int, previous: str, redact: Callable[[str], str] = str) -> Line:
     """Make the line that holds `episode`, its texts redacted, behind the line whose hash is `previous`."""
-    form = _portable(_adapter().dump_python(episode), redact)
+    form = portable(_adapter().dump_python(episode), redact)
     digest = hashlib.sha256(canonical(_sealed_part(sequence, previous, form))).hexdigest()
     return Line(sequence, previous, digest, form)
 
@@ -132,14 +132,14 @@ def _has_shape(form: Mapping[str, Any]) -> bool:
     )
 
 
-def _portable(value: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401, PLR0911  # leaves have many types
+def portable(value: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401, PLR0911  # leaves have many types
     """Turn plain Python values into what JSON can say, exactly: readable, sorted, UTC."""
     if isinstance(value, dict):
-        return {_portable(str(key), redact): _portable(item, redact) for key, item in value.items()}
+        return {portable(str(key), redact): portable(item, redact) for key, item in value.items()}
     if isinstance(value, (frozenset, set)):
-        return sorted(_portable(item, redact) for item in value)
+        return sorted(portable(item, redact) for item in value)
     if isinstance(value, (list, tuple)):
-        return [_portable(item, redact) for item in value]
+        return [portable(item, redact) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
