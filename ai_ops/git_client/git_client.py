@@ -15,6 +15,7 @@ from ai_ops.git_client.names import commit_hash, ref_of, remote_name
 from ai_ops.git_client.objects import (
     Entry,
     build_commit,
+    build_tree,
     find_entry,
     list_tree,
     read_blob,
@@ -248,7 +249,9 @@ class GitClient:
         """The commit of the same line that brought the trailer `key` with this value; the newest, or None."""
         return next((one.commit for one in self.trailers(commit, key, within=within) if one.value == value), None)
 
-    def commit(self, base: str | None, files: Mapping[str, bytes | None], message: str) -> str:
+    def commit(
+        self, base: str | None, files: Mapping[str, bytes | None], message: str, *, forgets_history: bool = False
+    ) -> str:
         """Make a commit to which nothing points yet, and return its hash.
 
         Parameters
@@ -259,13 +262,16 @@ class GitClient:
             New content by path; None deletes. A file that exists keeps its mode.
         message
             The whole commit message.
+        forgets_history
+            The commit holds what `base` holds and gets no parent: a history starts anew.
 
         Raises
         ------
         EditError
             When a path is no plain file of this repository.
         """
-        return build_commit(self.shell, base, files, message)
+        tree = build_tree(self.shell, base, files)
+        return build_commit(self.shell, tree, None if forgets_history else base, message)
 
     # -- private ------------------------------------------------------------------------------------------------------
 

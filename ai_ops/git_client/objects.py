@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32 * 1024 * 1024  # a settings or state file beyond this is a mistake; hosts refuse at 100 MB
 
+_FAILED = "the commit cannot be built"
+
 _PLAIN = {"100644", "100755"}
 _FOLDER = {"040000"}
 _KINDS = {"040000": "a folder", "120000": "a symbolic link", "160000": "a submodule"}
@@ -68,8 +70,8 @@ def read_blob(shell: Shell, path: str, entry: Entry) -> bytes:
     return shell.ask(f"{path} cannot be read", "cat_file", "blob", entry.object).out
 
 
-def build_commit(shell: Shell, base: str | None, files: Mapping[str, bytes | None], message: str) -> str:
-    """Make a commit on top of `base` in which `files` have new bytes (None deletes); return its hash.
+def build_tree(shell: Shell, base: str | None, files: Mapping[str, bytes | None]) -> str:
+    """Make the tree of `base` with new bytes for `files` (None deletes); return its hash.
 
     Raises
     ------
@@ -78,19 +80,31 @@ def build_commit(shell: Shell, base: str | None, files: Mapping[str, bytes | Non
     DeliveryError
         When the disk does not take it.
     """
-    failed = "the commit cannot be built"
     try:
         changes = "".join(_index_line(shell, base, path, content) for path, content in files.items())
         with tempfile.TemporaryDirectory(prefix="neuropilot-") as folder:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
-            shell.ask(failed, "read_tree", commit_hash(base) if base else "--empty", env=index)
-            shell.ask(failed, "update_index", "-z", "--index-info", stdin=changes.encode(), env=index)
-            tree = shell.ask(failed, "write_tree", env=index).text
-        parents = ("-p", base) if base else ()
-        text = message.encode("utf-8", "replace")
-        return shell.ask(failed, "commit_tree", "--no-gpg-sign", tree, *parents, stdin=text).text
+            shell.ask(_FAILED, "read_tree", commit_hash(base) if base else "--empty", env=index)
+            shell.ask(_FAILED, "update_index", "-z", "--index-info", stdin=changes.encode(), env=index)
+            return shell.ask(_FAILED, "write_tree", env=index).text
     except OSError as err:
-        raise DeliveryError(f"{failed}: {err}. Next: free space in the temporary folder") from err
+        raise _no_room(err) from err
+
+
+def build_commit(shell: Shell, tree: str, parent: str | None, message: str) -> str:
+    """Make a commit of `tree`, and return its hash; without a parent it starts a history.
+
+    Raises
+    ------
+    DeliveryError
+        When the disk does not take it.
+    """
+    parents = ("-p", commit_hash(parent)) if parent else ()
+    text = message.encode("utf-8", "replace")
+    try:
+        return shell.ask(_FAILED, "commit_tree", "--no-gpg-sign", tree, *parents, stdin=text).text
+    except OSError as err:
+        raise _no_room(err) from err
 
 
 def _index_line(shell: Shell, base: str | None, path: str, content: bytes | None) -> str:
@@ -102,6 +116,10 @@ def _index_line(shell: Shell, base: str | None, path: str, content: bytes | None
     arguments = ("-w", "--stdin", "--no-filters")
     blob = shell.ask(f"{path} cannot be stored", "hash_object", *arguments, stdin=content).text
     return f"{old.mode if old else '100644'} {blob}\t{inside(path)}\0"
+
+
+def _no_room(err: OSError) -> DeliveryError:
+    return DeliveryError(f"{_FAILED}: {err}. Next: free space in the temporary folder")
 
 
 def _check_size(path: str, size: int) -> None:
