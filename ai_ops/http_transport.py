@@ -1,6 +1,7 @@
 """What lies between `requests` and the socket: the far end is checked, and dripping bytes buy nobody more time.
 
-Only `http_client` uses this; it stands apart because it needs `requests` as soon as it is imported.
+`http_client` uses this, and what carries PyGithub's requests; it stands apart because it needs `requests` as soon as
+it is imported.
 """
 
 from __future__ import annotations

@@ -1,0 +1,56 @@
+"""Which code host the settings mean, and the remote that it serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ai_ops.apply.plain_remote import link_to_open
+from ai_ops.apply.remote_url import github_name
+from ai_ops.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ai_ops.apply.github import GitHub
+    from ai_ops.wiring.session import Session
+
+
+def code_host(session: Session) -> GitHub | None:
+    """Connect to where people review; None when `pull_requests.host` is `none`, or nothing is known to log in with.
+
+    `auto` means GitHub as soon as there is a token and the name of a repository.
+
+    Raises
+    ------
+    ConfigError
+        When `pull_requests.host` is `github` and no setting and no remote says which repository.
+    """
+    settings = session.settings
+    if settings.pull_requests.host == "none" or settings.github_token is None:
+        return None
+    repository = repository_name(session)
+    if repository is None:
+        if settings.pull_requests.host == "auto":
+            return None
+        raise ConfigError("which repository on GitHub? set `github_repository` to owner/name, or GITHUB_REPOSITORY")
+    from ai_ops.apply.github import GitHub
+
+    token = settings.github_token.get_secret_value()
+    return GitHub(token, repository, settings.github_api_url, redact=session.redact)
+
+
+def repository_name(session: Session) -> str | None:
+    """The repository on GitHub as owner/name: what the settings say, else what the remote's address says."""
+    url, settings = remote_address(session), session.settings
+    return settings.github_repository or (github_name(url, settings.github_api_url) if url else None)
+
+
+def link_for_people(session: Session, branch: str, base: str) -> str | None:
+    """Where a person opens the pull request of a pushed branch; None where the host is not known."""
+    url = remote_address(session)
+    return link_to_open(url, branch, base) if url else None
+
+
+def remote_address(session: Session) -> str | None:
+    """Address of the remote that changes go to. It may hold a password: never show it."""
+    if session.git is None or not session.git.has_remote():
+        return None
+    return session.git.shell.run("remote", "get-url", session.git.remote).text or None
