@@ -12,6 +12,7 @@ from ai_ops.apply.checkout import finish_interrupted
 from ai_ops.apply.git import Edit, deliver
 from ai_ops.apply.knob_files import edited, read_thresholds, unified_diff
 from ai_ops.apply.work_tree import work_tree_reader
+from ai_ops.domain.autonomy import Mode
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.errors import ConfigError, DeliveryError, Overtaken
 from ai_ops.tune.approval import Approval, Refused, may_apply
@@ -115,6 +116,8 @@ class SettingsFiles:
         if isinstance(verdict, Refused):
             status = DeliveryStatus.RECORDED if verdict.is_as_agreed else DeliveryStatus.REFUSED
             return Delivery(status, verdict.reason, diff)
+        if verdict.by is Mode.PROPOSE:
+            return Delivery(DeliveryStatus.RECORDED, verdict.reason, diff)
         if self._base is None:
             raise ConfigError("mode commit reads the settings from the branch it changes, and none was read")
         return deliver(self._git, Edit(self._branch, self._base, files, diff), episode, tell=_log.debug)

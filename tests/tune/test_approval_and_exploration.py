@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from examples import NOON, an_episode, the_knobs
 
+from ai_ops.domain.autonomy import Mode
 from ai_ops.domain.tuning import Change, Decision
 from ai_ops.tune.approval import Allowed, Approval, Refused, may_apply
 from ai_ops.tune.exploration import exploration
@@ -18,14 +19,13 @@ COMMIT = Approval("commit", frozenset({"cpu_scale_in_percent"}), is_simulation_w
 
 def test_an_approved_knob_within_its_bounds_may_move():
     """The one way through the gate."""
-    assert may_apply(an_episode(decision=CHANGE), COMMIT, the_knobs()) == Allowed()
+    assert may_apply(an_episode(decision=CHANGE), COMMIT, the_knobs()) == Allowed(Mode.COMMIT)
 
 
 @pytest.mark.parametrize(
     ("approval", "changes", "words"),
     [
         (replace(COMMIT, mode="observe"), {}, "mode observe"),
-        (replace(COMMIT, knobs=frozenset()), {}, "not listed under approval.knobs"),
         (replace(COMMIT, standstill="paused: release day"), {}, "paused: release day"),
         (COMMIT, {"is_simulated": True}, "simulated"),
         (COMMIT, {"decision": Decision((Change("cpu_scale_in_percent", 30.0, 36.0),), ())}, "leaves its bounds"),
@@ -43,7 +43,7 @@ def test_everything_else_is_refused_with_its_reason(approval, changes, words):
 def test_simulated_metrics_move_a_file_only_when_asked_for_by_name():
     """A forgotten PROMETHEUS_URL must not tune a real service on made-up figures."""
     simulated = an_episode(decision=CHANGE, is_simulated=True)
-    assert may_apply(simulated, replace(COMMIT, is_simulation_wanted=True), the_knobs()) == Allowed()
+    assert may_apply(simulated, replace(COMMIT, is_simulation_wanted=True), the_knobs()) == Allowed(Mode.COMMIT)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from examples import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ai_ops.domain.autonomy import Mode
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.metrics import Series
 from ai_ops.domain.schedule import minimum_by_minute
@@ -133,7 +134,7 @@ def test_what_passes_the_guardrails_passes_the_gate(changes, is_urgent):
     decision = Tuner(Wild(tuple(wanted.values()), is_urgent=is_urgent), LAST).decide(situation)
     episode = an_episode(thresholds=Thresholds(ALL_STANDING), decision=decision)
     approval = Approval("commit", frozenset(KNOBS), is_simulation_wanted=False)
-    assert may_apply(episode, approval, KNOBS) == Allowed()
+    assert may_apply(episode, approval, KNOBS) == Allowed(Mode.COMMIT)
 
 
 cycles = st.lists(

@@ -19,6 +19,7 @@ from examples import (
     the_knobs,
 )
 
+from ai_ops.domain.autonomy import Mode
 from ai_ops.domain.tuning import (
     Change,
     CostDirection,
@@ -181,7 +182,7 @@ def test_the_gate_knows_the_bounds_of_every_kind(*, change, is_urgent, is_allowe
     """The step is let go only where an urgent decision buys safety; what cannot be compared is refused (H41)."""
     episode = an_episode(thresholds=Thresholds(ALL), decision=Decision((change,), ("because",), is_urgent))
     verdict = may_apply(episode, gate(), KNOBS)
-    assert (verdict == Allowed()) is is_allowed
+    assert (verdict == Allowed(Mode.COMMIT)) is is_allowed
     if not is_allowed:
         assert "leaves its bounds or its step" in verdict.reason
 
