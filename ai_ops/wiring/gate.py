@@ -48,7 +48,7 @@ class Gate:
             How far each class of action may go; None where a person asked and nothing must be earned.
         """
         settings = self._session.settings
-        autonomy = None if settings.mode == Mode.OBSERVE else earned()
+        autonomy = None if Mode(settings.mode) is Mode.OBSERVE else earned()
         here = may_apply(episode, _approval(settings, standstill, autonomy), self._service.knobs)
         file = self._settings_file()
         if isinstance(here, Refused) or file is None:

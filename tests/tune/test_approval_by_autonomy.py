@@ -66,7 +66,7 @@ def test_in_mode_propose_everything_that_is_earned_is_asked_for():
         (URGENT, {}, True),
         (URGENT, {"is_auto_merging": False}, False),
         (URGENT, {"knobs": frozenset()}, False),
-        (SECURING, {}, False),
+        (replace(SECURING, is_urgent=False), {}, False),
         (replace(SAVING, is_urgent=True), {}, False),
     ],
 )
