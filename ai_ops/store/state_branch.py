@@ -6,6 +6,7 @@ was overtaken before it acts.
 
 from __future__ import annotations
 
+import re
 import warnings
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -40,6 +41,12 @@ SET_ASIDE = "ai_ops/state/set-aside-{:%Y%m%dT%H%M%SZ}{}"
 
 MARKER = "ai_ops/state/VERSION"
 _VERSION = b"1\n"
+
+MOST_COMMITS = 60
+"""So long is the branch's history at most: about a week of one service, whose runs leave two commits each."""
+
+LENGTH = "Commits"
+"""Trailer that says how long the history is: in CI, which fetches the newest commit alone, nothing else can."""
 
 
 class StateBranch:
@@ -78,6 +85,7 @@ class StateBranch:
         self._warn = warn
         self._clock = clock
         self._base: str | None = None  # "" when the branch did not exist
+        self._length = 0  # of the history up to the base, in commits
         self._pulled: Mapping[str, bytes] = {}
         self._ledger = b""  # as it stood after the last pull or push, without what was added since
 
@@ -99,7 +107,7 @@ class StateBranch:
         here = self._local()
         known = ledger_of(here) if self._base is None else self._ledger
         if tip is None:
-            self._base, self._pulled, self._ledger = "", {}, known
+            self._base, self._length, self._pulled, self._ledger = "", 0, {}, known
             return None
         base = self._git.fetch(self._branch, tip=tip, is_tip_enough=True)
         there = self._read(base)
@@ -110,11 +118,15 @@ class StateBranch:
         except OSError as err:
             raise StateError(f"{err.filename or self._root}: cannot be written ({err.strerror}); free space") from err
         self._note_pause(there.get(PAUSE))
-        self._base, self._pulled, self._ledger = base, there, ledger_of(both.files)
+        self._base, self._length = base, length_noted(self._git, base)
+        self._pulled, self._ledger = there, ledger_of(both.files)
         return base
 
     def push(self, message: str) -> str | None:
         """Keep the local state files as a new commit of the branch, and return its hash; None when nothing changed.
+
+        Behind `MOST_COMMITS` others the commit has no parent: the history starts anew, and the remote may throw away
+        what was deleted or rewritten long ago.
 
         Raises
         ------
@@ -128,16 +140,19 @@ class StateBranch:
         if self._base is None:
             raise StateError(f"{self._branch}: the state was never pulled, so nobody knows what a push would overwrite")
         now = self._local()
-        changes: dict[str, bytes | None] = {path: now.get(path) for path in {*now, *self._pulled}}
-        changes = {path: content for path, content in sorted(changes.items()) if content != self._pulled.get(path)}
+        changes = self._changes(now)
         if not changes:
             return None
-        line = " ".join(message.split())
-        # The nonce keeps two runs that write the same at the same second from making the same commit, and both winning.
-        text = f"{line}\n\nRun: {self._nonce()}\n"
-        commit = self._git.commit(self._base or None, {**changes, MARKER: _VERSION}, text)
+        is_too_long = self._length >= MOST_COMMITS
+        length = 1 if is_too_long else self._length + 1
+        commit = self._git.commit(
+            self._base or None,
+            {**changes, MARKER: _VERSION},
+            self._message(message, length),
+            forgets_history=is_too_long,
+        )
         self._git.push(commit, self._branch, expected=self._base)
-        self._base, self._pulled, self._ledger = commit, now, ledger_of(now)
+        self._base, self._length, self._pulled, self._ledger = commit, length, now, ledger_of(now)
         self._note_pause(now.get(PAUSE))
         return commit
 
@@ -153,6 +168,16 @@ class StateBranch:
     def acknowledge_pause(self) -> None:
         """Note that the branch has the local pause, or that it has none as there is none here."""
         self._note_pause(self._local().get(PAUSE))
+
+    def _changes(self, now: Mapping[str, bytes]) -> dict[str, bytes | None]:
+        """What has to be written on the branch, by path; None deletes."""
+        paths = sorted({*now, *self._pulled})
+        return {path: now.get(path) for path in paths if now.get(path) != self._pulled.get(path)}
+
+    def _message(self, message: str, length: int) -> str:
+        # The nonce keeps two runs that write the same at the same second from making the same commit, and both winning.
+        line = " ".join(message.split())
+        return f"{line}\n\nRun: {self._nonce()}\n{LENGTH}: {length}\n"
 
     def _read(self, commit: str) -> dict[str, bytes]:
         """Every kept file of `commit`; all of them are read before one is written."""
@@ -230,3 +255,9 @@ class StateBranch:
         file = self._root / path
         if file.resolve() != file:
             raise StateError(f"{path}: a symbolic link leads to {file.resolve()}; state must be plain files")
+
+
+def length_noted(git: GitClient, commit: str) -> int:
+    """How many commits the history up to `commit` has; `MOST_COMMITS` where nobody has noted it."""
+    noted = next((one.value for one in git.trailers(commit, LENGTH, within=1)), "")
+    return int(noted) if re.fullmatch("[0-9]{1,6}", noted) else MOST_COMMITS
