@@ -143,7 +143,7 @@ class HttpClient:
         self._sleep = sleep
         self._policy = Retry(
             total=limits.retries,
-            allowed_methods={"GET", "POST"} if retry_post else {"GET"},
+            allowed_methods={"GET", "PUT", "POST"} if retry_post else {"GET", "PUT"},
             status_forcelist={429, 500, 502, 503, 504},
             backoff_factor=0.5,
             backoff_jitter=0.25,
@@ -171,12 +171,12 @@ class HttpClient:
         self,
         url: str,
         *,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
         json: object = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
     ) -> Reply:
-        """Ask with POST; the body is a form or JSON.
+        """Ask with POST; the body is a form, bytes that are a body already, or JSON.
 
         Raises
         ------
@@ -184,6 +184,16 @@ class HttpClient:
             When there is no complete answer in time, or the address is refused.
         """
         return self._request("POST", url, data=form, json=json, headers=headers, auth=auth)
+
+    def put(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:
+        """Put `body` in place of what is there; trying again does no harm.
+
+        Raises
+        ------
+        HttpError
+            When there is no complete answer in time, or the address is refused.
+        """
+        return self._request("PUT", url, data=body, headers=headers, auth=None)
 
     def _request(self, method: str, url: str, *, auth: tuple[str, str] | None, **parts: Any) -> Reply:  # noqa: ANN401
         """Send until there is an answer, or trying again cannot help, or the time is up."""
