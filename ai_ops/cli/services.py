@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ai_ops.domain.cycle import CycleResult
+    from ai_ops.domain.vitals import Run
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.wiring import Session
@@ -45,6 +46,12 @@ class _Outcome:
 
     def exit_code(self) -> int:
         return self.failures[0][1].exit_code if self.failures else 0
+
+    def as_run(self, seconds: float) -> Run:
+        """The run, as far as those who watch the agent want to know it."""
+        from ai_ops.domain.vitals import Run
+
+        return Run(seconds, tuple(self.results), {name: error.exit_code for name, error in self.failures})
 
     def to_json(self) -> dict[str, Any]:
         from pydantic import TypeAdapter
@@ -76,6 +83,7 @@ def run_services(place: Place, wish: Wish) -> int:
     ):
         for service in wanted_services(session.settings, wish.service):
             _run_one(session, service, outcome, say)
+        _tell_watchers(session, outcome, time.monotonic() - started, say)
         if problem := finish(session):
             outcome.degraded.append(f"state: {problem}")
         _conclude(session, wish, outcome, say)
@@ -107,6 +115,17 @@ def _run_one(session: Session, service_name: str, outcome: _Outcome, say: Callab
     outcome.degraded += [receipt.channel for receipt in result.receipts if receipt.is_degraded]
     if (doubt := wired.doubt()) is not None:
         outcome.failures.append((service.name, StateError(doubt)))
+
+
+def _tell_watchers(session: Session, outcome: _Outcome, seconds: float, say: Callable[[str], None]) -> None:
+    """Let those who watch the agent know how it went."""
+    from ai_ops.wiring.watched import tell_watchers
+
+    receipts = tell_watchers(session, outcome.as_run(seconds))
+    if receipts:
+        told = ", ".join(f"{one.channel} {one.status}{f' ({one.reason})' if one.reason else ''}" for one in receipts)
+        say(f"Watchers: {told}")
+    outcome.degraded += [receipt.channel for receipt in receipts if receipt.is_degraded]
 
 
 def _conclude(session: Session, wish: Wish, outcome: _Outcome, say: Callable[[str], None]) -> None:
