@@ -1,14 +1,15 @@
-"""What a commit says: a subject of 72 characters, the reasons, two trailers. Nothing in it acts on a reader's host."""
+"""What a commit says: a subject of 72 characters, the reasons, trailers. Nothing in it acts on a reader's host."""
 
 from __future__ import annotations
 
-import re
 import textwrap
-import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ai_ops.apply.command_line import command_about
+from ai_ops.domain.prediction import Verdict
 from ai_ops.domain.tuning import value_in_words
+from ai_ops.markdown import cut, defused, one_visible_line
 from ai_ops.redact import redact
 
 if TYPE_CHECKING:
@@ -19,29 +20,40 @@ if TYPE_CHECKING:
 
 SUBJECT_WIDTH = 72  # what `git log --oneline` and the hosts show whole
 TRAILER_WIDTH = 300
-_BODY_WIDTH = 72
+ROLLBACK = "rollback"
+"""Policy of an episode in which a person takes a change back."""
 
-_ESCAPE_SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?")
-_DEFUSED = (
-    (re.compile("@"), "(at)"),  # mentions
-    (re.compile(r"#+(?=\w)"), "no. "),  # issues; "fixes #1" closes one
-    (re.compile(r"\bGH-(?=\d)", re.IGNORECASE), "GH "),  # the same
-    (re.compile("://"), ": //"),  # links; "fixes https://host/issues/1" closes one
-    (re.compile(r"\["), "("),  # "[skip ci]" keeps the checks from running
-    (re.compile(r"\]"), ")"),
-)
+_BODY_WIDTH = 72
 
 
 def commit_message(episode: Episode) -> str:
-    """Say what moves and why, with the trailers `Episode:` and `Reason:`."""
+    """Say what moves and why, with the trailers `Episode:`, `Reason:`, `Predicted:` and `Rollback:`."""
     decision = episode.decision
     is_counted = len(decision.changes) > 1 or any(isinstance(change.after, tuple) for change in decision.changes)
     facts = [f"{_move(change)}." for change in decision.changes] if is_counted else []
     facts += ["The figures come from a simulated service."] if episode.is_simulated else []
     lines = [inert(line) for line in (*facts, *decision.reasons, *_expected(episode))]
     body = "\n".join(_bullet(line) for line in lines if line)
-    trailers = f"Episode: {episode_trailer(episode)}\nReason: {_cut(_reason(episode), TRAILER_WIDTH)}"
-    return "\n\n".join(part for part in (_subject(episode), body, trailers) if part) + "\n"
+    trailers = "\n".join(_trailers(episode))
+    return "\n\n".join(part for part in (subject(episode), body, trailers) if part) + "\n"
+
+
+def subject(episode: Episode) -> str:
+    """Name every change when they fit on the line, else count them; a long service name gives way first."""
+    mark = " (simulated)" if episode.is_simulated else ""
+    verb = "take back " if takes_back(episode) else ""
+    moves = [_short_move(change) for change in episode.decision.changes]
+    service, room = inert(episode.service), SUBJECT_WIDTH - len(mark) - len(verb) - len("ai-ops:  ")
+    listed = ", ".join(moves)
+    is_counted = len(moves) > 1 and len(service) + len(listed) > room
+    what = f"{len(moves)} settings" if is_counted else listed
+    return cut(f"ai-ops: {cut(service, max(room - len(what), 8))} {verb}{what}", SUBJECT_WIDTH - len(mark)) + mark
+
+
+def takes_back(episode: Episode) -> bool:
+    """Whether the decision answers a live change of ours that did harm."""
+    is_missed = any(one.is_live_change and one.verdict is Verdict.MISS for one in episode.outcomes)
+    return episode.policy == ROLLBACK or (episode.decision.is_urgent and is_missed)
 
 
 def episode_trailer(episode: Episode) -> str:
@@ -55,23 +67,16 @@ def inert(text: str) -> str:
     >>> inert("cpu 93 %\nfixes #12, thanks @ops")
     'cpu 93 % fixes no. 12, thanks (at)ops'
     """
-    spaced = " ".join(_ESCAPE_SEQUENCES.sub("", text).split())
-    visible = "".join(char for char in spaced if unicodedata.category(char)[0] != "C")
-    visible = redact(visible)
-    for pattern, replacement in _DEFUSED:
-        visible = pattern.sub(replacement, visible)
-    return " ".join(visible.split())
+    return defused(redact(one_visible_line(text)))
 
 
-def _subject(episode: Episode) -> str:
-    """Name every change when they fit on the line, else count them; a long service name gives way first."""
-    mark = " (simulated)" if episode.is_simulated else ""
-    moves = [_short_move(change) for change in episode.decision.changes]
-    service, room = inert(episode.service), SUBJECT_WIDTH - len(mark) - len("ai-ops:  ")
-    listed = ", ".join(moves)
-    is_counted = len(moves) > 1 and len(service) + len(listed) > room
-    what = f"{len(moves)} thresholds" if is_counted else listed
-    return _cut(f"ai-ops: {_cut(service, max(room - len(what), 8))} {what}", SUBJECT_WIDTH - len(mark)) + mark
+def _trailers(episode: Episode) -> Iterator[str]:
+    """What programs look for, and the line that undoes it."""
+    yield f"Episode: {episode_trailer(episode)}"
+    yield f"Reason: {cut(_reason(episode), TRAILER_WIDTH)}"
+    if episode.prediction is not None:
+        yield f"Predicted: {inert(episode.prediction.headline)}"
+    yield f"Rollback: {command_about(redact(episode.id), 'rollback', '--apply')}"
 
 
 def _expected(episode: Episode) -> Iterator[str]:
@@ -109,7 +114,3 @@ def _reason(episode: Episode) -> str:
 def _bullet(line: str) -> str:
     """Indent every wrapped line, so that none can begin like a trailer, a comment or a patch."""
     return textwrap.fill(line, _BODY_WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -72,6 +72,7 @@ def test_one_change_reads_like_the_requirement() -> None:
         "ai-ops: web cpu_scale_in_percent 30 -> 35\n\n"
         "- The promise was kept.\n- It costs less.\n\n"
         "Episode: web-20261118T12Z\nReason: The promise was kept.; It costs less.\n"
+        "Rollback: neuropilot rollback web-20261118T12Z --apply\n"
     )
 
 
@@ -87,7 +88,7 @@ def test_what_is_expected_stands_beside_what_would_be_otherwise() -> None:
 def test_several_changes_that_do_not_fit_are_counted_and_listed() -> None:
     """The subject stays short, the body says the rest."""
     subject, _, body = commit_message(moving(IN, OUT, LATENCY)).partition("\n\n")
-    assert subject == "ai-ops: web 3 thresholds"
+    assert subject == "ai-ops: web 3 settings"
     assert "- cpu_scale_out_percent 80 -> 75.5.\n- latency_scale_out_ms 300 -> 350." in body
 
 
@@ -99,6 +100,7 @@ def test_a_word_and_a_schedule_read_as_people_say_them() -> None:
         "ai-ops: web scheduled_minimum 0 -> 5 entries\n\n"
         "- scheduled_minimum: Mon-Fri 07:00-19:00 UTC at least 6 (was: none).\n- Mornings come at once.\n\n"
         "Episode: web-20261118T12Z\nReason: Mornings come at once.\n"
+        "Rollback: neuropilot rollback web-20261118T12Z --apply\n"
     )
     switch = Change("scaling_mode", "threshold", "target")
     assert commit_message(moving(switch)).startswith("ai-ops: web scaling_mode threshold -> target\n\n- it is safe\n")
@@ -108,7 +110,7 @@ def test_a_long_schedule_is_wrapped_and_whole() -> None:
     """However many entries, every one of them is told."""
     hours = tuple(ScheduledMinimum(60 * hour, 60 * hour + 50, hour + 1) for hour in range(28))
     subject, _, body = commit_message(moving(Change("scheduled_minimum", hours, hours[::2]), IN)).partition("\n\n")
-    assert subject == "ai-ops: web 2 thresholds"
+    assert subject == "ai-ops: web 2 settings"
     assert " ".join(body.split()).count("UTC at least") == 28 + 14
     assert max(map(len, body.split("\n\n")[0].splitlines())) <= 72
 
@@ -169,7 +171,7 @@ TEXT = (
 @given(service=TEXT, name=TEXT, reasons=st.lists(TEXT, max_size=4).map(tuple), is_simulated=st.booleans())
 @example(service="web", name="web-1", reasons=HOSTILE, is_simulated=False)
 @example(service="", name="", reasons=(), is_simulated=True)
-def test_whatever_comes_git_reads_exactly_two_trailers(
+def test_whatever_comes_git_reads_exactly_our_trailers(
     folder: Path, service: str, name: str, reasons: tuple[str, ...], *, is_simulated: bool
 ) -> None:
     """No text can forge a trailer, break the subject or make a host act (H01, H20, S001-143)."""
@@ -177,7 +179,7 @@ def test_whatever_comes_git_reads_exactly_two_trailers(
     message = commit_message(episode)
     subject, _, rest = message.partition("\n\n")
     found = trailers(folder, message)
-    assert [line.split(":")[0] for line in found] == ["Episode", "Reason"]
+    assert [line.split(":")[0] for line in found] == ["Episode", "Reason", "Rollback"]
     assert found[0] == f"Episode: {episode_trailer(episode)}"
     assert len(subject) <= SUBJECT_WIDTH
     assert "\n" not in subject

@@ -1,0 +1,44 @@
+"""Hidden lines by which bodies and comments of ours are found again."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote
+
+CLOSED_MARKER = "<!-- neuropilot closed -->"
+"""First line of the comment that says why the agent closed its own request."""
+
+_EPISODE = re.compile(r"^<!-- neuropilot: (\S+) -->[ \t\r]*$", re.MULTILINE)
+
+
+def episode_marker(episode_id: str) -> str:
+    """First line of a body.
+
+    >>> episode_marker("web-20261120T06Z")
+    '<!-- neuropilot: web-20261120T06Z -->'
+    """
+    return f"<!-- neuropilot: {_quoted(episode_id)} -->"
+
+
+def outcome_marker(episode_id: str) -> str:
+    """First line of the one comment that says what became of a merged change.
+
+    >>> outcome_marker("web-20261120T06Z")
+    '<!-- neuropilot outcome: web-20261120T06Z -->'
+    """
+    return f"<!-- neuropilot outcome: {_quoted(episode_id)} -->"
+
+
+def episode_in(body: str) -> str | None:
+    r"""Read the id of the episode out of a body, however its line ends were changed; None where it names none.
+
+    >>> episode_in("<!-- neuropilot: web-20261120T06Z -->\r\n**Raise**")
+    'web-20261120T06Z'
+    """
+    found = _EPISODE.search(body)
+    return unquote(found[1]) if found else None
+
+
+def _quoted(name: str) -> str:
+    """A name that cannot end the comment, whatever is in it."""
+    return quote(name or "unnamed", safe="", errors="replace").replace("--", "%2D%2D")
