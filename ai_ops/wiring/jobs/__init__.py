@@ -1,0 +1,6 @@
+"""The cycle in three jobs: one looks and holds the keys of the sources, one thinks and holds nothing, one acts.
+
+    collect  ->  collected.json  ->  decide  ->  decided.json  ->  deliver
+
+Each takes its steps from `wiring.steps`, as the cycle in one process does; here they only part.
+"""

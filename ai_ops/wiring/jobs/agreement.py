@@ -1,0 +1,125 @@
+"""What the jobs of one run must agree on before one acts on another's word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, NoReturn
+
+from ai_ops import __version__
+from ai_ops.domain.cycle import PERIOD
+from ai_ops.domain.metrics import aligned
+from ai_ops.settings import DEFAULT_FILE
+from ai_ops.settings.environment import VARIABLES
+from ai_ops.store.handover import refused
+from ai_ops.store.ledger_lines import GENESIS, canonical, seal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.settings.model import Settings
+    from ai_ops.store.handover import Collected, Decided
+    from ai_ops.wiring.session import Place, Session
+
+COLLECTED, DECIDED = "the collected document", "the decided document"
+PLACEHOLDER = "https://handed-over.invalid"
+"""Stands for the source's address where nobody may know it; no name that ends so is anybody's (RFC 2606)."""
+
+AHEAD = timedelta(minutes=5)
+"""How far another machine's clock may be ahead of this one's."""
+
+
+def repository_of(session: Session) -> str:
+    """Which repository a session works for: as GitHub calls it, else the address of its remote, else nothing."""
+    if session.settings.github_repository or session.git is None or not session.git.has_remote():
+        return session.settings.github_repository
+    shell = session.git.shell
+    return session.redact(shell.ask("the remote has no address", "remote", "get-url", session.git.remote).text)
+
+
+def settings_digest(place: Place) -> str:
+    """SHA-256 of the settings file; of nothing where there is none."""
+    file = place.config or place.root / DEFAULT_FILE
+    return sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
+
+
+def past_digest(past: Sequence[Episode]) -> str:
+    """SHA-256 of a service's episodes."""
+    return sha256(canonical([seal(one, 1, GENESIS, str).episode for one in past])).hexdigest()
+
+
+def at_source(place: Place, source: str) -> Place:
+    """Let the settings mean the source that was asked, in a job that does not know its address."""
+    names = VARIABLES.get(f"{source}_url", ())
+    if not names or any(place.environment.get(name, "").strip() for name in names):
+        return place
+    return replace(place, environment={**place.environment, names[0]: PLACEHOLDER})
+
+
+def check_agent(agent: str, name: str) -> None:
+    """Refuse a document of another release of the agent."""
+    if agent != __version__:
+        _refuse(name, f"release {agent[:50]} of the agent wrote it, and this is {__version__}")
+
+
+def check_settings(collected: Collected, place: Place) -> None:
+    """Refuse what was collected under other settings than those of this checkout."""
+    if collected.settings != settings_digest(place):
+        _refuse(COLLECTED, "it was made under other settings than those of this checkout")
+
+
+def check_source(collected: Collected, settings: Settings) -> None:
+    """Refuse metrics of another source than the settings mean."""
+    sources = {one.observation.source for one in collected.services if one.observation} | {settings.metric_source}
+    if sources != {collected.source}:
+        _refuse(COLLECTED, f"its metrics come from {collected.source}, and the settings mean {settings.metric_source}")
+
+
+def check_shape(collected: Collected, settings: Settings) -> None:
+    """Refuse observations that are not of the service and the window that they stand for, or of no service of ours."""
+    names = [one.service for one in collected.services]
+    strangers = set(names) - {one.name for one in settings.services}
+    if strangers or len(set(names)) != len(names):
+        _refuse(COLLECTED, "the settings do not know its services, or one stands there twice")
+    for seen in collected.services:
+        observed = seen.observation
+        if observed is not None and (observed.service, observed.window) != (seen.service, seen.window):
+            _refuse(COLLECTED, f"what stands there for {seen.service} is of another service or window")
+
+
+def check_age(at: datetime, now: datetime, name: str) -> None:
+    """Refuse what is older than one period, so that running an old job once more does nothing."""
+    if now - at > PERIOD:
+        _refuse(name, f"it was made at {at:%Y-%m-%d %H:%M} UTC, more than {PERIOD.total_seconds() / 3600:g} hours ago")
+    if at - now > AHEAD:
+        _refuse(name, f"it was made at {at:%Y-%m-%d %H:%M} UTC, which is still to come")
+
+
+def check_chain(decided: Decided, collected: Collected, digest: str) -> None:
+    """Refuse a decision that rests on another document than this one."""
+    if decided.collected != digest:
+        _refuse(DECIDED, "it rests on another collected document than this one")
+    if [one.service for one in decided.services] != [one.service for one in collected.services]:
+        _refuse(DECIDED, "it decides about other services than were looked at")
+    for seen, thought in zip(collected.services, decided.services, strict=True):
+        has_decision = thought.decision is not None and thought.reward is not None
+        if has_decision is not (seen.observation is not None and thought.failure is None):
+            _refuse(DECIDED, f"it does not say what shall become of {seen.service}")
+
+
+def check_repository(collected: Collected, session: Session) -> None:
+    """Refuse what was seen of another repository."""
+    if collected.repository != repository_of(session):
+        _refuse(COLLECTED, "it is about another repository")
+
+
+def check_period(window_end: datetime, past: Sequence[Episode], service: str) -> None:
+    """Refuse to finish a period after a later one was decided."""
+    if any(aligned(one.window.end, PERIOD) > aligned(window_end, PERIOD) for one in past):
+        _refuse(COLLECTED, f"a later run has decided about {service} since")
+
+
+def _refuse(name: str, what: str) -> NoReturn:
+    raise refused(name, what)
