@@ -33,13 +33,26 @@ def start_prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
             users: Mapping[str, str] | None = None,
             is_later: bool = False,
             flags: Sequence[str] = (),
+            configuration: str = "global: {scrape_interval: 1m}\n",
         ) -> running.RunningServer:
             folder = tmp_path_factory.mktemp("prometheus")
-            server = running.start_prometheus(folder, samples, users=users, is_later=is_later, flags=flags)
+            server = running.start_prometheus(
+                folder, samples, users=users, is_later=is_later, flags=flags, configuration=configuration
+            )
             running_servers.callback(server.close)
             return server
 
         yield start
+
+
+@pytest.fixture
+def pushgateway(tmp_path: Path) -> Iterator[running.RunningServer]:
+    """A real Pushgateway to which nothing was pushed."""
+    folder = tmp_path / "pushgateway"
+    folder.mkdir()
+    server = running.start_pushgateway(folder)
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

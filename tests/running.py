@@ -39,8 +39,9 @@ def start_prometheus(
     users: Mapping[str, str] | None = None,
     is_later: bool = False,
     flags: Sequence[str] = (),
+    configuration: str = "global: {scrape_interval: 1m}\n",
 ) -> RunningServer:
-    """Start a Prometheus that holds `samples` (OpenMetrics text) and scrapes nothing.
+    """Start a Prometheus that holds `samples` (OpenMetrics text) and, without more configuration, scrapes nothing.
 
     Parameters
     ----------
@@ -52,11 +53,13 @@ def start_prometheus(
         Whether to start the newer Prometheus of Debian sid; skips the test where that cannot be had.
     flags
         More of its own flags.
+    configuration
+        Content of its configuration file.
     """
     own = server_folder("prometheus") / "usr" / "bin"
     program = (later_server_folder("prometheus") / "usr" / "bin" if is_later else own) / "prometheus"
     blocks, config, web = folder / "blocks", folder / "prometheus.yml", folder / "web.yml"
-    config.write_text("global: {scrape_interval: 1m}\n")
+    config.write_text(configuration)
     web.write_text(_basic_auth(users))
     if samples:
         text = folder / "samples.txt"
@@ -74,6 +77,12 @@ def start_prometheus(
         *flags,
     ]
     return _start(command, "--web.listen-address=127.0.0.1:{port}", "/-/ready", folder)
+
+
+def start_pushgateway(folder: Path) -> RunningServer:
+    """Start a Pushgateway that keeps what is pushed until it is closed."""
+    program = server_folder("prometheus-pushgateway") / "usr" / "bin" / "prometheus-pushgateway"
+    return _start([program, "--log.level=error"], "--web.listen-address=127.0.0.1:{port}", "/-/ready", folder)
 
 
 def start_victoria_metrics(folder: Path, samples: str) -> RunningServer:

@@ -183,7 +183,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.flaky.behaviour()(self)
 
-    do_POST = do_GET  # noqa: N815  # the name that http.server looks for
+    do_POST = do_PUT = do_GET  # noqa: N815  # the names that http.server looks for
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
