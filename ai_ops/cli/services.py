@@ -6,6 +6,7 @@ import json
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from ai_ops.domain.cycle import CycleResult
+    from ai_ops.domain.cycle import Cycle, CycleResult
+    from ai_ops.domain.metrics import Window
     from ai_ops.domain.vitals import Run
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
-    from ai_ops.wiring import Session
+    from ai_ops.wiring import Session, Wired
     from ai_ops.wiring.session import Place
 
 
@@ -34,6 +36,8 @@ class Wish:
     summary: Path | None = None
     as_json: bool = False
     is_debugging: bool = False
+    manner: str | None = None
+    """How the run introduces itself; None says whether it acts."""
 
 
 @dataclass(slots=True)
@@ -69,20 +73,47 @@ class _Outcome:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one service is run.
+
+    Parameters
+    ----------
+    wire
+        Joins its steps, given the service and what is told of every metric.
+    run
+        Takes them.
+    """
+
+    wire: Callable[[Service, Callable[[str], None]], Wired]
+    run: Callable[[Cycle, Window], CycleResult]
+
+
 def run_services(place: Place, wish: Wish) -> int:
     """Run the cycle of every service that is wanted; one that fails does not stop the others."""
-    from ai_ops.cli.json_text import failing_as_json, json_text
-    from ai_ops.wiring.session import finish, open_session
+    from ai_ops.cli.json_text import failing_as_json
+    from ai_ops.ops_brain import run_until_it_lands
+    from ai_ops.wiring import wire
+    from ai_ops.wiring.session import open_session
 
-    started = time.monotonic()
-    outcome = _Outcome([], [], [])
     with (
         failing_as_json(is_wanted=wish.as_json, results=[], failures=[], degraded=[]),
         open_session(place, is_writing=wish.is_acting) as session,
-        _speaking(session, wish) as say,
     ):
-        for service in wanted_services(session.settings, wish.service):
-            _run_one(session, service, outcome, say)
+        names = wanted_services(session.settings, wish.service)
+        return run_each(session, wish, names, Way(partial(wire, session), run_until_it_lands))
+
+
+def run_each(session: Session, wish: Wish, names: Sequence[str], way: Way) -> int:
+    """Run these services in an open session, say what came of them, and give the exit code."""
+    from ai_ops.cli.json_text import json_text
+    from ai_ops.wiring.session import finish
+
+    started = time.monotonic()
+    outcome = _Outcome([], [], [])
+    with speaking(session, wish) as say:
+        for name in names:
+            _run_one(session, name, way, outcome, say)
         _tell_watchers(session, outcome, time.monotonic() - started, say)
         if problem := finish(session):
             outcome.degraded.append(f"state: {problem}")
@@ -93,21 +124,19 @@ def run_services(place: Place, wish: Wish) -> int:
     return outcome.exit_code()
 
 
-def _run_one(session: Session, service_name: str, outcome: _Outcome, say: Callable[[str], None]) -> None:
+def _run_one(session: Session, service_name: str, way: Way, outcome: _Outcome, say: Callable[[str], None]) -> None:
     """Run one service and sort what came of it into `outcome`."""
     from ai_ops.cli.narrative import narrated
     from ai_ops.cli.progress import metric_bar
     from ai_ops.domain.errors import StateError
     from ai_ops.domain.metrics import CANONICAL_METRICS
-    from ai_ops.ops_brain import run_until_it_lands
-    from ai_ops.wiring import wire
 
-    service = next(one for one in session.settings.services if one.name == service_name)
+    service = the_service(session.settings, service_name)
     say(f"Service {service.name}")
     try:
         with metric_bar(len(CANONICAL_METRICS)) as progress:
-            wired = wire(session, service, progress)
-            result = run_until_it_lands(narrated(wired.cycle, say), wired.window)
+            wired = way.wire(service, progress)
+            result = way.run(narrated(wired.cycle, say), wired.window)
     except OpsError as error:
         outcome.failures.append((service.name, error))
         return
@@ -148,7 +177,7 @@ def _conclude(session: Session, wish: Wish, outcome: _Outcome, say: Callable[[st
 
 
 @contextmanager
-def _speaking(session: Session, wish: Wish) -> Iterator[Callable[[str], None]]:
+def speaking(session: Session, wish: Wish) -> Iterator[Callable[[str], None]]:
     """Give the narrator a voice: stdout for people, stderr when stdout belongs to a program; always the log."""
     from ai_ops.cli.log import debug_on_stderr, log_file, logger
     from ai_ops.cli.voice import speak
@@ -175,7 +204,7 @@ def _speaking(session: Session, wish: Wish) -> Iterator[Callable[[str], None]]:
 
 def _introduce(session: Session, wish: Wish, say: Callable[[str], None]) -> None:
     """Say what kind of run this is, before it asks anything."""
-    acting = "acting" if wish.is_acting else "dry run, nothing is written"
+    acting = wish.manner or ("acting" if wish.is_acting else "dry run, nothing is written")
     say(f"NeuroPilot {__version__} initialised: mode {session.settings.mode}, {acting}")
     say(f"Settings: {session.settings.origin}; metrics: {_source_in_words(session.settings)}")
     if (pause := session.pause_in_words()) is not None:
