@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import difflib
 from decimal import Decimal
+from itertools import combinations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from ai_ops.apply import tfvars, yaml_values
+from ai_ops.apply import json_values, tfvars, yaml_values
 from ai_ops.apply.settings_text import EXAMPLES, Located, decoded, encoded, refuse_to_lose
 from ai_ops.apply.work_tree import refuse_unsafe_path
 from ai_ops.domain.errors import EditError, Overtaken
+from ai_ops.domain.file_unit import from_file, takes_whole_numbers, to_file
+from ai_ops.domain.key_path import field_name
 from ai_ops.domain.schedule import in_order
 from ai_ops.domain.tuning import Change, Knob, KnobKind, KnobValue, Thresholds, value_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from ai_ops.apply.settings_text import Value
+    from ai_ops.domain.key_path import KeyPath
 
     Read = Callable[[str], bytes]
 
@@ -28,10 +32,10 @@ if TYPE_CHECKING:
 class _Format(NamedTuple):
     """How one kind of file is read and changed."""
 
-    is_defined: Callable[[str, tuple[str, ...], str], bool]
-    read_value: Callable[[str, tuple[str, ...], str, KnobKind], Located]
-    set_value: Callable[[str, tuple[str, ...], Value, str], str]
-    line_to_add: Callable[[tuple[str, ...], str], str]
+    is_defined: Callable[[str, KeyPath, str], bool]
+    read_value: Callable[[str, KeyPath, str, KnobKind], Located]
+    set_value: Callable[[str, KeyPath, Value, str], str]
+    line_to_add: Callable[[KeyPath, str], str]
 
 
 _YAML = _Format(yaml_values.is_defined, yaml_values.read_value, yaml_values.set_value, yaml_values.line_to_add)
@@ -39,6 +43,7 @@ _YAML = _Format(yaml_values.is_defined, yaml_values.read_value, yaml_values.set_
 
 _FORMATS = {
     ".tfvars": _Format(tfvars.is_defined, tfvars.read_value, tfvars.set_value, tfvars.line_to_add),
+    ".json": _Format(json_values.is_defined, json_values.read_value, json_values.set_value, json_values.line_to_add),
     ".yaml": _YAML,
     ".yml": _YAML,
 }
@@ -57,17 +62,18 @@ def read_thresholds(read: Read, knobs: Iterable[Knob]) -> Thresholds:
     Raises
     ------
     EditError
-        When a value is missing or cannot be read beyond doubt; it names knob, file and line.
+        When a value is missing, cannot be read beyond doubt, or is that of two knobs; it names knob, file and line.
     """
     texts: dict[str, str] = {}
     located = {
-        knob.name: _located(_text(read, knob, texts), knob)
+        knob: _located(_text(read, knob, texts), knob)
         for knob in knobs
         if not _is_left_out(_text(read, knob, texts), knob)
     }
+    _refuse_shared_values(located)
     return Thresholds(
-        values={name: _knob_value(found.value) for name, found in located.items()},
-        ignored=frozenset(name for name, found in located.items() if found.is_ignored or found.has_comments),
+        values={knob.name: _knob_value(found.value, knob) for knob, found in located.items()},
+        ignored=frozenset(knob.name for knob, found in located.items() if found.is_ignored or found.has_comments),
     )
 
 
@@ -115,7 +121,7 @@ def _changed(text: str, knob: Knob, change: Change) -> str:
     """`text` with one change made, after every reason to refuse it was looked for."""
     found = _located(text, knob)
     place = f"{knob.file}:{found.line}: {knob.name}"
-    standing = _knob_value(found.value)
+    standing = _knob_value(found.value, knob)
     if standing != change.before:
         raise Overtaken(
             f"{place} is {value_in_words(standing)}, but the change was decided on {value_in_words(change.before)}: "
@@ -127,7 +133,18 @@ def _changed(text: str, knob: Knob, change: Change) -> str:
     if not knob.allows(change.after):
         bounds = f"outside its bounds {knob.bounds_in_words()}"
         raise EditError(f"{place} shall become {value_in_words(change.after)}, {bounds}; it was left as it is")
-    return _format(knob).set_value(text, knob.path, _file_value(change.after), knob.file)
+    value = _file_value(change.after, knob)
+    if isinstance(value, Decimal) and value % 1 and takes_whole_numbers(field_name(knob.path)):
+        raise EditError(f"{place} shall become {value:f}, and Kubernetes takes only whole numbers there")
+    return _format(knob).set_value(text, knob.path, value, knob.file)
+
+
+def _refuse_shared_values(located: Mapping[Knob, Located]) -> None:
+    """Stop where two knobs stand at one place: different paths can lead to the same item of a list."""
+    for (one, there), (other, here) in combinations(located.items(), 2):
+        if (one.file, there.start) == (other.file, here.start):
+            place = f"{one.file}:{there.line}"
+            raise EditError(f"{place}: {one.name} and {other.name} are the same value; correct `path` of one of them")
 
 
 def _located(text: str, knob: Knob) -> Located:
@@ -143,14 +160,14 @@ def _is_left_out(text: str, knob: Knob) -> bool:
     return knob.kind is not KnobKind.NUMBER and not _format(knob).is_defined(text, knob.path, knob.file)
 
 
-def _knob_value(value: Value) -> KnobValue:
-    return float(value) if isinstance(value, Decimal) else value
+def _knob_value(value: Value, knob: Knob) -> KnobValue:
+    return from_file(value, knob.unit, knob.written_in) if isinstance(value, Decimal) else value
 
 
-def _file_value(value: KnobValue) -> Value:
+def _file_value(value: KnobValue, knob: Knob) -> Value:
     if isinstance(value, tuple):
         return in_order(value)
-    return value if isinstance(value, str) else Decimal(repr(float(value)))
+    return value if isinstance(value, str) else to_file(value, knob.unit, knob.written_in)
 
 
 def _text(read: Read, knob: Knob, texts: dict[str, str]) -> str:

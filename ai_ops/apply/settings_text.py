@@ -12,11 +12,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from ai_ops.domain.errors import EditError
+from ai_ops.domain.key_path import in_words
 from ai_ops.domain.schedule import Schedule
 from ai_ops.domain.tuning import KnobKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ai_ops.domain.key_path import KeyPath
 
 SIZE_LIMIT_BYTES = 128 * 1024
 """Above this nothing is read. Thresholds need a few kB; the parsers take a minute for some texts twice as long."""
@@ -178,7 +181,12 @@ def line_end(text: str, position: int) -> str:
     return "\r\n" if text[max(end - 1, 0) : end] == "\r" else "\n"
 
 
-def refuse_to_lose(found: Located, path: tuple[str, ...], name: str) -> None:
+def last_key(path: KeyPath) -> str:
+    """What a message calls the value at `path`."""
+    return path[-1] if isinstance(path[-1], str) else in_words(path)
+
+
+def refuse_to_lose(found: Located, path: KeyPath, name: str) -> None:
     """Stop before comments inside of a value are lost.
 
     Raises
@@ -187,7 +195,7 @@ def refuse_to_lose(found: Located, path: tuple[str, ...], name: str) -> None:
         When there are any.
     """
     if found.has_comments:
-        raise EditError(f"{name}:{found.line}: comments inside of `{path[-1]}` would be lost; move them above it")
+        raise EditError(f"{name}:{found.line}: comments inside of `{last_key(path)}` would be lost; move them above it")
 
 
 def says_ignore(text: str, comments: Iterable[tuple[int, int]], positions: Iterable[int]) -> bool:

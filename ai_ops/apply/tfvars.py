@@ -19,12 +19,14 @@ from ai_ops.apply.settings_text import (
     WANTED,
     Located,
     kind_of,
+    last_key,
     line_of,
     refuse_strange,
     refuse_to_lose,
     says_ignore,
 )
 from ai_ops.domain.errors import EditError
+from ai_ops.domain.key_path import in_words
 from ai_ops.domain.schedule import schedule_of
 from ai_ops.domain.tuning import KnobKind
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from lark import Token, Tree
 
     from ai_ops.apply.settings_text import Value
+    from ai_ops.domain.key_path import KeyPath
 
 _KEY = re.compile(r'"(?P<quoted>[^"\\$%]+)"|(?P<bare>[A-Za-z0-9_-]+)')
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -55,11 +58,11 @@ class _Definition(NamedTuple):
 class _Outline(NamedTuple):
     """All values of a file by their path, and its comments."""
 
-    definitions: Mapping[tuple[str, ...], tuple[_Definition, ...]]
+    definitions: Mapping[KeyPath, tuple[_Definition, ...]]
     comments: tuple[tuple[int, int], ...]
 
 
-def is_defined(text: str, path: tuple[str, ...], name: str = "terraform.tfvars") -> bool:
+def is_defined(text: str, path: KeyPath, name: str = "terraform.tfvars") -> bool:
     """Whether anything stands at `path`.
 
     Raises
@@ -71,9 +74,7 @@ def is_defined(text: str, path: tuple[str, ...], name: str = "terraform.tfvars")
     return path in _outline(text, name).definitions
 
 
-def read_value(
-    text: str, path: tuple[str, ...], name: str = "terraform.tfvars", kind: KnobKind = KnobKind.NUMBER
-) -> Located:
+def read_value(text: str, path: KeyPath, name: str = "terraform.tfvars", kind: KnobKind = KnobKind.NUMBER) -> Located:
     """Find the value at `path`.
 
     Parameters
@@ -95,11 +96,13 @@ def read_value(
     refuse_strange(text, name)
     found = _located(text, path, name, kind)
     if not _means(_member(_meaning(text, name), path), found.value):
-        raise EditError(f"{name}:{found.line}: two parsers disagree about `{path[-1]}`; write the file more plainly")
+        raise EditError(
+            f"{name}:{found.line}: two parsers disagree about `{last_key(path)}`; write the file more plainly"
+        )
     return found
 
 
-def set_value(text: str, path: tuple[str, ...], value: Value, name: str = "terraform.tfvars") -> str:
+def set_value(text: str, path: KeyPath, value: Value, name: str = "terraform.tfvars") -> str:
     """Put `value` at `path`; a text that says so already comes back as it is.
 
     Raises
@@ -116,36 +119,39 @@ def set_value(text: str, path: tuple[str, ...], value: Value, name: str = "terra
     again = read_value(edited, path, name, kind_of(value))
     is_only_change = _meaning_but_for(text, path, name) == _meaning_but_for(edited, path, name)
     if (again.start, again.value) != (found.start, value) or not is_only_change:
-        raise EditError(f"{name}:{found.line}: changing `{path[-1]}` would change more than that; edit it by hand")
+        raise EditError(
+            f"{name}:{found.line}: changing `{last_key(path)}` would change more than that; edit it by hand"
+        )
     return edited
 
 
-def line_to_add(path: tuple[str, ...], example: str) -> str:
+def line_to_add(path: KeyPath, example: str) -> str:
     """Say which line defines a value such as `example`, and where it belongs."""
-    key = path[-1] if _IDENTIFIER.fullmatch(path[-1]) else f'"{path[-1]}"'
-    place = f" inside `{'.'.join(path[:-1])} = {{ ... }}`" if path[1:] else ""
+    last = last_key(path)
+    key = last if _IDENTIFIER.fullmatch(last) else f'"{last}"'
+    place = f" inside `{in_words(path[:-1])} = {{ ... }}`" if path[1:] else ""
     return f"the line `{key} = {example}`{place}"
 
 
-def _located(text: str, path: tuple[str, ...], name: str, kind: KnobKind) -> Located:
+def _located(text: str, path: KeyPath, name: str, kind: KnobKind) -> Located:
     """Find the value by its tokens alone."""
     outline = _outline(text, name)
     definitions = outline.definitions.get(path, ())
     if not definitions:
         example = "NUMBER" if kind is KnobKind.NUMBER else EXAMPLES[kind]
-        raise EditError(f"{name}: `{'.'.join(path)}` is not defined; add {line_to_add(path, example)}")
+        raise EditError(f"{name}: `{in_words(path)}` is not defined; add {line_to_add(path, example)}")
     start, end, keys = definitions[0]
     line = line_of(text, start)
     if len(definitions) > 1:
         lines = ", ".join(str(line_of(text, each.start)) for each in definitions)
-        raise EditError(f"{name}:{line}: `{path[-1]}` is defined more than once (lines {lines}); keep one")
+        raise EditError(f"{name}:{line}: `{last_key(path)}` is defined more than once (lines {lines}); keep one")
     try:
         literal = read_literal(text, start, end, kind)
     except ValueError as error:
         why = f": {error}" if error.args else ""
         raise EditError(
-            f"{name}:{line}: `{path[-1]}` is no literal {WANTED[kind]}{why}; "
-            f"write one, such as `{path[-1]} = {EXAMPLES[kind]}`"
+            f"{name}:{line}: `{last_key(path)}` is no literal {WANTED[kind]}{why}; "
+            f"write one, such as `{last_key(path)} = {EXAMPLES[kind]}`"
         ) from error
     is_ignored = says_ignore(text, outline.comments, (*keys, start, end - 1))
     return Located(literal.value, line, is_ignored, literal.start, literal.end, literal.has_comments)
@@ -171,7 +177,7 @@ def _outline(text: str, name: str) -> _Outline:
         ) from error
     tokens = list(tree.scan_values(lambda node: isinstance(node, Token)))
     _refuse_huge_exponents(tokens, name)
-    found: dict[tuple[str, ...], tuple[_Definition, ...]] = {}
+    found: dict[KeyPath, tuple[_Definition, ...]] = {}
     for path, definition in _definitions(tree.children[0], body):
         found[path] = (*found.get(path, ()), definition)
     comments = [token for token in tokens if token.type == "NL_OR_COMMENT" and token[0] in "#/"]
@@ -247,14 +253,14 @@ def _means(meant: object, value: Value) -> bool:
         return False
 
 
-def _member(meaning: object, path: tuple[str, ...]) -> object:
+def _member(meaning: object, path: KeyPath) -> object:
     """What stands at `path`, or None where there is nothing."""
     for key in path:
         meaning = meaning.get(key) if isinstance(meaning, dict) else None
     return meaning
 
 
-def _meaning_but_for(text: str, path: tuple[str, ...], name: str) -> dict[str, Any]:
+def _meaning_but_for(text: str, path: KeyPath, name: str) -> dict[str, Any]:
     """What the file says apart from the value at `path`."""
     meaning = _meaning(text, name)
     parent = _member(meaning, path[:-1])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # A leading zero means octal to one YAML version and decimal to the next; 1_000, 1:30 and 1e3 are as doubtful.
 _NUMBER = re.compile(r"""(?P<quote>["']?)(?P<number>-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?)(?P=quote)""")
 _WORD = re.compile(rf"""(?P<quote>["']?)(?P<word>{WORD})(?P=quote)""")
+_FILLED_IN = re.compile(r"\{\{|\$[{(]")  # Helm, Kustomize and Flux, in this order
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
 _TEXT = "tag:yaml.org,2002:str"
 
@@ -40,7 +41,7 @@ def read_literal(text: str, node: yaml.Node, kind: KnobKind, comments: Iterable[
         return Literal(schedule_of(entries), start, end, has_comments)
     found = (_NUMBER if kind is KnobKind.NUMBER else _WORD).fullmatch(text, start, end)
     if found is None or (kind is KnobKind.CHOICE and node.tag != _TEXT):  # a bare `on` or `no` is a boolean
-        raise ValueError
+        raise ValueError("another tool fills it in") if _FILLED_IN.search(text, start, end) else ValueError
     if kind is KnobKind.CHOICE:
         return Literal(found["word"], *found.span("word"))
     return Literal(Decimal(found["number"]), *found.span("number"))

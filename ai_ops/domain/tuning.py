@@ -10,6 +10,7 @@ from ai_ops.domain.change import Change as Change  # noqa: PLC0414  # what a dec
 from ai_ops.domain.change import KnobValue as KnobValue  # noqa: PLC0414
 from ai_ops.domain.change import value_in_words as value_in_words  # noqa: PLC0414
 from ai_ops.domain.foresight import Foresight
+from ai_ops.domain.key_path import KeyPath
 from ai_ops.domain.schedule import Schedule, minimum_by_minute, overlap
 from ai_ops.domain.schedule import ScheduledMinimum as ScheduledMinimum  # noqa: PLC0414  # a knob's value, as Thresholds
 
@@ -48,7 +49,7 @@ class Knob:
     file
         Path of the file that holds it, relative to the repository.
     path
-        Keys that lead to the value inside the file: `("cpu_scale_out_percent",)` at the top level.
+        Steps that lead to the value inside the file: `("cpu_scale_out_percent",)` at the top level.
     unit
         "percent", "ms", "instances", "minutes"; "" for a choice.
     minimum, maximum
@@ -65,11 +66,13 @@ class Knob:
         What a choice is made between.
     most_entries
         How many entries a schedule may have.
+    written_in
+        Unit of the number in the file where that is another one: "seconds" or "ratio"; see `file_unit`.
     """
 
     name: str
     file: str
-    path: tuple[str, ...]
+    path: KeyPath
     unit: str
     minimum: float
     maximum: float
@@ -79,6 +82,7 @@ class Knob:
     kind: KnobKind = KnobKind.NUMBER
     words: tuple[str, ...] = ()
     most_entries: int = 0
+    written_in: str = ""
 
     def is_safer(self, before: KnobValue, after: KnobValue) -> bool:
         """Whether moving from `before` to `after` buys safety with money, at no minute of the week the opposite."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from ai_ops.domain.key_path import key_path
 from ai_ops.domain.label import ID as FINDING_ID
 from ai_ops.settings.problems import refusal
 
@@ -43,8 +44,19 @@ def _matchers(text: str) -> str:
 
 def _knob_file(text: str) -> str:
     # No step may be empty, lead up, or be hidden: .git and .github are nobody's settings.
-    if text and not re.fullmatch(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:tfvars|ya?ml)", text):
-        raise refusal("must be a .tfvars or .yaml file inside the repository, written as path/to/file.tfvars")
+    if text and not re.fullmatch(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:tfvars|json|ya?ml)", text):
+        raise refusal(
+            "must be a .tfvars, .tfvars.json or .yaml file inside the repository, written as path/to/file.tfvars"
+        )
+    return text
+
+
+def _key_path(text: str) -> str:
+    try:
+        if text:
+            key_path(text)
+    except ValueError as error:
+        raise refusal(str(error)) from None
     return text
 
 
@@ -133,9 +145,7 @@ Remote = Annotated[
 ]
 # https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations
 Duration = Annotated[str, Field(min_length=1), _has_form(r"[1-9][0-9]*(?:ms|[smhdw])", "must look like 10m or 90s")]
-KeyPath = Annotated[
-    str, _has_form(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*", "must be names joined by dots, like web.cpu_out")
-]
+KeyPath = Annotated[str, AfterValidator(_key_path)]
 LabelName = Annotated[
     str, Field(min_length=1), _has_form(r"[A-Za-z_][A-Za-z0-9_]*", "must be the name of a label, like service")
 ]

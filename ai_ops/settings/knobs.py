@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
+from ai_ops.domain.file_unit import FILE_UNITS, counts_seconds
+from ai_ops.domain.key_path import field_name
 from ai_ops.domain.tuning import SCALING_MODE, SCHEDULED_MINIMUM, CostDirection, Knob, KnobKind
-from ai_ops.settings.fields import KeyPath, KnobFile, Section
+from ai_ops.settings.fields import KeyPath as WrittenPath
+from ai_ops.settings.fields import KnobFile, Section
 from ai_ops.settings.problems import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ai_ops.domain.key_path import KeyPath
 
 KIND_OF = {SCALING_MODE: KnobKind.CHOICE, SCHEDULED_MINIMUM: KnobKind.SCHEDULE}
 """Kind of a knob by its name; all others hold a number."""
@@ -28,14 +33,14 @@ class KnobSettings(Section):
     max_step: Annotated[float, Field(gt=0)]
     costs_money: Literal["up", "down"]
     file: KnobFile = ""
-    path: KeyPath = ""
+    path: WrittenPath = ""
     live_query: str = ""
+    written_in: Literal["", "seconds", "ratio"] = ""
 
-    def knob(self, name: str, file: str, path: tuple[str, ...]) -> Knob:
+    def knob(self, name: str, file: str, path: KeyPath) -> Knob:
         """Say it in the words of the domain."""
-        return Knob(
-            name, file, path, self.unit, self.minimum, self.maximum, self.max_step, CostDirection(self.costs_money)
-        )
+        direction, bounds = CostDirection(self.costs_money), (self.minimum, self.maximum)
+        return Knob(name, file, path, self.unit, *bounds, self.max_step, direction, written_in=self.written_in)
 
     @model_validator(mode="after")
     def _bounds_make_sense(self) -> Self:
@@ -47,6 +52,8 @@ class KnobSettings(Section):
             raise refusal(f"a percentage ends at 100, is {self.maximum:g}", at="max")
         if self.unit == "instances" and any(value % 1 for value in (self.minimum, self.maximum, self.max_step)):
             raise refusal("instances come in whole numbers: min, max and max_step must have no fraction")
+        if self.written_in and (self.unit, self.written_in) not in FILE_UNITS:
+            raise refusal("must be seconds for minutes and ms, ratio for percent, else nothing", at="written_in")
         return self
 
 
@@ -57,9 +64,9 @@ class ChoiceSettings(Section):
 
     words: Annotated[tuple[Literal["threshold", "target"], ...], Field(strict=False)]
     file: KnobFile = ""
-    path: KeyPath = ""
+    path: WrittenPath = ""
 
-    def knob(self, name: str, file: str, path: tuple[str, ...]) -> Knob:
+    def knob(self, name: str, file: str, path: KeyPath) -> Knob:
         """Say it in the words of the domain; a word has no bounds and no direction that costs money."""
         return Knob(name, file, path, "", 0.0, 0.0, 0.0, CostDirection.UP, kind=KnobKind.CHOICE, words=self.words)
 
@@ -81,9 +88,9 @@ class ScheduleSettings(Section):
     maximum: Annotated[int, Field(alias="max", ge=1)]
     most_entries: Annotated[int, Field(ge=1, le=168)]
     file: KnobFile = ""
-    path: KeyPath = ""
+    path: WrittenPath = ""
 
-    def knob(self, name: str, file: str, path: tuple[str, ...]) -> Knob:
+    def knob(self, name: str, file: str, path: KeyPath) -> Knob:
         """Say it in the words of the domain."""
         bounds = (float(self.minimum), float(self.maximum))
         kind, most = KnobKind.SCHEDULE, self.most_entries
@@ -116,6 +123,17 @@ AnyKnobSettings = Annotated[
     | Annotated[ScheduleSettings, Tag("[schedule]")],
     Discriminator(_tag),
 ]
+
+
+def misplaced(written: KnobSettings | ChoiceSettings | ScheduleSettings, file: str, path: KeyPath) -> str | None:
+    """What is wrong with the place of a knob, if anything."""
+    if file.endswith(".tfvars") and not all(isinstance(step, str) for step in path):
+        return "items of lists and documents are followed only in .yaml and .json files; write keys alone"
+    if isinstance(written, KnobSettings) and counts_seconds(field_name(path)) and written.written_in != "seconds":
+        is_time = (written.unit, "seconds") in FILE_UNITS
+        remedy = "add `written_in: seconds`" if is_time else "correct it"
+        return f"leads to a number of seconds, and the knob is in {written.unit}: {remedy}"
+    return None
 
 
 def _number(unit: str, low: float, high: float, max_step: float, costs_money: str) -> KnobSettings:

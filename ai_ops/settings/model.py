@@ -28,6 +28,7 @@ from ai_ops.settings.service import Service
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ai_ops.domain.key_path import KeyPath
     from ai_ops.settings.problems import Place
 
 
@@ -203,7 +204,7 @@ def _clashes(services: tuple[Service, ...]) -> dict[Place, str]:
     """Names that stand twice, and knobs of two services that would move the same value."""
     problems: dict[Place, str] = {}
     names: set[str] = set()
-    places: dict[tuple[str, tuple[str, ...]], str] = {}
+    places: dict[tuple[str, KeyPath], str] = {}
     for place, service in enumerate(services):
         if service.name in names:
             problems[place, "name"] = f"'{service.name}' is the name of two services; names must differ"

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from ai_ops.domain.key_path import key_path
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query
 from ai_ops.domain.platform import Platform
 from ai_ops.domain.slo import Slo
 from ai_ops.settings.expressions import PresetName, complaint, fill, names_in, presets
-from ai_ops.settings.fields import Duration, KeyPath, KnobFile, Matchers, Money, Percent, Section, ServiceName, Text
+from ai_ops.settings.fields import Duration, KnobFile, Matchers, Money, Percent, Section, ServiceName, Text
+from ai_ops.settings.fields import KeyPath as WrittenPath
 from ai_ops.settings.knobs import (
     DEFAULT_KNOBS,
     KNOB_NAMES,
@@ -20,11 +22,13 @@ from ai_ops.settings.knobs import (
     Described,
     KnobSettings,
     ScheduleSettings,
+    misplaced,
 )
 from ai_ops.settings.platform import PlatformSettings
 from ai_ops.settings.problems import nearest, refusal
 
 if TYPE_CHECKING:
+    from ai_ops.domain.key_path import KeyPath
     from ai_ops.domain.tuning import Knob
     from ai_ops.settings.expressions import Preset
     from ai_ops.settings.problems import Place
@@ -58,7 +62,7 @@ class TfvarsSettings(Section):
     """Where the service's knobs stand."""
 
     file: Annotated[KnobFile, Field(min_length=1)] = "infrastructure/terraform/terraform.tfvars"
-    under: KeyPath = ""
+    under: WrittenPath = ""
 
 
 _BELOW = (
@@ -155,11 +159,15 @@ class Service(Section):
         return {**self._preset.variables, **self.variables, **self._given}
 
     def _knob(self, name: str, written: KnobSettings | ChoiceSettings | ScheduleSettings) -> Knob:
-        below = f"{self.tfvars.under}.{name}" if self.tfvars.under else name
-        knob = written.knob(name, written.file or self.tfvars.file, tuple((written.path or below).split(".")))
+        knob = written.knob(name, *self._place(name, written))
         if not isinstance(written, KnobSettings) or not written.live_query:
             return knob
         return replace(knob, live_query=fill(written.live_query, self._names))
+
+    def _place(self, name: str, written: AnyKnobSettings) -> tuple[str, KeyPath]:
+        """File of a knob, and the steps that lead to it there."""
+        below = f"{self.tfvars.under}.{name}" if self.tfvars.under else name
+        return written.file or self.tfvars.file, key_path(written.path or below)
 
     @field_validator("own_queries")
     @classmethod
@@ -195,6 +203,16 @@ class Service(Section):
         if problems:
             raise refusal(problems)
         return knobs
+
+    @model_validator(mode="after")
+    def _places_can_be_reached(self) -> Self:
+        problems: dict[Place, str] = {}
+        for name, written in self.movable.items():
+            if says := misplaced(written, *self._place(name, written)):
+                problems[("knobs", name, "path") if written.path else ("tfvars", "under")] = says
+        if problems:
+            raise refusal(problems)
+        return self
 
     @model_validator(mode="after")
     def _queries_can_be_filled(self) -> Self:

@@ -258,10 +258,10 @@ def test_a_change_of_no_knob_is_refused() -> None:
         edited(reader(FILES), KNOBS, [Change("replicas", 1.0, 2.0)])
 
 
-@pytest.mark.parametrize("file", ["main.tf", "terraform.tfvars.json", "values.toml", "tfvars", "ops_config.YAML"])
+@pytest.mark.parametrize("file", ["main.tf", "terraform.tfvars.json5", "values.toml", "tfvars", "ops_config.YAML"])
 def test_an_unknown_ending_is_refused(file: str) -> None:
     """A format the agent has no editor for is never guessed."""
-    with pytest.raises(EditError, match=r"must stand in a file that ends in one of \.tfvars, \.yaml, \.yml"):
+    with pytest.raises(EditError, match=r"must stand in a file that ends in one of \.tfvars, \.json, \.yaml, \.yml"):
         read_thresholds(tfvars("cpu_scale_out_percent = 80"), [a_knob("cpu_scale_out_percent", file=file)])
 
 

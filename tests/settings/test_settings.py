@@ -57,7 +57,7 @@ def test_every_key_of_the_shipped_file_is_written_out() -> None:
     optional = {
         "services[].sla_target",
         "services[].cost_budget",
-        *(f"services[].knobs.<name>.{name}" for name in ("file", "path", "live_query")),
+        *(f"services[].knobs.<name>.{name}" for name in ("file", "path", "live_query", "written_in")),
         *(
             f"{key}[].{name}"
             for key in ("tuning.freeze_windows", "detection.maintenance_windows")
