@@ -22,6 +22,11 @@ Config = Annotated[
 ]
 ChartFile = Annotated[Path | None, typer.Option("--chart", help="Draw it into this file: .svg, .png or .json.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Service = Annotated[str | None, typer.Option("--service", help="Only this service.")]
+Summary = Annotated[
+    Path | None, typer.Option("--summary", help="Append the decision as Markdown to this file, e.g. a CI step summary.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Say on stderr what every step asks and hears.")]
 
 USAGE = 1
 """Exit code of a wrong command line; the library's own 2 means "data unavailable" here."""

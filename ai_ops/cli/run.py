@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ai_ops.cli.json_text import failing_as_json
-from ai_ops.cli.options import AsJson, Config, Root, place_for
+from ai_ops.cli.options import AsJson, Config, Debug, Root, Service, Summary, place_for
 from ai_ops.cli.services import Wish, run_services
-
-Service = Annotated[str | None, typer.Option("--service", help="Only this service.")]
-Summary = Annotated[
-    Path | None, typer.Option("--summary", help="Append the decision as Markdown to this file, e.g. a CI step summary.")
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Say on stderr what every step asks and hears.")]
 
 
 def run(  # noqa: PLR0913  # one parameter per option
