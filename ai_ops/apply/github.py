@@ -33,7 +33,8 @@ COMMENTS_MAX = 1000
 WAYS_TO_MERGE = ("rebase", "squash", "merge")
 """In this order: only the first two keep the commit's message, with its trailers, on the base itself."""
 
-_NOT_ALLOWED = "not allowed on this repository"
+_NOT_NOW, _HEAD_MOVED = 405, 409
+_WAY_NOT_ALLOWED = "not allowed on this repository"
 _INSTALLATION = "ghs_"
 """How the token of an App or of a workflow begins; it belongs to a bot, and may not ask which."""
 
@@ -155,17 +156,15 @@ class GitHub:
 
     def merge(self, number: int, head: str) -> str | None:
         """Merge it if its newest commit is still `head`; None when it is done, else why GitHub does not let it."""
-        reason = ""
         try:
-            for way in WAYS_TO_MERGE:
-                reason = self._merge(number, head, way)
-                if _NOT_ALLOWED not in reason:
-                    break
+            refusal = self._refusal_to_merge(number, head)
         except AnswerLost:
             if not self._is_merged(number, head):
                 raise
             return None
-        return reason if reason and not self._is_merged(number, head) else None
+        if refusal is None or (refusal.status == _NOT_NOW and self._is_merged(number, head)):
+            return None
+        return f"GitHub does not merge it: {refusal.words}"
 
     def say(self, number: int, marker: str, text: str) -> None:
         """Leave one comment that begins with `marker`; where one of ours begins with it, edit that one instead.
@@ -232,16 +231,22 @@ class GitHub:
             raise Overtaken(f"{branch} has the open pull request #{one.number} of somebody else: run again")
         return None
 
-    def _merge(self, number: int, head: str, way: str) -> str:
-        """Try one way to merge; returns GitHub's reason not to, "" when it is merged."""
-        try:
-            with self._asking(f"pull request #{number} was not merged"):
-                self._repository().get_pull(number).merge(sha=head, merge_method=way)
-        except Refused as refusal:
-            if refusal.status not in {405, 409}:
-                raise
-            return f"GitHub does not merge it: {refusal.words}"
-        return ""
+    def _refusal_to_merge(self, number: int, head: str) -> Refused | None:
+        """Merge in the first way that the repository allows; returns GitHub's reason not to, None when it is merged."""
+        refusal = None
+        for way in WAYS_TO_MERGE:
+            try:
+                with self._asking(f"pull request #{number} was not merged"):
+                    self._repository().get_pull(number).merge(sha=head, merge_method=way)
+            except Refused as error:
+                refusal = error
+            else:
+                return None
+            if refusal.status not in {_NOT_NOW, _HEAD_MOVED}:
+                raise refusal
+            if _WAY_NOT_ALLOWED not in refusal.words:
+                break
+        return refusal
 
     def _is_merged(self, number: int, head: str) -> bool:
         with self._asking(f"pull request #{number} cannot be read"):

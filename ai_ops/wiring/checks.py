@@ -12,6 +12,7 @@ from ai_ops.domain.check import Check
 from ai_ops.domain.errors import ConfigError, SourceError, StateError
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window, aligned
 from ai_ops.domain.tuning import value_in_words
+from ai_ops.wiring.host_checks import host_checks
 from ai_ops.wiring.http import http_client
 from ai_ops.wiring.reward import own_formula
 from ai_ops.wiring.sources import metric_source, queries
@@ -29,6 +30,7 @@ def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
     yield Check("settings", partial(_settings, session))
     if not is_offline:
         yield Check("repository", partial(_repository, session), is_required=session.settings.mode == "commit")
+        yield from host_checks(session)
     for service in session.settings.services:
         yield Check(f"knobs of {service.name}", partial(_knobs, session, service))
     yield Check("reward", partial(_reward, session))
