@@ -57,11 +57,11 @@ class Vitals:
     slo_target_percent
         What the service promises.
     result
-        What came of the cycle; None when it failed.
+        What came of the cycle; None when it failed, or the ledger cannot be trusted.
     past
         The service's episodes, oldest first, with that of this run; none when the ledger cannot be trusted.
     autonomy
-        By class of action, what the agent may do; none when the cycle failed.
+        By class of action, what the agent may do.
     live_changes
         Decisions whose commit stands on the branch that changes go to; None when nobody looked.
     """
@@ -84,3 +84,8 @@ class Vitals:
     def episode(self) -> Episode | None:
         """What this run decided, or found decided."""
         return self.result.episode if self.result else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing, so that figures of former runs are of no more use."""
+        return self.exit_code == 0 and self.result is not None

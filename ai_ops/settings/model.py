@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
@@ -125,7 +126,12 @@ class Settings(Section):
         """Every secret in clear text, for the redactor alone."""
         fields = (getattr(self, name) for name in type(self).model_fields)
         held = (value.get_secret_value() for value in fields if isinstance(value, SecretStr))
-        return tuple(dict.fromkeys((*held, *self._origin.secrets)))
+        return tuple(dict.fromkeys((*held, *self._parts_of_heartbeat(), *self._origin.secrets)))
+
+    def _parts_of_heartbeat(self) -> tuple[str, ...]:
+        """What stands behind the server's name, as a library's log writes it; with its sign, so that no word is hit."""
+        parts = urlsplit(self.heartbeat_url.get_secret_value() if self.heartbeat_url else "")
+        return tuple(part for part in (parts.path, parts.query and f"?{parts.query}") if part)
 
     # Each check below hangs on the field it names, and looks at the fields declared above it: so it also runs
     # when something else is wrong, and all problems are told at once.

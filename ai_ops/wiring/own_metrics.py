@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ai_ops import __version__
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ai_ops.domain.cycle import Episode
     from ai_ops.domain.vitals import Run
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
@@ -37,17 +37,15 @@ def push_own_metrics(session: Session, run: Run, live: Mapping[str, Mapping[str,
         for service in wanted:
             vitals = vitals_of(session, service, run, live.get(service.name))
             group = {"instance": instance_of(session), "service": service.name}
-            push(client, url, registry_of(vitals), group=group, is_whole=vitals.exit_code == 0)
+            push(client, url, registry_of(vitals), group=group, is_whole=vitals.is_whole)
     except OpsError as error:
         return Receipt(CHANNEL, "failed", str(error))
     return Receipt(CHANNEL, "sent")
 
 
 def vitals_of(session: Session, service: Service, run: Run, live: Mapping[str, datetime] | None) -> Vitals:
-    """Gather all that is told of one service; a cycle that failed leaves less to tell."""
-    result = run.result_of(service.name)
-    past = _past(session, service.name) if result else ()
-    return Vitals(
+    """Gather all that is told of one service; a cycle that failed, or a ledger in doubt, leaves less to tell."""
+    vitals = Vitals(
         service=service.name,
         version=__version__,
         mode=session.settings.mode,
@@ -57,19 +55,14 @@ def vitals_of(session: Session, service: Service, run: Run, live: Mapping[str, d
         is_paused=session.kill_switch.read() is not None,
         state_bytes=state_bytes(session),
         slo_target_percent=service.slo.target_percent,
-        result=result,
-        past=past,
-        autonomy={action: one.allowed for action, one in autonomy_of(session, service, past).items()} if result else {},
         live_changes=None if live is None else len(live),
     )
-
-
-def _past(session: Session, service: str) -> tuple[Episode, ...]:
-    """What is on record; nothing where that cannot be trusted, for which the run has failed and says so."""
     try:
-        return recorded(session, service)
-    except StateError:
-        return ()
+        past = recorded(session, service.name)
+    except StateError:  # the run has failed for that very reason, and says so by its exit code
+        return vitals
+    allowed = {action: one.allowed for action, one in autonomy_of(session, service, past).items()}
+    return replace(vitals, result=run.result_of(service.name), past=past, autonomy=allowed)
 
 
 def instance_of(session: Session) -> str:

@@ -35,7 +35,8 @@ def _live(session: Session, run: Run) -> tuple[Mapping[str, Mapping[str, datetim
     """What is live of every service, as far as somebody wants to know and the branch can be looked at."""
     settings = session.settings
     live: dict[str, Mapping[str, datetime]] = {}
-    if not (settings.grafana_annotations or settings.pushgateway_url):
+    is_wanted = settings.grafana_annotations or settings.pushgateway_url
+    if settings.mode == "observe" or not is_wanted:
         return live, ()
     for service in (one for one in settings.services if one.name in run.services):
         try:

@@ -34,7 +34,7 @@ def a_client(seconds: float = 10) -> HttpClient:
 def told(url: str, vitals: Vitals, *, service: str = "web", seconds: float = 10) -> None:
     """Push as a run does."""
     group = GROUP | {"service": service}
-    push(a_client(seconds), url, registry_of(vitals), group=group, is_whole=vitals.exit_code == 0)
+    push(a_client(seconds), url, registry_of(vitals), group=group, is_whole=vitals.is_whole)
 
 
 def groups(server: RunningServer) -> dict[str, dict[str, object]]:

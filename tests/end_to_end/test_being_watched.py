@@ -1,0 +1,213 @@
+"""The agent can be watched like any other service: marks in Grafana, its own metrics, a heartbeat; none fails a run."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+import requests
+from agents import NEXT_PERIOD, NOW
+from canaries import left_in
+from fakes.flaky import FlakyServer, answer
+from fakes.grafana import TOKEN, FakeGrafana
+from repositories import git
+
+EPISODE = "web-20261102T00Z"
+SECRET = "4f2a11c0-made-up-heartbeat"
+
+
+@pytest.fixture
+def grafana():
+    """A Grafana without marks."""
+    with FakeGrafana() as server:
+        yield server
+
+
+@pytest.fixture
+def pulse():
+    """A service that expects a heartbeat."""
+    with FlakyServer(answer(200, b"OK")) as server:
+        yield server
+
+
+@pytest.fixture
+def marking(agent, grafana):
+    """The agent of a team that wants its changes marked; metrics come from Prometheus itself."""
+    agent.environment = {**agent.environment, "GRAFANA_URL": grafana.url, "GRAFANA_API_KEY": TOKEN}
+    agent.configure(grafana_annotations=True)
+    return agent
+
+
+def figures(pushgateway) -> dict[str, dict[str, object]]:
+    """By service, what the Pushgateway holds."""
+    listed = requests.get(f"{pushgateway.url}/api/v1/metrics", timeout=10).json()["data"]
+    return {group["labels"]["service"]: group for group in listed}
+
+
+def figure(group, name, **labels) -> float:
+    """One figure of a group."""
+    fitting = [one for one in group[name]["metrics"] if labels.items() <= one["labels"].items()]
+    (found,) = fitting
+    return float(found["value"])
+
+
+class TestMarks:
+    """A change that went live is seen on every dashboard."""
+
+    def test_a_change_is_marked_once_however_often_the_agent_runs(self, marking, grafana, site, capsys):
+        """At the time of its commit, with what moved and why."""
+        assert marking.run() == 0
+        assert "Watchers: grafana annotations sent (1 added)" in capsys.readouterr().out
+        assert marking.run(NOW + timedelta(minutes=20)) == 0
+        assert "grafana annotations already sent" in capsys.readouterr().out
+        (mark,) = grafana.annotations
+        assert mark["tags"] == ["neuropilot", "web", EPISODE]
+        assert "→" in mark["text"]
+        committed = int(git(site.remote, "log", "-1", "--format=%ct", "main"))
+        assert mark["time"] == min(committed, int(NOW.timestamp())) * 1000
+
+    def test_a_hold_is_not_marked(self, marking, grafana):
+        """A run that moves nothing asks nothing."""
+        marking.configure(cost_budget=10_000)
+        assert marking.run() == 0
+        assert grafana.asked == []
+
+    def test_observing_marks_nothing(self, marking, grafana):
+        """Nothing went live, so there is nothing to mark."""
+        marking.configure(mode="observe")
+        assert marking.run() == 0
+        assert grafana.asked == []
+
+    def test_a_dry_run_marks_nothing(self, marking, grafana):
+        """It writes nowhere."""
+        assert marking.run() == 0
+        grafana.annotations.clear()
+        assert marking.run(is_acting=False) == 0
+        assert grafana.annotations == []
+
+    def test_grafana_away_is_made_up_for(self, marking, grafana, capsys):
+        """The run is degraded and no more; the next one marks what is missing."""
+        grafana.permissions = ()
+        assert marking.run() == 0
+        said = capsys.readouterr().out
+        assert "Degraded: grafana annotations" in said
+        assert "annotations:create" in said
+        grafana.permissions = ("annotations:read", "annotations:create")
+        assert marking.run(NOW + timedelta(minutes=20)) == 0
+        assert [mark["tags"][2] for mark in grafana.annotations] == [EPISODE]
+
+    def test_a_spent_hour_is_no_fault(self, marking, grafana, capsys):
+        """Marks share the hundred requests an hour with the metrics (R44, S001-130)."""
+        marking.configure(rate_limits={"grafana_queries_per_hour": 1})
+        assert marking.run() == 0
+        said = capsys.readouterr().out
+        assert "grafana annotations skipped (0 added; all 1 of this hour are spent" in said
+        assert "Degraded" not in said
+        assert marking.run(NEXT_PERIOD - timedelta(hours=3)) == 0
+        assert len(grafana.asked) == 2
+        assert grafana.annotations == []
+
+    def test_without_a_key_it_says_so(self, agent, capsys):
+        """Switched on and not set up is told, not passed over."""
+        agent.configure(grafana_annotations=True)
+        assert agent.run() == 0
+        assert "grafana_annotations needs GRAFANA_URL and GRAFANA_API_KEY" in capsys.readouterr().out
+
+
+class TestOwnMetrics:
+    """A real Pushgateway holds what the run had to say."""
+
+    @pytest.fixture
+    def pushing(self, agent, pushgateway):
+        """The agent of a team that has a Pushgateway."""
+        agent.environment = {**agent.environment, "PUSHGATEWAY_URL": pushgateway.url}
+        return agent
+
+    def test_a_run_that_committed(self, pushing, pushgateway, capsys):
+        """From the ledger, the decision and the branch, for this repository and service."""
+        assert pushing.run() == 0
+        assert "Watchers: pushgateway sent" in capsys.readouterr().out
+        group = figures(pushgateway)["web"]
+        assert group["labels"]["instance"] == pushing.clone.name
+        assert figure(group, "neuropilot_run_exit_code") == 0
+        assert figure(group, "neuropilot_last_success_timestamp_seconds") == NOW.timestamp()
+        assert figure(group, "neuropilot_decisions_total", outcome="moved") == 1
+        assert figure(group, "neuropilot_delivery", status="committed") == 1
+        assert figure(group, "neuropilot_live_changes") == 1
+        assert figure(group, "neuropilot_hourly_cost") > figure(group, "neuropilot_hourly_cost_budget")
+        kept = sum(file.stat().st_size for file in (pushing.clone / "ai_ops").glob("[ms]*/*.json*"))
+        assert figure(group, "neuropilot_state_size_bytes") == kept
+
+    def test_a_run_that_failed_says_so_and_keeps_the_last_success(self, pushing, pushgateway):
+        """The one figure that nobody may lose is when it last went well."""
+        assert pushing.run() == 0
+        pushing.environment = {**pushing.environment, "PROMETHEUS_URL": "http://127.0.0.1:1"}
+        assert pushing.run(NEXT_PERIOD) == 2
+        group = figures(pushgateway)["web"]
+        assert figure(group, "neuropilot_run_exit_code") == 2
+        assert figure(group, "neuropilot_last_run_timestamp_seconds") == NEXT_PERIOD.timestamp()
+        assert figure(group, "neuropilot_last_success_timestamp_seconds") == NOW.timestamp()
+
+    def test_a_spoilt_ledger_is_a_failed_run(self, pushing, pushgateway):
+        """What is counted from the past stays as it was told before, and the exit code tells why."""
+        assert pushing.run() == 0
+        (pushing.state / "episodes.jsonl").write_text(pushing.ledger[0].replace("cpu", "gpu") + "\n")
+        assert pushing.run(NEXT_PERIOD) == 2
+        group = figures(pushgateway)["web"]
+        assert figure(group, "neuropilot_run_exit_code") == 2
+        assert figure(group, "neuropilot_decisions_total", outcome="moved") == 1
+
+    @pytest.mark.parametrize(
+        ("url", "words"),
+        [("http://127.0.0.1:1", "PUT http://127.0.0.1:1"), ("http://169.254.169.254", "metadata")],
+        ids=["nobody there", "a metadata address"],
+    )
+    def test_a_pushgateway_that_cannot_be_told_degrades(self, agent, url, words, capsys):
+        """The cycle is done all the same (H30)."""
+        agent.environment = {**agent.environment, "PUSHGATEWAY_URL": url}
+        assert agent.run() == 0
+        said = capsys.readouterr().out
+        assert "Degraded: pushgateway" in said
+        assert words in said
+
+
+class TestHeartbeat:
+    """Somebody notices when none comes (H21)."""
+
+    @pytest.fixture
+    def beating(self, agent, pulse):
+        """The agent of a team that expects a heartbeat."""
+        address = f"{pulse.url}/ping/{SECRET}"
+        agent.environment = {**agent.environment, "HEARTBEAT_URL": address}
+        agent.configure(log={"file": str(agent.state / "ops_brain.log"), "level": "debug"})
+        return agent
+
+    def test_it_comes_after_a_run_that_went_well(self, beating, pulse, capsys):
+        """Once, and its address is told nowhere, not even in the log of what was asked."""
+        assert beating.run(is_debugging=True) == 0
+        assert [one.path for one in pulse.asked] == [f"/ping/{SECRET}"]
+        said = capsys.readouterr()
+        assert "Watchers: heartbeat sent" in said.out
+        left = json.dumps([said.out, said.err, left_in(beating.clone)])
+        assert SECRET not in left
+
+    def test_it_does_not_come_after_a_run_that_failed(self, beating, pulse):
+        """Silence is the message."""
+        beating.environment = {**beating.environment, "PROMETHEUS_URL": "http://127.0.0.1:1"}
+        assert beating.run() == 2
+        assert pulse.asked == []
+
+    def test_it_does_not_come_from_a_dry_run(self, beating, pulse):
+        """A laptop does not vouch for the job in CI."""
+        assert beating.run(is_acting=False) == 0
+        assert pulse.asked == []
+
+    def test_nobody_listening_degrades(self, beating, pulse, capsys):
+        """And the address stays a secret."""
+        pulse.behave(answer(404))
+        assert beating.run() == 0
+        said = capsys.readouterr()
+        assert "HEARTBEAT_URL answered HTTP 404" in said.out
+        assert "Degraded: heartbeat" in said.out
+        assert SECRET not in said.out + said.err
