@@ -74,6 +74,18 @@ def is_defined(text: str, path: KeyPath, name: str = "terraform.tfvars") -> bool
     return path in _outline(text, name).definitions
 
 
+def paths_in(text: str, name: str = "terraform.tfvars") -> tuple[KeyPath, ...]:
+    """Where something stands, in the order of the file.
+
+    Raises
+    ------
+    EditError
+        When the file cannot be read.
+    """
+    refuse_strange(text, name)
+    return tuple(_outline(text, name).definitions)
+
+
 def read_value(text: str, path: KeyPath, name: str = "terraform.tfvars", kind: KnobKind = KnobKind.NUMBER) -> Located:
     """Find the value at `path`.
 

@@ -17,9 +17,7 @@ _NAME = re.compile(r"\$(\$)?([A-Za-z_][A-Za-z0-9_]*)")
 """A name behind one dollar sign, or two; PromQL's own dollars (`"web$"`, `$1`, `${1}`) have no letter behind them."""
 
 
-PresetName = Literal[
-    "node_exporter", "kubernetes", "otel_http", "micrometer", "nginx", "cloudwatch_exporter", "none"
-]
+PresetName = Literal["node_exporter", "kubernetes", "otel_http", "micrometer", "nginx", "cloudwatch_exporter", "none"]
 """What the presets of `ai_ops/config/presets.yaml` are called."""
 
 

@@ -1,0 +1,1 @@
+"""How a repository that has never seen the agent is understood, and what is written into it."""
