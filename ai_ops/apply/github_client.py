@@ -38,6 +38,8 @@ BODY_MAX_BYTES = 16 * 1024**2
 _REPEATABLE = {"GET", "PATCH"}
 """Twice leaves the same as once: a PATCH of ours says the whole title, body or state."""
 
+_NO_CONTENT = 204
+
 _GUESSWORK = {500, 502, 503, 504}
 """The answer of a server or a gateway that cannot know whether the request was obeyed."""
 
@@ -196,7 +198,7 @@ def _usable(outcome: Reply | ConnectTimeoutError | ProtocolError) -> Reply:
     parsed = _parsed(outcome.text)
     if outcome.status >= 400:  # noqa: PLR2004  # the range is what an error is
         return Reply(outcome.status, outcome.headers, outcome.text if isinstance(parsed, dict) else "{}")
-    if outcome.text and not isinstance(parsed, dict | list):
+    if outcome.status != _NO_CONTENT and not isinstance(parsed, dict | list):
         raise DeliveryError(
             "the answer is no JSON: `github_api_url` probably leads to a web page (GitHub Enterprise Server: "
             "https://HOST/api/v3)"
