@@ -14,6 +14,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.apply.commit_message import commit_message
+from ai_ops.apply.pull_request_body.comments import closing_comment
+from ai_ops.apply.pull_request_body.markers import CLOSED_MARKER
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.errors import Overtaken
 from ai_ops.domain.pull_request import STOP_LABEL, PullRequestState, branch_of
@@ -148,12 +150,12 @@ class RollingRequest:
             return self._merged(self._opened(asked, tip), asked, terms)
         return self._merged(self._updated(asked, standing, tip), asked, terms)
 
-    def close(self, request: PullRequest, marker: str, text: str) -> None:
+    def close(self, request: PullRequest, reason: str) -> None:
         """Say why, then close."""
         if self._host is None:
             return
         self._tell("say why the pull request is closed")
-        self._host.say(request.number, marker, text)
+        self._host.say(request.number, CLOSED_MARKER, closing_comment(reason))
         self._tell("close the pull request")
         self._host.close(request.number)
         self._seen = None

@@ -99,7 +99,7 @@ class _Told:
 
     def apply(self, episode: Episode) -> Delivery:
         delivery = self._cycle.apply(episode)
-        self._say(f"Change: {delivery.status} - {delivery.reason}")
+        self._say(f"Change: {delivery.status} - {delivery.reason}{f' ({delivery.url})' if delivery.url else ''}")
         for line in delivery.diff.splitlines():
             self._say(f"  {line}")
         return delivery

@@ -21,6 +21,10 @@ CATCH_UP = timedelta(hours=48)
 """The longest window: what a run looks back on after others were missed."""
 
 
+ROLLBACK = "rollback"
+"""In place of a policy's name: a person took a decision back."""
+
+
 def window_at(now: datetime, step: timedelta, last_end: datetime | None) -> Window:
     """Window of data that a run at `now` judges: the last period, stretched back over missed runs."""
     end = aligned(now, step)

@@ -11,13 +11,13 @@ OpsError
 │   │   └── TooLarge       the answer has more bytes than we take
 │   ├── BudgetSpent        an hourly request budget is used up
 │   └── StateError         a state file is corrupt, altered or of another version
+├── GuardrailRefused       a person asked for a change that may not be made   exit 3
 ├── DeliveryError          the change or a message could not be delivered     exit 4
 │   ├── EditError          the settings file cannot be edited safely
 │   ├── Overtaken          somebody else wrote first: look again, decide again
 │   └── NotifyError        one channel failed; `retryable` says if trying again helps
 └── (anything else)        a defect in the agent                        exit 5
 
-Exit code 3, a person asked for a change and a guardrail refused, is kept for verbs that ask for one.
 What is expected is a value, not an error: `Gap`, `Decision.hold(...)`.
 """
 
@@ -72,6 +72,12 @@ class BudgetSpent(DataUnavailable):
 
 class StateError(DataUnavailable):
     """A state file is corrupt, altered, or written by another version."""
+
+
+class GuardrailRefused(OpsError):
+    """A person asked for a change, and what protects the service does not let it pass; nothing was changed."""
+
+    exit_code = 3
 
 
 class DeliveryError(OpsError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.cycle import Episode, episode_id
+from ai_ops.domain.cycle import ROLLBACK, Episode, episode_id
 from ai_ops.domain.errors import OpsError, Overtaken, StateError
 from ai_ops.domain.foresight import Foresight
 from ai_ops.domain.metrics import CANONICAL_METRICS
@@ -28,6 +28,11 @@ RECORD_ATTEMPTS = 5
 class Memory:
     """What the ledger knows of one service, and what this run adds to it.
 
+    Parameters
+    ----------
+    policy
+        Who decides; the policy of the settings when None.
+
     Attributes
     ----------
     doubt
@@ -36,11 +41,12 @@ class Memory:
         Which messages were sent, or are about to be by this run.
     """
 
-    def __init__(self, session: Session, service: str) -> None:
+    def __init__(self, session: Session, service: str, policy: str | None = None) -> None:
         self.doubt: str | None = None
         self.messages = ClaimedHere(session.outbox)
         self._session = session
         self._service = service
+        self._policy = policy or session.settings.tuning.policy
         self._given_up: set[str] = set()
         self._known: tuple[Episode, ...] | None = None  # read once, and again after the ledger has changed
 
@@ -60,7 +66,8 @@ class Memory:
         if not self._session.is_writing:
             return None
         name = episode_id(self._service, window)
-        same = [one for one in self.past() if one.id.split(".")[0] == name]
+        # What a person took back within the period is no decision of the agent on it.
+        same = [one for one in self.past() if one.id.split(".")[0] == name and one.policy != ROLLBACK]
         if not same or same[-1].id in self._given_up or same[-1].mode != self._session.settings.mode:
             return None  # what was decided to be watched is not what shall be committed now
         # A run that could append but not push leaves it here alone, and its messages may be free again; where
@@ -146,7 +153,7 @@ class Memory:
             decided_at=foresight.at,
             source=observation.source,
             is_simulated=observation.is_simulated,
-            policy=settings.tuning.policy,
+            policy=self._policy,
             mode=settings.mode,
             thresholds=observation.thresholds,
             measured={metric: mean for metric in CANONICAL_METRICS if (mean := observation.mean(metric)) is not None},

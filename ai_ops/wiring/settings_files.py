@@ -6,6 +6,7 @@ import logging
 import re
 from contextlib import suppress
 from functools import cached_property
+from os.path import lexists
 from typing import TYPE_CHECKING
 
 from ai_ops.apply.checkout import finish_interrupted
@@ -15,7 +16,10 @@ from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.autonomy import Mode
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.errors import ConfigError, DeliveryError, Overtaken
-from ai_ops.tune.approval import Approval, Refused, may_apply
+from ai_ops.tune.approval import Refused
+from ai_ops.wiring.gate import Gate
+from ai_ops.wiring.proposals import Proposals
+from ai_ops.wiring.stop_file import stopped_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,10 +30,11 @@ if TYPE_CHECKING:
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.git_client import GitClient
     from ai_ops.settings.service import Service
+    from ai_ops.tune.approval import Allowed
     from ai_ops.tune.autonomy.autonomy import Autonomy
     from ai_ops.wiring.session import Session
 
-    Earned = Callable[[], Mapping[ActionClass, Autonomy]]
+    Earned = Callable[[], Mapping[ActionClass, Autonomy] | None]
 
 
 LOOKS = 5
@@ -43,23 +48,33 @@ class SettingsFiles:
 
     def __init__(self, session: Session, service: Service) -> None:
         self._session = session
-        self._service = service.name
+        self._service = service
         self._knobs = service.knobs
         self._base: str | None = None  # the commit whose settings were read last; None means the work tree
 
+    @property
+    def base(self) -> str | None:
+        """The commit whose settings were read last; None means the work tree."""
+        return self._base
+
     def thresholds(self) -> Thresholds:
-        """The settings as they stand now: in mode commit on the branch that a change goes to, else in the work tree."""
-        self._base = self._tip() if self._session.settings.mode == "commit" else None
+        """The settings as they stand: on the branch that a change goes to, and in mode observe in the work tree."""
+        self._base = None if Mode(self._session.settings.mode) is Mode.OBSERVE else self._tip()
         return read_thresholds(self._read, self._knobs.values())
 
     def delivered(self) -> dict[str, datetime]:
-        """Episodes of the service whose commit stands on the branch, by id, with the time of the commit."""
+        """Episodes of the service whose change stands on the branch, by id, with the time when it came there."""
         if self._base is None:
             return {}
-        ours = re.compile(rf"{re.escape(self._service)}-\d{{8}}T\d{{2}}Z(\.\d+)?")
+        ours = re.compile(rf"{re.escape(self._service.name)}-\d{{8}}T\d{{2}}Z(\.\d+)?")
         return {one.value: one.at for one in self._git.trailers(self._base, "Episode") if ours.fullmatch(one.value)}
 
-    def apply(self, episode: Episode, standstill: str | None, autonomy: Earned) -> Delivery:
+    def stopped(self) -> str | None:
+        """Why a file in the repository keeps everything from moving, or None."""
+        in_checkout = stopped_in_words(lambda path: lexists(self._session.place.root / path), self._in_checkout)
+        return in_checkout or (self._base and stopped_in_words(self._is_on_base, self._read))
+
+    def apply(self, episode: Episode, standstill: str | None, autonomy: Earned, *, by_person: bool = False) -> Delivery:
         """Deliver a decision as far as the team allows and outcomes have earned.
 
         Parameters
@@ -68,6 +83,8 @@ class SettingsFiles:
             Why nothing may move right now; None when it may.
         autonomy
             How far each class of action may go; asked when something is about to be changed.
+        by_person
+            Whether a person asked for it: what stops the agent by a file or a label does not stop people.
 
         Raises
         ------
@@ -77,17 +94,17 @@ class SettingsFiles:
             When it cannot be delivered.
         """
         if episode.decision.is_hold:
-            return Delivery(DeliveryStatus.NOTHING_TO_DO, "held: nothing changes")
+            return self._tended(Delivery(DeliveryStatus.NOTHING_TO_DO, "held: nothing changes"))
         based_on: str | None = None
         for _ in range(LOOKS):
             standing = self.thresholds()
             if all(standing.values.get(change.knob) == change.after for change in episode.decision.changes):
-                return self._already_live()
+                return self._tended(self._already_live())
             if standing != episode.thresholds or based_on not in {None, self._base}:
                 break
             based_on = self._base
             with suppress(Overtaken):  # perhaps by a run that is about to deliver this very decision: look again
-                return self._deliver(episode, standstill, autonomy)
+                return self._deliver(episode, standstill, autonomy, by_person=by_person)
         raise Overtaken(f"somebody else wrote first, and {episode.id} rests on what stood there before; run again")
 
     def _already_live(self) -> Delivery:
@@ -99,28 +116,40 @@ class SettingsFiles:
                 reason = f"{reason}; {error}"
         return Delivery(DeliveryStatus.ALREADY_LIVE, reason)
 
-    def _deliver(self, episode: Episode, standstill: str | None, autonomy: Earned) -> Delivery:
+    def _deliver(self, episode: Episode, standstill: str | None, autonomy: Earned, *, by_person: bool) -> Delivery:
         files = edited(self._read, self._knobs.values(), episode.decision.changes)
         diff = "".join(unified_diff(self._read(path), content, path) for path, content in files.items())
         if not self._session.is_writing:
             return Delivery(DeliveryStatus.SHOWN, "a dry run changes nothing; --apply acts", diff)
-        settings = self._session.settings
-        approval = Approval(
-            settings.mode,
-            frozenset(settings.approval.knobs),
-            is_simulation_wanted=settings.metrics.source == "simulated",
-            standstill=standstill,
-            autonomy=autonomy() if settings.mode == "commit" else None,
-        )
-        verdict = may_apply(episode, approval, self._knobs)
+        standstill = standstill or (None if by_person else self._standstill())
+        verdict = self._gate.ask(episode, self._read, standstill, autonomy)
         if isinstance(verdict, Refused):
             status = DeliveryStatus.RECORDED if verdict.is_as_agreed else DeliveryStatus.REFUSED
-            return Delivery(status, verdict.reason, diff)
-        if verdict.by is Mode.PROPOSE:
-            return Delivery(DeliveryStatus.RECORDED, verdict.reason, diff)
+            return self._tended(Delivery(status, verdict.reason, diff))
         if self._base is None:
-            raise ConfigError("mode commit reads the settings from the branch it changes, and none was read")
-        return deliver(self._git, Edit(self._branch, self._base, files, diff), episode, tell=_log.debug)
+            raise ConfigError("a change is made on the branch that the settings were read from, and none was read")
+        return self._allowed(verdict, episode, Edit(self._branch, self._base, files, diff))
+
+    def _allowed(self, verdict: Allowed, episode: Episode, edit: Edit) -> Delivery:
+        if verdict.by is Mode.COMMIT:
+            return deliver(self._git, edit, episode, tell=_log.debug)
+        return self._proposals.propose(edit, episode, verdict)
+
+    def _standstill(self) -> str | None:
+        """Why people keep the agent from acting, by a file in the repository or a label on its pull request."""
+        if Mode(self._session.settings.mode) is Mode.OBSERVE:
+            return None
+        return self.stopped() or self._proposals.stop()
+
+    def _tended(self, delivery: Delivery) -> Delivery:
+        """Look after the pull request where nothing new is proposed."""
+        if (
+            not self._session.is_writing
+            or Mode(self._session.settings.mode) is Mode.OBSERVE
+            or self._session.git is None
+        ):
+            return delivery
+        return self._proposals.tend(delivery, self.thresholds)
 
     def _tip(self) -> str | None:
         """Newest commit of the branch that a change goes to; a dry run may do without, and reads the work tree."""
@@ -135,7 +164,8 @@ class SettingsFiles:
     @property
     def _git(self) -> GitClient:
         if self._session.git is None:
-            raise ConfigError(f"mode commit needs a git repository, and {self._session.place.root} is none")
+            mode = self._session.settings.mode
+            raise ConfigError(f"mode {mode} needs a git repository, and {self._session.place.root} is none")
         return self._session.git
 
     @cached_property
@@ -143,7 +173,19 @@ class SettingsFiles:
         """Where a change goes; asked once, because asking is a round trip to the remote."""
         return self._session.settings.repository.branch or self._git.default_branch()
 
+    @cached_property
+    def _proposals(self) -> Proposals:
+        return Proposals(self._session, self._service, self._git)
+
+    @cached_property
+    def _gate(self) -> Gate:
+        return Gate(self._session, self._service)
+
     def _read(self, path: str) -> bytes:
-        if self._base is not None:
-            return self._git.read(self._base, path)
+        return self._in_checkout(path) if self._base is None else self._git.read(self._base, path)
+
+    def _in_checkout(self, path: str) -> bytes:
         return work_tree_reader(self._session.place.root)(path)
+
+    def _is_on_base(self, path: str) -> bool:
+        return self._base is not None and self._git.entry(self._base, path) is not None

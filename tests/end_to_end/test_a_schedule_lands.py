@@ -128,7 +128,7 @@ def test_a_switch_and_a_schedule_land_together(site):
     subject = site.message().splitlines()[0].removesuffix(" (simulated)")
     assert subject in {
         "ai-ops: web scaling_mode threshold -> target, scheduled_minimum 0 -> 5 entries",
-        "ai-ops: web 2 thresholds",
+        "ai-ops: web 2 settings",
     }
 
     back = (Change("scaling_mode", "target", "threshold"), Change("scheduled_minimum", OFFICE, ()))
@@ -146,7 +146,9 @@ def test_a_schedule_that_nobody_approved_waits_for_a_person(site):
     result, _ = run(agent, WEEK)
 
     assert site.tip() == before
-    assert result.delivery.reason == "scheduled_minimum is not listed under approval.knobs, so a person must move it"
+    words = "scheduled_minimum is not listed under approval.knobs, so a person must move it"
+    assert result.delivery.reason.endswith(words)
+    assert ROWS.encode() in site.content(branch="neuropilot/web")  # for that person to merge
     assert ROWS.splitlines()[0] in result.delivery.diff
 
 

@@ -1,0 +1,155 @@
+"""The pull request of one service: what it is written from, and what becomes of it after every run."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ai_ops.apply.outdated import wants_the_same, why_outdated
+from ai_ops.apply.pull_request import Asked, RollingRequest, Terms
+from ai_ops.apply.pull_request_body.facts import Facts, similar_to
+from ai_ops.apply.pull_request_body.markers import episode_in
+from ai_ops.apply.pull_request_body.pull_request_body import body, title
+from ai_ops.domain.cycle import Delivery, DeliveryStatus
+from ai_ops.domain.errors import DeliveryError, StateError
+from ai_ops.tune.worth_a_review import is_about_the_same, too_little
+from ai_ops.wiring.autonomy import recorded
+from ai_ops.wiring.checks_passed import checks_passed
+from ai_ops.wiring.code_host import code_host, link_for_people
+from ai_ops.wiring.verdicts import follow_merged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ai_ops.apply.git import Edit
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.tuning import Thresholds
+    from ai_ops.git_client import GitClient
+    from ai_ops.settings.service import Service
+    from ai_ops.tune.approval import Allowed
+    from ai_ops.wiring.session import Session
+
+_log = logging.getLogger(__name__)
+
+
+class Proposals:
+    """What people are asked for one service."""
+
+    def __init__(self, session: Session, service: Service, git: GitClient) -> None:
+        self._session, self._service, self._git = session, service, git
+
+    def stop(self) -> str | None:
+        """Why people have stopped the agent by a label, or None.
+
+        Raises
+        ------
+        DeliveryError
+            When the host does not answer: then nobody knows, and nothing may move.
+        """
+        return self._request.stop()
+
+    def propose(self, edit: Edit, episode: Episode, verdict: Allowed) -> Delivery:
+        """Bring the pull request to what `episode` wants, unless that is not worth a review.
+
+        Raises
+        ------
+        DeliveryError
+            When git or the host refuses.
+        """
+        limits = self._session.settings.pull_requests
+        trifle = too_little(episode, limits.least_effect_percent)
+        if trifle is not None:
+            return self.tend(Delivery(DeliveryStatus.RECORDED, trifle, edit.diff), lambda: episode.thresholds)
+        asked = Asked(
+            edit,
+            episode,
+            text=lambda opened_at: self._text(episode, edit.diff, opened_at),
+            is_worth_updating=lambda text: not self._is_about_the_same(text, episode),
+            wants_the_same=lambda text: self._wants_the_same(text, episode),
+        )
+        terms = Terms(limits.openings_per_week, self._patience, verdict.may_merge)
+        delivery = self._request.ask(asked, terms)
+        self._follow()
+        return self._in_words(delivery, edit, verdict)
+
+    def tend(self, delivery: Delivery, standing: Callable[[], Thresholds]) -> Delivery:
+        """Close what no longer holds and follow what was merged; the delivery says so, and what could not be done."""
+        try:
+            said = self._closed(standing)
+            self._follow()
+        except (DeliveryError, StateError) as error:
+            said = f"the pull request was not looked after: {error}"
+        return replace(delivery, reason=f"{delivery.reason}; {said}") if said else delivery
+
+    # -- private ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _request(self) -> RollingRequest:
+        now = self._session.place.clock()
+        return RollingRequest(self._git, code_host(self._session), self._service.name, now, _log.debug)
+
+    @property
+    def _past(self) -> tuple[Episode, ...]:
+        return recorded(self._session, self._service.name)
+
+    @property
+    def _patience(self) -> timedelta:
+        return timedelta(days=self._session.settings.pull_requests.expire_days)
+
+    def _text(self, episode: Episode, diff: str, opened_at: datetime) -> tuple[str, str]:
+        """Title and body of a request that was opened then."""
+        facts = Facts(
+            episode=episode,
+            knobs=self._service.knobs,
+            diff=diff,
+            similar=similar_to(episode, self._past),
+            checks=checks_passed(episode),
+            expires_at=opened_at + self._patience,
+            ledger_hash=self._session.ledger.hash_of(episode.id),
+        )
+        return title(episode), body(facts, self._session.redact)
+
+    def _proposed_in(self, text: str) -> Episode | None:
+        """The decision that a request of that body carries, as the ledger knows it."""
+        name = episode_in(text)
+        return next((one for one in self._past if one.id == name), None)
+
+    def _wants_the_same(self, text: str, episode: Episode) -> bool:
+        proposed = self._proposed_in(text)
+        return proposed is not None and wants_the_same(proposed, episode)
+
+    def _is_about_the_same(self, text: str, episode: Episode) -> bool:
+        least = self._session.settings.pull_requests.least_effect_percent
+        proposed = self._proposed_in(text)
+        return proposed is not None and is_about_the_same(proposed, episode, least)
+
+    def _closed(self, standing: Callable[[], Thresholds]) -> str:
+        """Close the open request when it no longer holds; what was done, in words."""
+        request = self._request.standing()
+        if request is None or not self._request.is_ours():
+            return ""
+        proposed = self._proposed_in(request.body)
+        now = self._session.place.clock()
+        reason = why_outdated(request, proposed, self._past, standing(), now, self._patience)
+        if reason is None:
+            return ""
+        self._request.close(request, reason)
+        return f"#{request.number} is closed: {reason}"
+
+    def _follow(self) -> None:
+        """Say under what was merged when it will be judged, and what became of it."""
+        follow_merged(self._request, self._past, self._session.place.clock(), self._proposed_in)
+
+    def _in_words(self, delivery: Delivery, edit: Edit, verdict: Allowed) -> Delivery:
+        """Add why it is only asked for, and where a person opens the request that the agent could not open."""
+        parts = [delivery.reason]
+        if delivery.status is DeliveryStatus.PROPOSED and delivery.url is None:
+            link = link_for_people(self._session, self._request.branch, edit.branch)
+            parts.append(f"open a request for it: {link}" if link else f"open a request for it into {edit.branch}")
+        if verdict.reason:
+            parts.append(verdict.reason)
+        return replace(delivery, reason="; ".join(parts))
