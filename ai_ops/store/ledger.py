@@ -2,6 +2,7 @@
 
 episodes-2026-10.jsonl  episodes-2026-11.jsonl  episodes.jsonl     the lines, oldest first
 ledger_head.json                                                   the newest line's number and hash
+ledger_archive.json                                                which older months stand on a branch of their own
 episodes.torn                                                      what a crash left of unfinished lines
 """
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ai_ops.domain.cycle import Episode
+    from ai_ops.store.archived import Archived
 
 
 class Ledger:
@@ -116,6 +118,16 @@ class Ledger:
         with self._held():
             return self._read()[2]
 
+    def archived(self) -> Archived | None:
+        """Which months stand on the archive branch and perhaps no longer here; None where nothing was archived.
+
+        Raises
+        ------
+        StateError
+            When the file that says it is not what the agent wrote.
+        """
+        return self._files.read_archived()
+
     def _held(self) -> AbstractContextManager[None]:
         """Keep writers out while reading; where nothing can be written, nobody writes."""
         is_writable = os.access(self._files.folder, os.W_OK)
@@ -132,7 +144,8 @@ class Ledger:
             rows, lines = rows[:-1], lines[:-1]
         elif lines and isinstance(lines[-1], Line) and is_one_behind(lines[-1], head or Head()):
             self._warn(f"{self._files.head.name}: a run ended before it moved it; the ledger itself is whole")
-        return rows, lines, check(rows, lines, head)
+        archived = self._files.read_archived()
+        return rows, lines, check(rows, lines, head, archived.ends if archived else ())
 
     def _settle(self, rows: list[Row]) -> Line | None:
         """Recover what a crash left at the end, take it out of `rows`, and return the last line."""

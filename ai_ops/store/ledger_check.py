@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import takewhile
@@ -11,6 +12,9 @@ from ai_ops.store.ledger_lines import GENESIS, Line, Unreadable, read_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+
+_ROW = re.compile(rb"[^\n]*\n|[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +66,56 @@ class Problem:
         return f"{self.place or 'ledger_head.json'}: {self.kind}: {self.explanation}"
 
 
+def rows_in(file: str, content: bytes) -> list[Row]:
+    """Every row of a file of that name."""
+    return [Row(Place(file, number), raw) for number, raw in enumerate(_ROW.findall(content), start=1)]
+
+
 def read_rows(rows: Sequence[Row]) -> list[Line | Problem]:
     """Read every row by itself; one that is not what the ledger wrote becomes a problem."""
     return [_read_row(row) for row in rows]
 
 
-def check(rows: Sequence[Row], lines: Sequence[Line | Problem], head: Head | None) -> tuple[Problem, ...]:
-    """Compare the lines with one another and with the head; `lines` is `read_rows(rows)`."""
-    return (*_check_chain(rows, lines), *check_head(lines, head))
+def check(
+    rows: Sequence[Row], lines: Sequence[Line | Problem], head: Head | None, archived: Sequence[Head] = ()
+) -> tuple[Problem, ...]:
+    """Compare the lines with one another and with the head.
+
+    Parameters
+    ----------
+    lines
+        `read_rows(rows)`.
+    archived
+        The last line of each month that was archived: the lines may begin behind any of them.
+    """
+    return (*check_chain(rows, lines, archived), *check_head(lines, head))
+
+
+def check_chain(
+    rows: Sequence[Row], lines: Sequence[Line | Problem], archived: Sequence[Head] = ()
+) -> Iterator[Problem]:
+    """Walk the lines in the order of the files, with what the next one has to be in mind; parameters as of `check`."""
+    kept = sorted({line.sequence for line in lines if isinstance(line, Line)})
+    first_place: dict[str, Place] = {}
+    start = _before(lines, archived)
+    expected, before = start.sequence + 1, start.hash
+    for row, line in zip(rows, lines, strict=True):
+        if isinstance(line, Problem):
+            yield line
+            # It stands where a line belongs; what follows can no longer be tied to it.
+            expected, before = expected + 1, ""
+            continue
+        if line.hash in first_place:
+            yield Problem("duplicated", row.place, f"the same line stands at {first_place[line.hash]}")
+            continue
+        if line.sequence < expected:
+            yield _out_of_place(row, line, lines)
+            continue
+        yield from _skipped(row, expected, line.sequence, kept)
+        if line.sequence == expected and before and line.previous != before:
+            yield Problem("inserted", row.place, "it does not follow the line before it: one of the two was put in")
+        first_place[line.hash] = row.place
+        expected, before = line.sequence + 1, line.hash
 
 
 def check_head(lines: Sequence[Line | Problem], head: Head | None) -> Iterator[Problem]:
@@ -94,28 +140,11 @@ def is_one_behind(line: Line, head: Head) -> bool:
     return (head.sequence, head.hash) == (line.sequence - 1, line.previous)
 
 
-def _check_chain(rows: Sequence[Row], lines: Sequence[Line | Problem]) -> Iterator[Problem]:
-    """Walk the lines in the order of the files, with what the next one has to be in mind."""
-    kept = sorted({line.sequence for line in lines if isinstance(line, Line)})
-    first_place: dict[str, Place] = {}
-    expected, before = 1, GENESIS
-    for row, line in zip(rows, lines, strict=True):
-        if isinstance(line, Problem):
-            yield line
-            # It stands where a line belongs; what follows can no longer be tied to it.
-            expected, before = expected + 1, ""
-            continue
-        if line.hash in first_place:
-            yield Problem("duplicated", row.place, f"the same line stands at {first_place[line.hash]}")
-            continue
-        if line.sequence < expected:
-            yield _out_of_place(row, line, lines)
-            continue
-        yield from _skipped(row, expected, line.sequence, kept)
-        if line.sequence == expected and before and line.previous != before:
-            yield Problem("inserted", row.place, "it does not follow the line before it: one of the two was put in")
-        first_place[line.hash] = row.place
-        expected, before = line.sequence + 1, line.hash
+def _before(lines: Sequence[Line | Problem], archived: Sequence[Head]) -> Head:
+    """The archived line behind which the lines begin; none where they begin with the first of all."""
+    first = next((line.sequence - place for place, line in enumerate(lines) if isinstance(line, Line)), 1)
+    ends = (end for end in archived if end.sequence < first)
+    return max(ends, key=lambda end: end.sequence, default=Head())
 
 
 def _out_of_place(row: Row, line: Line, lines: Sequence[Line | Problem]) -> Problem:

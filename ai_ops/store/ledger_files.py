@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import StateError
 from ai_ops.files import append_durably
-from ai_ops.store import state_file
-from ai_ops.store.ledger_check import Head, Place, Row
+from ai_ops.store import archived, state_file
+from ai_ops.store.ledger_check import Head, rows_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ai_ops.domain.cycle import Episode
+    from ai_ops.store.archived import Archived
+    from ai_ops.store.ledger_check import Row
     from ai_ops.store.ledger_lines import Line
 
 HEAD_VERSION = 1
 
 _ROTATED = re.compile(r"episodes-\d{4}-\d{2}\.jsonl")
-_ROW = re.compile(rb"[^\n]*\n|[^\n]+")
 
 
 class LedgerFiles:
@@ -35,17 +36,14 @@ class LedgerFiles:
         self.current = folder / "episodes.jsonl"
         self.head = folder / "ledger_head.json"
         self.torn = folder / "episodes.torn"
+        self.archive = folder / archived.NAME
 
     def rows(self, newest: int | None = None) -> list[Row]:
         """Read the lines as they stand, oldest first; of all files, or of so many newest ones."""
         paths = self._paths()
         rows: list[Row] = []
         for path in paths[-newest:] if newest else paths:
-            try:
-                found = _ROW.findall(path.read_bytes())
-            except OSError as err:
-                raise StateError(f"{path}: cannot be read ({err.strerror}): correct its permissions") from err
-            rows += [Row(Place(path.name, number), raw) for number, raw in enumerate(found, start=1)]
+            rows += rows_in(path.name, self._read(path))
         return rows
 
     def write(self, line: Line) -> None:
@@ -70,6 +68,10 @@ class LedgerFiles:
         if type(sequence) is not int or not isinstance(digest, str):
             raise state_file.corrupt(self.head, "it lacks a sequence or a hash")
         return Head(sequence, digest)
+
+    def read_archived(self) -> Archived | None:
+        """Read which months were archived; None where none was."""
+        return archived.archived_in(self._read(self.archive) if self.archive.exists() else None)
 
     def write_head(self, line: Line) -> None:
         """Name `line` as the newest."""
@@ -98,6 +100,12 @@ class LedgerFiles:
             self.current.rename(target)
         except OSError as err:
             raise state_file.not_written(target, err) from err
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as err:
+            raise StateError(f"{path}: cannot be read ({err.strerror}): correct its permissions") from err
 
     def _paths(self) -> list[Path]:
         if not self.folder.is_dir():

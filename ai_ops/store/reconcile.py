@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 from ai_ops.store import budgets, line_book
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 LEDGER_HEAD = "ai_ops/state/ledger_head.json"
+LEDGER_ARCHIVE = "ai_ops/state/ledger_archive.json"
 PAUSE = "ai_ops/state/paused.json"
 BUDGETS = "ai_ops/state/budgets.json"
 LABELS = "ai_ops/state/labels.jsonl"
@@ -41,6 +43,8 @@ def reconcile(
 ) -> Reconciled:
     """Take the branch's files where its ledger goes on from ours, keep ours where it goes on from the branch's.
 
+    Either may have archived its oldest months: compared is what both have, and that must be something.
+
     Parameters
     ----------
     here, there
@@ -52,9 +56,9 @@ def reconcile(
     """
     theirs = ledger_of(there)
     files, aside = dict(there), dict[str, bytes]()
-    if not theirs.startswith(known):
-        if known.startswith(theirs):
-            files = {**here, **{path: content for path, content in there.items() if not _is_of_ledger(path)}}
+    if not _goes_on_from(known, theirs):
+        if _goes_on_from(theirs, known):
+            files = _with_both_ledgers(here, there)
         else:
             aside = {path: content for path, content in here.items() if content != there.get(path)}
     _settle(files, PAUSE, there.get(PAUSE) if is_pause_seen else here.get(PAUSE, there.get(PAUSE)))
@@ -67,11 +71,47 @@ def reconcile(
 
 def ledger_of(files: Mapping[str, bytes]) -> bytes:
     """Every line of the ledger, oldest first, in whichever files the months have put them."""
-    return b"".join(files[path] for path in sorted(files) if _LINES.fullmatch(path))
+    return b"".join(files[path] for path in line_paths(files))
+
+
+def line_paths(files: Iterable[str]) -> list[str]:
+    """Those of `files` that hold lines of the ledger, oldest first."""
+    return sorted(path for path in files if _LINES.fullmatch(path))
+
+
+def _goes_on_from(start: bytes, whole: bytes) -> bool:
+    """Whether `whole` begins with the lines of `start`, as far as neither has archived them."""
+    skipped = [_first_line(start), _first_line(whole)]
+    parts = [_without(ledger, max(skipped) - own) for ledger, own in zip((start, whole), skipped, strict=True)]
+    if start and whole and not all(parts):
+        return False  # one ends before the other begins: whether they fit, only the archive knows
+    return parts[1].startswith(parts[0])
+
+
+def _first_line(ledger: bytes) -> int:
+    """Number of the first line that is here; 1 for what does not say."""
+    try:
+        number = json.loads(ledger.partition(b"\n")[0])["sequence"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return 1
+    return number if type(number) is int else 1
+
+
+def _without(ledger: bytes, lines: int) -> bytes:
+    """What is behind the first `lines` lines."""
+    parts = ledger.split(b"\n", lines)
+    return parts[lines] if len(parts) > lines else b""
+
+
+def _with_both_ledgers(here: Mapping[str, bytes], there: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The branch's files with our ledger, and with the months that only the branch still has."""
+    ledgers = ({path: content for path, content in side.items() if _is_of_ledger(path)} for side in (there, here))
+    both = {path: content for side in ledgers for path, content in side.items()}
+    return {**here, **{path: content for path, content in there.items() if not _is_of_ledger(path)}, **both}
 
 
 def _is_of_ledger(path: str) -> bool:
-    return bool(_LINES.fullmatch(path)) or path == LEDGER_HEAD
+    return bool(_LINES.fullmatch(path)) or path in {LEDGER_HEAD, LEDGER_ARCHIVE}
 
 
 def _settle(files: dict[str, bytes], path: str, content: bytes | None) -> None:

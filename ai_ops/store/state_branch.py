@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ai_ops.git_client import GitClient
+    from ai_ops.store.ledger_archive import LedgerArchive
 
 PATTERNS = (
     "ai_ops/state/*.jsonl",
     "ai_ops/state/*.json",
     "ai_ops/state/snapshots/*.columns",
+    "ai_ops/state/charts/*.svg",
     "ai_ops/models/*.json",
 )
 """What is kept, relative to the top level. Locks, logs and half-written files match none of these."""
@@ -122,11 +124,11 @@ class StateBranch:
         self._pulled, self._ledger = there, ledger_of(both.files)
         return base
 
-    def push(self, message: str) -> str | None:
+    def push(self, message: str, archive: LedgerArchive | None = None) -> str | None:
         """Keep the local state files as a new commit of the branch, and return its hash; None when nothing changed.
 
         Behind `MOST_COMMITS` others the commit has no parent: the history starts anew, and the remote may throw away
-        what was deleted or rewritten long ago.
+        what was deleted or rewritten long ago. On this occasion the ledger's oldest months go into `archive`.
 
         Raises
         ------
@@ -139,21 +141,23 @@ class StateBranch:
         """
         if self._base is None:
             raise StateError(f"{self._branch}: the state was never pulled, so nobody knows what a push would overwrite")
-        now = self._local()
-        changes = self._changes(now)
-        if not changes:
+        here = self._local()
+        if not self._changes(here):
             return None
         is_too_long = self._length >= MOST_COMMITS
         length = 1 if is_too_long else self._length + 1
+        now = archive.relieve(here) if archive and is_too_long else here
         commit = self._git.commit(
             self._base or None,
-            {**changes, MARKER: _VERSION},
+            {**self._changes(now), MARKER: _VERSION},
             self._message(message, length),
             forgets_history=is_too_long,
         )
         self._git.push(commit, self._branch, expected=self._base)
         self._base, self._length, self._pulled, self._ledger = commit, length, now, ledger_of(now)
         self._note_pause(now.get(PAUSE))
+        with suppress(OSError):  # what cannot be deleted here now is deleted by the next pull
+            self._replace_local(here, now)
         return commit
 
     def unseen_pause(self) -> bytes | None:
@@ -236,7 +240,7 @@ class StateBranch:
         for path, content in wanted.items():
             if here.get(path) != content:
                 replace_atomically(self._root / path, content)
-        for path in here.keys() - wanted.keys():
+        for path in sorted(here.keys() - wanted.keys()):
             (self._root / path).unlink(missing_ok=True)
 
     def _note_pause(self, content: bytes | None) -> None:

@@ -25,11 +25,18 @@ def load(path: Path, version: int) -> dict[str, Any] | None:
         When the file cannot be read, is no JSON object, or has another version.
     """
     try:
-        content = json.loads(path.read_bytes())
+        raw = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as err:
         raise StateError(f"{path}: cannot be read ({err.strerror}): check who may read {path.parent}") from err
+    return parsed(path, raw, version)
+
+
+def parsed(path: Path | str, raw: bytes, version: int) -> dict[str, Any]:
+    """Read `raw`, which stood at `path`. Raises as `load` does."""
+    try:
+        content = json.loads(raw)
     except (ValueError, RecursionError) as err:
         raise corrupt(path, "it is no JSON") from err
     if not isinstance(content, dict):
@@ -86,7 +93,7 @@ def locked(path: Path, patience_seconds: float = LOCK_PATIENCE_SECONDS) -> Itera
         lock.release()
 
 
-def corrupt(path: Path, what: str) -> StateError:
+def corrupt(path: Path | str, what: str) -> StateError:
     """Build the error for a file that cannot be trusted."""
     return StateError(
         f"{path}: {what}. It was cut off, edited, or written by another release. "

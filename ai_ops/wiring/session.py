@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ai_ops.redact import Redactor
     from ai_ops.settings.model import Settings
     from ai_ops.settings.sections import StateSettings
+    from ai_ops.store.ledger_archive import LedgerArchive
     from ai_ops.store.snapshots import Snapshots
 
 STATE, MODELS = Path("ai_ops/state"), Path("ai_ops/models")
@@ -93,6 +94,15 @@ class Session:
         return Ledger(self.memory / STATE, warn=self.place.warn, redact=self.redact)
 
     @property
+    def archive(self) -> LedgerArchive | None:
+        """The branch for months that are too old for the ledger; None outside of a repository."""
+        from ai_ops.store.ledger_archive import LedgerArchive, archive_of
+
+        if self.git is None:
+            return None
+        return LedgerArchive(self.git, archive_of(self.settings.state.branch), warn=self.place.warn)
+
+    @property
     def snapshots(self) -> Snapshots:
         """What proposing episodes were decided on."""
         from ai_ops.store.snapshots import Snapshots
@@ -133,7 +143,7 @@ class Session:
             When another run wrote first.
         """
         if self.branch is not None and self.is_writing:
-            self.branch.push(message)
+            self.branch.push(message, self.archive)
 
 
 @contextmanager
