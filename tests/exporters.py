@@ -125,6 +125,43 @@ def cloudwatch(*, has_failures: bool = True, is_ec2: bool = False) -> tuple[Fami
     return (*sums, _gauge("aws_applicationelb_target_response_time_p95", {balancer: 0.31}), *behind)
 
 
+def otel(job: str = "shop") -> tuple[Family, ...]:
+    """OpenTelemetry's HTTP server metrics and host metrics, as its exporter for Prometheus writes them."""
+    requests = {
+        f'job="{job}",http_request_method="GET",http_route="/orders",http_response_status_code="{status}"': count
+        for status, count in (("200", GOOD), ("500", FAILED))
+    }
+    states = {f'job="{job}",cpu="cpu0",state="{state}"': share for state, share in (("idle", 36.0), ("user", 24.0))}
+    return (
+        _histogram("http_server_request_duration_seconds", requests, without=("0.4",)),
+        (
+            "system_cpu_time_seconds",
+            "counter",
+            [Line("system_cpu_time_seconds_total", labels, 0, share) for labels, share in states.items()],
+        ),
+        _gauge("system_memory_usage_bytes", {f'job="{job}",state="{one}"': 1e9 for one in ("used", "free")}),
+        _gauge("target_info", {f'job="{job}",instance="10.0.0.{number}:8080",version="2"': 1 for number in (1, 2)}),
+    )
+
+
+def kubernetes(service: str = "shop", namespace: str = "store") -> tuple[Family, ...]:
+    """A service that measures itself with a Prometheus client, found by a ServiceMonitor; nodes with node_exporter."""
+    requests = {
+        f'job="{service}",namespace="{namespace}",service="{service}",pod="{service}-7c48-ccrf6",code="{code}"': count
+        for code, count in (("200", GOOD), ("503", FAILED))
+    }
+    nodes = {f'job="node-exporter",instance="10.1.0.1:9100",cpu="0",mode="{mode}"': 30.0 for mode in ("idle", "user")}
+    return (
+        _histogram("http_request_duration_seconds", requests),
+        (
+            "node_cpu_seconds",
+            "counter",
+            [Line("node_cpu_seconds_total", one, 0, grown) for one, grown in nodes.items()],
+        ),
+        *deployment(service, namespace),
+    )
+
+
 def _ecs_service() -> tuple[Family, ...]:
     service = 'cluster_name="production",service_name="shop",job="cloudwatch"'
     return (
