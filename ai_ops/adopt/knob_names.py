@@ -38,7 +38,7 @@ _SILENT |= {"group", "of", "the", "alarm", "average", "avg", "policy", "value", 
 _MINUTES, _MILLISECONDS = {"minutes", "mins"}, {"ms", "milliseconds", "millis"}
 _SECONDS = {"seconds", "secs", "sec"}
 _PERIOD = {"cooldown"}
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _IN_TIME = {"latency_scale_out_ms": ("ms", _MILLISECONDS), "cooldown_minutes": ("minutes", _MINUTES)}
 _PERCENT_MAX, _MINUTES_MAX = 100, 60

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.key_path import in_words
 from ai_ops.domain.one_line import one_line
-from ai_ops.domain.tuning import MAX_INSTANCES, MIN_INSTANCES, Knob, KnobKind
+from ai_ops.domain.tuning import MAX_INSTANCES, MIN_INSTANCES, SCALE_IN, SCALE_OUT, Knob, KnobKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -115,7 +115,7 @@ def _is_default(sure: list[KnobGuess], defaults: Mapping[str, Knob]) -> bool:
 
 
 def _bounds(sure: Iterable[KnobGuess], defaults: Mapping[str, Knob]) -> dict[str, Knob]:
-    """The usual bounds, wide enough for what stands in the file; the fewest instances stay below the most."""
+    """The usual bounds, wide enough for what stands in the file, and such that each pair stays in its order."""
     from dataclasses import replace
 
     bounds = {}
@@ -124,7 +124,11 @@ def _bounds(sure: Iterable[KnobGuess], defaults: Mapping[str, Knob]) -> dict[str
         if one.value is not None:
             knob = replace(knob, minimum=min(knob.minimum, one.value), maximum=max(knob.maximum, one.value))
         bounds[one.knob] = knob
-    if MIN_INSTANCES in bounds and MAX_INSTANCES in bounds:
+    if SCALE_IN in bounds and SCALE_OUT in bounds:
+        low, high = bounds[SCALE_IN], bounds[SCALE_OUT]
+        bounds[SCALE_IN] = replace(low, minimum=min(low.minimum, high.minimum - 1))
+        bounds[SCALE_OUT] = replace(high, maximum=max(high.maximum, low.maximum + 1))
+    if MIN_INSTANCES in bounds and MAX_INSTANCES in bounds:  # never none: so the most is lifted
         low, high = bounds[MIN_INSTANCES], bounds[MAX_INSTANCES]
         bounds[MAX_INSTANCES] = replace(
             high, minimum=max(high.minimum, low.minimum + 1), maximum=max(high.maximum, low.maximum + 1)
