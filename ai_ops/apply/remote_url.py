@@ -45,7 +45,7 @@ def read_remote_url(url: str) -> RemoteUrl | None:
         return None
     if "://" not in url:
         short = _SCP.fullmatch(url)
-        return short and _remote(short["host"], short["path"], f"https://{short['host'].lower()}")
+        return short and _remote(short["host"], unquote(short["path"]), f"https://{short['host'].lower()}")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import socket
 import threading
 import time
@@ -14,7 +15,7 @@ import pytest
 from fakes.github import ANSWER_LOST, FakeGitHub, Fault
 from fakes.github_rules import RateLimits
 from fakes.github_state import APP_TOKEN, PERSON_TOKEN, WORKFLOW_TOKEN, Token
-from repositories import Site, git, isolate, make_site
+from repositories import Site, git, make_site
 
 from ai_ops.apply.github import GitHub, Limits
 from ai_ops.apply.github_words import AnswerLost
@@ -57,13 +58,19 @@ class Scene:
         self.hub.tokens[token] = Token(**(values | changes))
 
 
-@pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    """A branch that is one commit ahead of main."""
-    isolate(monkeypatch)
-    site = make_site(tmp_path)
+@pytest.fixture(scope="module")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A remote whose branch is one commit ahead of main, to be copied."""
+    site = make_site(tmp_path_factory.mktemp("seed"))
     git(site.remote, "branch", BRANCH, "main")
     site.human_pushes("web.txt", b"76\n", BRANCH)
+    return site
+
+
+@pytest.fixture
+def scene(seed: Site, tmp_path: Path) -> Iterator[Scene]:
+    """A copy of the remote, and its GitHub."""
+    site = Site(shutil.copytree(seed.remote, tmp_path / "remote.git"), seed.branch)
     with FakeGitHub(site.remote) as hub:
         yield Scene(site, hub)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pytest
 from fakes.code_host import DirectHost
 from fakes.github import FakeGitHub
 from fakes.github_state import APP_TOKEN
-from repositories import Site, commit_file, git, isolate, make_site
+from repositories import Site, commit_file, git, make_site
 
 from ai_ops.apply.github import GitHub, Limits
 from ai_ops.domain.errors import DeliveryError, Overtaken
@@ -70,12 +71,17 @@ def direct_plug(site: Site) -> Iterator[Plug]:
         yield Plug(DirectHost(server.state), site, server)
 
 
+@pytest.fixture(scope="module")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A remote to be copied."""
+    return make_site(tmp_path_factory.mktemp("seed"))
+
+
 @pytest.fixture(params=[github_plug, direct_plug], ids=["github", "direct"])
-def plug(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plug]:
+def plug(request: pytest.FixtureRequest, seed: Site, tmp_path: Path) -> Iterator[Plug]:
     """Each code host in turn."""
-    isolate(monkeypatch)
     start: Callable[[Site], AbstractContextManager[Plug]] = request.param
-    with start(make_site(tmp_path)) as running:
+    with start(Site(shutil.copytree(seed.remote, tmp_path / "remote.git"), seed.branch)) as running:
         yield running
 
 

@@ -203,7 +203,7 @@ class Api:
     def _add_labels(self, request: Request, number: str) -> Answer:
         require(request.token, _EITHER, "write")
         pull, sent = self._found(number), request.sent.get("labels", [])
-        pull.labels += [name for name in sent if name not in pull.labels]
+        pull.labels[:] = dict.fromkeys([*pull.labels, *sent])
         return self._labels(request, number)
 
     def _remove_label(self, request: Request, number: str, name: str) -> Answer:
