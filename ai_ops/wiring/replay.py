@@ -10,6 +10,7 @@ from ai_ops.domain.errors import ConfigError, DataUnavailable
 from ai_ops.domain.metrics import Observation
 from ai_ops.domain.tuning import Decision
 from ai_ops.store.ledger_lines import GENESIS, canonical, seal
+from ai_ops.tune.learning.records import KEPT
 from ai_ops.wiring.inputs import inputs_in, inputs_of
 from ai_ops.wiring.minutes import POLICIES_ON_MINUTES
 from ai_ops.wiring.observe import observe
@@ -82,6 +83,7 @@ def rederive(session: Session, episode_id: str) -> Rederived:
     for episode in session.ledger.episodes():
         if episode.id == episode_id:
             earlier = [one for one in past if _is_past_of(one, episode)]
+            _require_memory(session, past, episode)
             return _rederived(session, episode, earlier)
         past.append(episode)
     raise ConfigError(f"there is no episode {episode_id!r}; `neuropilot history` lists them")
@@ -104,6 +106,16 @@ def first_difference(recorded: Any, derived: Any, place: str = "") -> Difference
     else:
         return None if canonical(recorded) == canonical(derived) else Difference(place, recorded, derived)
     return next((found for step, one, other in pairs if (found := first_difference(one, other, step))), None)
+
+
+def _require_memory(session: Session, past: list[Episode], episode: Episode) -> None:
+    """Refuse where a part of what the tuner remembered then was archived since: it would decide something else."""
+    first = past[0] if past else episode
+    if session.ledger.archived() is not None and episode.decided_at - first.decided_at < KEPT:
+        raise DataUnavailable(
+            f"{episode.id}: the {KEPT.days} days before it, which the tuner remembered, are archived in part; "
+            "`neuropilot ledger verify` says where"
+        )
 
 
 def _is_past_of(one: Episode, episode: Episode) -> bool:
