@@ -14,6 +14,7 @@ from ai_ops.settings import DEFAULT_FILE
 from ai_ops.settings.environment import VARIABLES
 from ai_ops.store.handover import refused
 from ai_ops.store.ledger_lines import GENESIS, canonical, seal
+from ai_ops.wiring.code_host import remote_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +34,7 @@ AHEAD = timedelta(minutes=5)
 
 def repository_of(session: Session) -> str:
     """Which repository a session works for: as GitHub calls it, else the address of its remote, else nothing."""
-    if session.settings.github_repository or session.git is None or not session.git.has_remote():
-        return session.settings.github_repository
-    shell = session.git.shell
-    return session.redact(shell.ask("the remote has no address", "remote", "get-url", session.git.remote).text)
+    return session.settings.github_repository or session.redact(remote_address(session) or "")
 
 
 def settings_digest(place: Place) -> str:
