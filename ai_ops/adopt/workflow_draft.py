@@ -1,121 +1,90 @@
-"""The workflow of a repository that adopts the agent: ten lines that call the agent's own, or all of its jobs.
+"""The workflow of a repository that adopts the agent: a short one that calls the agent's own, or one with all the jobs.
 
-Both are made from the agent's reusable workflow, which alone says what the jobs do, need and may.
+Both are the agent's own two workflows with what differs in a stranger's repository put in: which agent, and from where.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ai_ops.domain.adoption import Agent
 
-REUSABLE = ".github/workflows/neuropilot.yml"
-WORKFLOW = ".github/workflows/ai-ops-daily.yml"
+CALLED, WORKFLOW = ".github/workflows/neuropilot.yml", ".github/workflows/ai-ops-daily.yml"
+"""The agent's reusable workflow, and the schedule that calls it, which is also what a stranger's is called."""
 
-_HEAD = """\
-# NeuroPilot's schedule. The agent is pinned to one commit: `neuropilot init --agent` says which line a newer one needs.
-name: AI Ops Autonomous Optimization
-
-on:
-  schedule:
-    - cron: "17 */6 * * *" # not on the hour, when GitHub starts late what is due; a missed run loses nothing
-  workflow_dispatch:
-    inputs:
-      mode:
-        description: What to run
-        type: choice
-        default: %(default)s
-        options:
-%(options)s
-
-permissions: {}
-
-"""
-_CONCURRENCY = """\
-concurrency:
-  group: ai-ops
-  cancel-in-progress: false # what has begun to push shall end
-
-"""
-_CALL = """\
-jobs:
-  neuropilot:
-    name: NeuroPilot
-    permissions:
-%(permissions)s
-    uses: %(repository)s/%(reusable)s@%(commit)s # v%(version)s
-    with:
-      mode: ${{ inputs.mode || '%(default)s' }} # a schedule has no inputs
-      agent_repository: %(repository)s
-      agent_ref: %(commit)s
-    secrets: # each is optional
-%(secrets)s
-"""
+_GUIDE = "docs/ai_ops/WORKFLOW.md"
+_USES = re.compile(rf"^( *)uses: \./{re.escape(CALLED)}(?: #.*)?\n( *)with:\n", re.MULTILINE)
+_RIGHTS = "\npermissions: {}\n"
+_ONLY_ELSEWHERE = re.compile(r"^ *if: inputs\.agent_repository\n", re.MULTILINE)
+_INPUT = re.compile(r"\$\{\{ inputs\.(\w+) \}\}")
 
 
-def workflow_text(kind: str, reusable: str, contract: Mapping[str, Any], agent: Agent) -> str:
-    """Write the workflow.
+def caller_text(schedule: str, agent: Agent) -> str:
+    """Write the schedule that calls the agent's reusable workflow at one commit.
 
     Parameters
     ----------
-    kind
-        `caller` or `full`.
-    reusable
-        Text of the agent's reusable workflow.
-    contract
-        The same, parsed.
+    schedule
+        The agent's own schedule, which calls its neighbour.
     agent
         Where the agent comes from.
+
+    Raises
+    ------
+    ConfigError
+        When the schedule has another form.
     """
-    call = contract["on"]["workflow_call"]
-    options = _modes(reusable)
-    head = _HEAD % {"default": options[0], "options": "\n".join(f"          - {option}" for option in options)}
-    if kind == "full":
-        return head + _jobs(reusable, agent)
-    names = {
-        "default": options[0],
-        "permissions": _lines("      ", _most(contract["jobs"])),
-        "repository": agent.repository,
-        "reusable": REUSABLE,
-        "commit": agent.commit,
-        "version": agent.version,
-        "secrets": _lines("      ", {name: f"${{{{ secrets.{name} }}}}" for name in call["secrets"]}),
+    called = (
+        rf"\1uses: {agent.repository}/{CALLED}@{agent.commit} # v{agent.version}\n\2with:\n"
+        rf'\2  agent_repository: {agent.repository}\n\2  agent_ref: "{agent.commit}"\n'
+    )
+    text, found = _USES.subn(called, schedule)
+    if found != 1:
+        raise _unexpected(WORKFLOW)
+    return _with_guide(text, agent)
+
+
+def full_text(schedule: str, called: str, agent: Agent, python: str) -> str:
+    """Write all the jobs under the schedule.
+
+    Parameters
+    ----------
+    schedule, called
+        The agent's own two workflows.
+    agent
+        Where the agent comes from.
+    python
+        The version of Python that runs it.
+
+    Raises
+    ------
+    ConfigError
+        When one of the two has another form.
+    """
+    head, (_, found, jobs) = schedule.partition(_RIGHTS)[0], called.partition(_RIGHTS)
+    values = {
+        "agent_repository": agent.repository,
+        "agent_ref": f'"{agent.commit}" # v{agent.version}',
+        "python": f'"{python}"',
     }
-    return head + _CONCURRENCY + _CALL % names
+    jobs = re.sub(
+        r"^  AGENT: .*$", "  AGENT: .neuropilot # the folder that holds the package", jobs, flags=re.MULTILINE
+    )
+    jobs = _INPUT.sub(lambda input_: values.get(input_[1], input_[0]), _ONLY_ELSEWHERE.sub("", jobs))
+    jobs = re.sub(r"\binputs\.mode == ", "(inputs.mode || 'ops_cycle') == ", jobs)  # a schedule has no inputs
+    if not found or re.search(r"\binputs\.(?!mode\b)", jobs):
+        raise _unexpected(CALLED)
+    return _with_guide(f"{head}{_RIGHTS}{jobs}", agent)
 
 
-def _modes(reusable: str) -> tuple[str, ...]:
-    """What a run by hand can ask for: every word that a job compares the mode with, in their order."""
-    return tuple(dict.fromkeys(re.findall(r"inputs\.mode\b[^=\n]*== '(\w+)'", reusable)))
+def _with_guide(text: str, agent: Agent) -> str:
+    """Point to the guide where it is: in the agent's repository, not in this one."""
+    return text.replace(_GUIDE, f"https://github.com/{agent.repository}/blob/{agent.commit}/{_GUIDE}")
 
 
-def _jobs(reusable: str, agent: Agent) -> str:
-    """The jobs as they stand, with the agent's address in the place of the inputs."""
-    _, _, rest = reusable.partition("\npermissions: {}\n")
-    for name, value in (("agent_repository", agent.repository), ("agent_ref", agent.commit)):
-        rest = re.sub(rf"\$\{{\{{ *inputs\.{name} *\}}\}}", value, rest)
-        rest = re.sub(rf"inputs\.{name}\b", f"'{value}'", rest)
-    return rest.lstrip("\n")
-
-
-def secrets_of(contract: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of the secrets that the reusable workflow takes, in its order."""
-    return tuple(contract["on"]["workflow_call"]["secrets"])
-
-
-def _most(jobs: Mapping[str, Any]) -> dict[str, str]:
-    """The rights that a caller must hand on: of each, the greatest that any job asks for."""
-    ranks = ("none", "read", "write")
-    most: dict[str, str] = {}
-    for job in jobs.values():
-        for right, level in job["permissions"].items():
-            most[right] = max(most.get(right, "none"), level, key=ranks.index)
-    return dict(sorted(most.items()))
-
-
-def _lines(indent: str, pairs: Mapping[str, str]) -> str:
-    return "\n".join(f"{indent}{name}: {value}" for name, value in pairs.items())
+def _unexpected(file: str) -> ConfigError:
+    return ConfigError(f"this agent's own {file} has a form that nothing can be drafted from: install the agent anew")

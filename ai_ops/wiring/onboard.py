@@ -32,6 +32,9 @@ CONFIG, IGNORED = DEFAULT_FILE.as_posix(), ".gitignore"
 OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in this order; the first one counts."""
 
+_PLAIN_PATHS = {"GIT_LITERAL_PATHSPECS": "0"}
+"""`git check-ignore` takes nothing but plain paths, and refuses to be told so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -131,7 +134,7 @@ class _Drafting:
 
     def _ignores(self, path: str) -> bool:
         """Whether a .gitignore of this repository, not one of this machine alone, has git ignore `path`."""
-        said = self.git.shell.run("check_ignore", "--no-index", "-v", "--", path)
+        said = self.git.shell.run("check_ignore", "--no-index", "-v", "--", path, env=_PLAIN_PATHS)
         source = said.text.partition(":")[0]
         return said.status == 0 and source.endswith(IGNORED) and not source.startswith("/")
 

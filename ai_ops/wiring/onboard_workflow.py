@@ -1,4 +1,4 @@
-"""The workflow that `init` writes, made from the one that this agent ships with."""
+"""The workflow that `init` writes, made from the two that this agent ships with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ai_ops.adopt.workflow_draft import REUSABLE, secrets_of, workflow_text
+from ai_ops.adopt.workflow_draft import CALLED, WORKFLOW, caller_text, full_text
 from ai_ops.domain.errors import ConfigError
 from ai_ops.settings.yaml_file import yaml_of
 from ai_ops.wiring.agent_source import PACKAGE, agent_source
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.adoption import Agent
 
-SHIPPED = PACKAGE / "config" / "workflows" / Path(REUSABLE).name
-"""Where an installed package holds the reusable workflow; a clone has it where GitHub looks for it."""
+SHIPPED = PACKAGE / "config" / "workflows"
+"""Where an installed package holds its workflows; a clone has them where GitHub looks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,16 @@ def drafted_workflow(kind: str, agent: str | None, note: Callable[[str], None]) 
     if kind == "none":
         return Workflow()
     source = agent_source(agent, note)
-    content = _reusable()
-    contract = yaml_of(content, REUSABLE).values
-    return Workflow(workflow_text(kind, content.decode(), contract, source), secrets_of(contract), source)
+    schedule, called = (_content(path) for path in (WORKFLOW, CALLED))
+    contract = yaml_of(called, CALLED).values["on"]["workflow_call"]
+    texts = schedule.decode(), called.decode()
+    python = contract["inputs"]["python"]["default"]
+    text = caller_text(texts[0], source) if kind == "caller" else full_text(*texts, source, python)
+    return Workflow(text, tuple(contract["secrets"]), source)
 
 
-def _reusable() -> bytes:
-    for place in (SHIPPED, PACKAGE.parent / REUSABLE):
+def _content(path: str) -> bytes:
+    for place in (SHIPPED / Path(path).name, PACKAGE.parent / path):
         if place.is_file():
             return place.read_bytes()
-    raise ConfigError(f"this installation has no {REUSABLE}: install the agent anew, or give --workflow none")
+    raise ConfigError(f"this installation has no {path}: install the agent anew, or give --workflow none")
