@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 BUDGET_PERIOD = timedelta(days=30)
 """Over which the error budget is counted."""
 
+RECENT = timedelta(days=14)
+"""What is counted is counted over these days, and not from the beginning: old episodes leave for an archive, and a
+figure that falls for that reason would look like a new beginning to Prometheus."""
+
 _LEVELS = tuple(Mode)
 
 
@@ -41,10 +45,10 @@ def chosen(options: Iterable[str], choice: str) -> Iterator[Sample]:
 
 
 def decisions(vitals: Vitals) -> Iterator[Sample]:
-    """How many decisions held, and how many moved something."""
-    moved = sum(not episode.decision.is_hold for episode in vitals.past)
-    yield ("held",), len(vitals.past) - moved
-    yield ("moved",), moved
+    """How many decisions of late held, and how many moved something."""
+    holds = [one.decision.is_hold for one in vitals.past if vitals.at - one.decided_at <= RECENT]
+    yield ("held",), sum(holds)
+    yield ("moved",), len(holds) - sum(holds)
 
 
 def anomalies(vitals: Vitals) -> Iterator[Sample]:
@@ -110,9 +114,9 @@ def error_budget_spent(vitals: Vitals) -> Iterator[Sample]:
 
 
 def predictions(vitals: Vitals) -> Iterator[Sample]:
-    """How predictions turned out, of live changes and of unchanged settings."""
-    outcomes = [outcome for episode in vitals.past for outcome in episode.outcomes]
-    counts = Counter((outcome.verdict, outcome.is_live_change) for outcome in outcomes)
+    """How predictions that were judged of late turned out, of live changes and of unchanged settings."""
+    outcomes = (outcome for episode in vitals.past for outcome in episode.outcomes)
+    counts = Counter((one.verdict, one.is_live_change) for one in outcomes if vitals.at - one.judged_at <= RECENT)
     for verdict in Verdict:
         for is_live_change, about in ((True, "live change"), (False, "unchanged settings")):
             yield (str(verdict), about), counts[verdict, is_live_change]

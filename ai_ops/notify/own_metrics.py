@@ -25,7 +25,7 @@ class OwnMetric:
     Parameters
     ----------
     name
-        With its unit; one that ends in `_total` only ever grows.
+        With its unit.
     meaning
         One sentence, which Prometheus shows as its help.
     samples
@@ -41,10 +41,9 @@ class OwnMetric:
 
     def family(self, vitals: Vitals) -> Metric:
         """Give it the form of the Prometheus library."""
-        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+        from prometheus_client.core import GaugeMetricFamily
 
-        form = CounterMetricFamily if self.name.endswith("_total") else GaugeMetricFamily
-        family = form(self.name, self.meaning, labels=self.labels)
+        family = GaugeMetricFamily(self.name, self.meaning, labels=self.labels)
         for labels, value in self.samples(vitals):
             family.add_metric(labels, value)
         return family
@@ -66,7 +65,7 @@ OF_ANY_RUN = (
     ),
     OwnMetric(
         "neuropilot_run_duration_seconds",
-        "How long the last run took, all of its services together.",
+        "How long the last run took, all of its services together; of three jobs the last one.",
         lambda v: figures.one(v.seconds),
     ),
     OwnMetric(
@@ -138,7 +137,7 @@ OF_A_CYCLE = (
     OwnMetric(
         "neuropilot_threshold", "A knob that is a number, as it stands on the branch.", figures.thresholds, ("knob",)
     ),
-    OwnMetric("neuropilot_decisions_total", "Decisions, those to hold as well.", figures.decisions, ("outcome",)),
+    OwnMetric("neuropilot_recent_decisions", "Decisions of the last 14 days.", figures.decisions, ("outcome",)),
     OwnMetric(
         "neuropilot_delivery",
         "1 for what became of the last decision, 0 for what else could have.",
@@ -163,8 +162,8 @@ OF_A_CYCLE = (
         ("action",),
     ),
     OwnMetric(
-        "neuropilot_predictions_total",
-        "Predictions whose time is over, by what became of them.",
+        "neuropilot_recent_predictions",
+        "Predictions that were judged in the last 14 days, by what became of them.",
         figures.predictions,
         ("verdict", "about"),
     ),

@@ -132,7 +132,7 @@ class TestOwnMetrics:
         assert group["labels"]["instance"] == pushing.clone.name
         assert figure(group, "neuropilot_run_exit_code") == 0
         assert figure(group, "neuropilot_last_success_timestamp_seconds") == NOW.timestamp()
-        assert figure(group, "neuropilot_decisions_total", outcome="moved") == 1
+        assert figure(group, "neuropilot_recent_decisions", outcome="moved") == 1
         assert figure(group, "neuropilot_delivery", status="committed") == 1
         assert figure(group, "neuropilot_live_changes") == 1
         assert figure(group, "neuropilot_hourly_cost") > figure(group, "neuropilot_hourly_cost_budget")
@@ -156,7 +156,7 @@ class TestOwnMetrics:
         assert pushing.run(NEXT_PERIOD) == 2
         group = figures(pushgateway)["web"]
         assert figure(group, "neuropilot_run_exit_code") == 2
-        assert figure(group, "neuropilot_decisions_total", outcome="moved") == 1
+        assert figure(group, "neuropilot_recent_decisions", outcome="moved") == 1
 
     @pytest.mark.parametrize(
         ("url", "words"),

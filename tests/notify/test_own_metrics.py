@@ -45,7 +45,7 @@ def test_everything_is_told_after_a_run_that_went_well() -> None:
 
 
 def test_the_names_are_as_prometheus_wants_them() -> None:
-    """Checked by promtool: units, `_total` for what only grows, a sentence of help for each."""
+    """Checked by promtool: base units, no type in the name, a sentence of help for each."""
     promtool = server_folder("prometheus") / "usr" / "bin" / "promtool"
     done = subprocess.run(
         [promtool, "check", "metrics"], input=text_of(some_vitals()), capture_output=True, text=True, check=False
@@ -74,11 +74,13 @@ def test_times_are_those_of_the_run() -> None:
     assert told["neuropilot_window_end_timestamp_seconds"][()] == NOON.timestamp()
 
 
-def test_decisions_and_predictions_are_counted_over_the_whole_past() -> None:
-    """So the figures only grow, although each run is a process of its own."""
-    told = figures(some_vitals())
-    assert told["neuropilot_decisions_total"] == {("held",): 4, ("moved",): 4}
-    predictions = told["neuropilot_predictions_total"]
+def test_decisions_and_predictions_are_counted_over_fourteen_days() -> None:
+    """What is older has left for the archive, or soon will."""
+    old = [replace(one, id=f"old-{one.id}", decided_at=NOON - timedelta(days=15)) for one in a_past()]
+    judged_long_ago = replace(old[1], outcomes=(replace(old[1].outcomes[0], judged_at=NOON - timedelta(days=15)),))
+    told = figures(some_vitals(past=(old[0], judged_long_ago, *a_past())))
+    assert told["neuropilot_recent_decisions"] == {("held",): 4, ("moved",): 4}
+    predictions = told["neuropilot_recent_predictions"]
     assert predictions["live change", "hit"] == predictions["unchanged settings", "hit"] == 2
     assert predictions["live change", "miss"] == predictions["unchanged settings", "not judgeable"] == 0
 
