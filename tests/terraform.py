@@ -42,17 +42,18 @@ def is_usable() -> bool:
 needs_terraform = pytest.mark.skipif(not is_usable(), reason="terraform 1.9 or newer is not on this machine")
 
 
-def accepts(content: bytes, names: Iterable[str], folder: Path) -> bool:
-    """Whether Terraform plans with `content` as the values of the variables `names`."""
+def accepts(content: bytes, names: Iterable[str], folder: Path, file: str = "terraform.tfvars") -> bool:
+    """Whether Terraform plans with `content`, in that file, as the values of the variables `names`."""
     (folder / "variables.tf").write_text("".join(f'variable "{name}" {{ default = null }}\n' for name in names))
-    (folder / "terraform.tfvars").write_bytes(content)
+    (folder / file).write_bytes(content)
     return terraform(folder, "plan", "-input=false").returncode == 0
 
 
-def meaning(content: bytes, names: Iterable[str], folder: Path) -> dict[str, Any]:
+def meaning(content: bytes, names: Iterable[str], folder: Path, file: str = "terraform.tfvars") -> dict[str, Any]:
     """Values of the variables `names` as Terraform reads them from `content`, which it must accept."""
     names = sorted(names)
-    assert accepts(content, names, folder)
+    assert accepts(content, names, folder, file)
     question = "jsonencode({" + ", ".join(f"{name} = var.{name}" for name in names) + "})"
-    answer: dict[str, Any] = json.loads(json.loads(terraform(folder, "console", stdin=question).stdout))
+    said = terraform(folder, "console", stdin=question).stdout.splitlines()
+    answer: dict[str, Any] = json.loads(json.loads(said[-1]))  # warnings stand above
     return answer

@@ -17,7 +17,7 @@ FILE_UNITS: Mapping[tuple[str, str], Fraction] = {
 }
 """By unit of the knob and unit in the file: the number that 1 becomes."""
 
-_FINEST = Decimal("1e-12")  # below every setting; what a third of a minute cannot say exactly in binary is rounded away
+_FINEST = Decimal("1e-9")  # finer than any setting; rounds away what binary makes of a third of a minute
 _SECONDS = re.compile(r"seconds?$|_secs?$", re.IGNORECASE)
 _SECONDS_BY_DEFINITION = frozenset({"cooldownPeriod", "initialCooldownPeriod", "pollingInterval"})
 _WHOLE = frozenset(
