@@ -290,12 +290,10 @@ class GitHub:
             yield
         except GithubException as error:
             raise failure(what, error, self._redact) from error
-        except HttpError as error:
+        except AnswerLost as error:
+            raise AnswerLost(self._redact(f"{what}: {error}")) from error
+        except (DeliveryError, HttpError) as error:
             raise DeliveryError(self._redact(f"{what}: {error}")) from error
-        except (Refused, Overtaken):
-            raise
-        except DeliveryError as error:
-            raise type(error)(self._redact(f"{what}: {error}")) from error
         # PyGithub takes the shape of an answer for granted, and stumbles in as many ways as there are shapes.
         except (AssertionError, AttributeError, BadAttributeException, KeyError, TypeError, ValueError) as error:
             raise DeliveryError(f"{what}: the answer is not GitHub's; is `github_api_url` right?") from error
