@@ -65,7 +65,7 @@ def follow(documents: Sequence[yaml.Node | None], path: KeyPath, text: str, name
     for passed, step in enumerate(steps):
         if isinstance(step, Item):
             member = _item(node, step, in_words(tuple(steps[:passed])), text, name)
-            positions += _dash(text, member[0])
+            positions += _dash(node, text, member[0])
         elif found := _member(node, str(step), text, name):
             member = found
         else:
@@ -167,9 +167,9 @@ def _refuse_shared(node: yaml.CollectionNode, text: str, name: str) -> None:
         raise EditError(f"{name}:{line}: anchors, merge keys and tags lead to the value; write it out in one place")
 
 
-def _dash(text: str, position: int) -> list[int]:
+def _dash(items: yaml.Node | None, text: str, position: int) -> list[int]:
     """Where the dash of the list item at `position` stands: a comment beside it speaks of the item."""
-    found = _DASH.search(text, 0, position)
+    found = _DASH.search(text, items.start_mark.index if items else 0, position)
     return [found.start()] if found else []
 
 
