@@ -50,6 +50,8 @@ class Alternative:
         Hours of the idea, worst first.
     allowed_bad_ratio
         Share of the requests that the promise lets fail.
+    is_proposal
+        Whether the agent proposes it; else it is somebody's idea.
     """
 
     service: str
@@ -64,6 +66,7 @@ class Alternative:
     burns: tuple[float, float]
     riskiest: Sequence[RiskyHour]
     allowed_bad_ratio: float
+    is_proposal: bool = False
 
     @property
     def end(self) -> datetime:
@@ -138,11 +141,12 @@ def _pair(dataset: str, time: alt.X, value: alt.Y) -> list[alt.Chart]:
 
 def _datasets(shown: Alternative) -> dict[str, list[dict[str, Any]]]:
     start, requests = milliseconds(shown.start), shown.demand * SECONDS_PER_MINUTE
+    named = "what is proposed" if shown.is_proposal else "the idea"
     burns = [spent(shown.bad_ratio[:, place], requests, shown.allowed_bad_ratio) for place in (0, 1)]
     # What was learned from reality stretches both, as it does the figures.
     burns = [burn * (total / max(float(burn[-1]), 1e-12)) for burn, total in zip(burns, shown.burns, strict=True)]
     datasets = {
-        "key": key_rows((Entry("today's settings", MEASURED), Entry("the idea", IDEA))),
+        "key": key_rows((Entry("today's settings", MEASURED), Entry(named, IDEA))),
         "instances": lines_of(start, {"today": shown.wanted[:, 0], "idea": shown.wanted[:, 1]}),
         "burn": lines_of(start, {"today": burns[0], "idea": burns[1]}),
     }
@@ -159,7 +163,8 @@ def _title(shown: Alternative) -> str:
     """The conclusion: what it would cost, and what it would do to the promise."""
     money = f"{abs(shown.saving):.1%} {'less' if shown.saving >= 0 else 'more'}"
     simulated = " (simulated)" if shown.is_simulated else ""
-    return f"What if: it would cost {money}, and spend {shown.burns[1]:.2f} of the error budget{simulated}"
+    whose = "Proposed" if shown.is_proposal else "What if"
+    return f"{whose}: it would cost {money}, and spend {shown.burns[1]:.2f} of the error budget{simulated}"
 
 
 def _subtitle(shown: Alternative) -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.change import in_brief
 from ai_ops.domain.rationale import Cause, Role
-from ai_ops.domain.tuning import SCHEDULED_MINIMUM, value_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ai_ops.domain.rationale import Option, Rationale, RiskyHour
-    from ai_ops.domain.tuning import Change
 
 _ROLES = {
     Role.TODAY: "today's settings",
@@ -39,7 +38,7 @@ def option_in_words(option: Option, todays_cost: float) -> str:
     cost = f"cost {option.cost_per_hour:.3g} per hour"
     if option.role is not Role.TODAY and todays_cost > 0:
         cost += f" ({option.cost_per_hour / todays_cost - 1.0:+.1%})"
-    moved = f" ({', '.join(brief(change) for change in option.changes)})" if option.changes else ""
+    moved = f" ({', '.join(in_brief(change) for change in option.changes)})" if option.changes else ""
     obstacle = f"; {option.obstacle}" if option.obstacle else ""
     return (
         f"{_ROLES[option.role]}{moved}: {cost}, burn {option.burn:.2f}, {option.burn_bound:.2f} in a bad fortnight, "
@@ -54,10 +53,3 @@ def hour_in_words(hour: RiskyHour) -> str:
         f"{hour.requests_per_second:.4g} requests/s, {hour.instances:g} instances at the least, "
         f"CPU up to {hour.cpu_percent:.0f} %{_CAUSES[hour.cause]}"
     )
-
-
-def brief(change: Change) -> str:
-    """A knob and its new value; a schedule by its number of blocks, since its words fill a screen."""
-    if change.knob == SCHEDULED_MINIMUM and isinstance(change.after, tuple) and change.after:
-        return f"{change.knob} of {len(change.after)} blocks"
-    return f"{change.knob} {value_in_words(change.after)}"

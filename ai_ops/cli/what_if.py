@@ -61,24 +61,10 @@ def what_if(
 
 
 def _draw(tried: Tried, chart: Path) -> None:
-    from ai_ops.charts.what_if import Alternative, idea_beside_today
+    from ai_ops.charts.what_if import idea_beside_today
     from ai_ops.cli.chart_file import write_chart
-    from ai_ops.cli.rationale import brief
+    from ai_ops.wiring.alternative import alternative
 
-    compared, trace = tried.compared, tried.compared.trace
-    replays, figures = compared.look.replays, tried.compared.figures
-    shown = Alternative(
-        service=tried.seen.service.name,
-        is_simulated=tried.seen.observation.is_simulated,
-        idea=", ".join(brief(change) for change in tried.idea.changes),
-        start=replays.window.start,
-        demand=replays.befell.demand,
-        wanted=trace.wanted[:, 0],
-        bad_ratio=trace.bad_ratio[:, 0],
-        cpu_percent=trace.cpu_percent[:, 0],
-        saving=float(1.0 - figures.instances[1] / figures.instances[0]),
-        burns=(float(figures.burn[0]), float(figures.burn[1])),
-        riskiest=compared.riskiest,
-        allowed_bad_ratio=replays.twin.platform.allowed_bad_ratio,
-    )
-    write_chart(idea_beside_today(shown), chart)
+    seen = tried.seen
+    of_whom = (seen.service.name, seen.observation.is_simulated)
+    write_chart(idea_beside_today(alternative(tried.compared, tried.idea.changes, of_whom)), chart)

@@ -28,3 +28,14 @@ def value_in_words(value: KnobValue) -> str:
     if isinstance(value, tuple):
         return schedule_in_words(value)
     return value if isinstance(value, str) else f"{value:.10g}"
+
+
+def in_brief(change: Change) -> str:
+    """A knob and its new value; a schedule by its number of blocks, since its words fill a screen.
+
+    >>> in_brief(Change("cpu_scale_in_percent", 30.0, 62.5))
+    'cpu_scale_in_percent 62.5'
+    """
+    if isinstance(change.after, tuple) and change.after:
+        return f"{change.knob} of {len(change.after)} blocks"
+    return f"{change.knob} {value_in_words(change.after)}"

@@ -7,8 +7,8 @@ at, as JSON. Its digest stands in the ledger with the episode. It covers the con
 keeps no snapshot, has a digest as well: whoever fetches the same numbers once more gets the same one.
 
 Fourteen days of nine metrics take 95 kB for the embedded service, and 125 to 180 kB for those of `ai_ops.simulator`.
-The branch keeps in its history what is deleted from its tree, so what enters in any 30 days is bounded, whatever is
-proposed how often: a snapshot beyond that is not kept, and its episode is replayed from the source, as a hold is.
+What enters in any 30 days is bounded, whatever is proposed how often: a snapshot beyond that is not kept, and its
+episode is replayed from the source, as a hold is.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SUFFIX = ".columns"
 KEPT = timedelta(days=90)
 MONTH = timedelta(days=30)
 BYTES_PER_MONTH = 3_000_000
-"""Of the 5 MB by which the repository may grow; the ledger and the metrics history of a service take 1 MB (packed)."""
+"""So that 90 days of them take 9 MB at most, of the 20 MB below which the state branch stays."""
 
 _EPISODE = re.compile(r"[a-z][a-z0-9-]*-(\d{8}T\d{2})Z(\.[a-z0-9]+)?", re.ASCII)
 """An episode's id, which ends in the begin of its period."""
@@ -114,7 +114,7 @@ class Snapshots:
         ValueError
             When the snapshot is not quantised, or `episode_id` is none.
         """
-        path, now, content = self._path(episode_id), _begin_of(episode_id), snapshot.to_bytes()
+        path, now, content = self._path(episode_id), begin_of(episode_id), snapshot.to_bytes()
         self.prune(now)
         written = sum(size for name, begin, size in self._files() if begin > now - MONTH and name != path.name)
         if written + len(content) > BYTES_PER_MONTH:
@@ -185,17 +185,17 @@ class Snapshots:
             return
         for path in sorted(self._folder.glob(f"*{SUFFIX}")):
             try:
-                begin = _begin_of(path.name.removesuffix(SUFFIX))
+                begin = begin_of(path.name.removesuffix(SUFFIX))
             except ValueError:
                 continue
             yield path.name, begin, path.lstat().st_size
 
     def _path(self, episode_id: str) -> Path:
-        _begin_of(episode_id)  # nothing but an episode's id becomes the name of a file
+        begin_of(episode_id)  # nothing but an episode's id becomes the name of a file
         return self._folder / f"{episode_id}{SUFFIX}"
 
 
-def _begin_of(episode_id: str) -> datetime:
+def begin_of(episode_id: str) -> datetime:
     """When the period of an episode begins; ValueError for what is no episode's id."""
     match = _EPISODE.fullmatch(episode_id)
     if match is None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ai_ops.settings.model import Settings
     from ai_ops.settings.sections import StateSettings
     from ai_ops.store.ledger_archive import LedgerArchive
+    from ai_ops.store.proposal_charts import ProposalCharts
     from ai_ops.store.snapshots import Snapshots
 
 STATE, MODELS = Path("ai_ops/state"), Path("ai_ops/models")
@@ -108,6 +109,13 @@ class Session:
         from ai_ops.store.snapshots import Snapshots
 
         return Snapshots(self.memory / STATE / "snapshots", warn=self.place.warn)
+
+    @property
+    def charts(self) -> ProposalCharts:
+        """Pictures of proposals, for those who review them."""
+        from ai_ops.store.proposal_charts import ProposalCharts
+
+        return ProposalCharts(self.memory / STATE / "charts")
 
     @property
     def kill_switch(self) -> KillSwitch:
