@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-LONGEST = 300
+LONGEST, LONGEST_LINE = 300, 3_500
+FARTHEST = 4_000  # nobody reads so far, however much of it is hidden
+_ROOM = 8
 _MARKS = 3  # combining marks on one letter; no script needs more, and a hundred paint over the lines around
 
 _ESCAPE_SEQUENCES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?")
@@ -28,20 +30,19 @@ _HEX = r"(?<![0-9A-Za-z])[0-9a-f]{%s}(?![0-9A-Za-z])"
 _DEFUSED = (
     (re.compile("@"), "(at)"),  # mentions
     (re.compile(r"(?<=\w)#+(?=\w)"), " no. "),  # owner/repository#1
-    (re.compile(r"#+(?=\w)"), "no. "),  # issues; "fixes #1" closes one
-    (re.compile(r"(?<![A-Za-z0-9])(GH|GHSA|CVE)-(?=\w)", re.IGNORECASE), r"\1 "),  # the same, and advisories
+    (re.compile(r"(?<!#)#+(?=\w)"), "no. "),  # issues; "fixes #1" closes one
+    (re.compile(r"(?<![A-Za-z0-9])(GH(?=-\d)|GHSA(?=-\w{4}-)|CVE(?=-\d{4}-))-", re.IGNORECASE), r"\1 "),  # the same
     (re.compile("://"), ": //"),  # links; "fixes https://host/issues/1" closes one
     (re.compile(r"(?<![A-Za-z0-9])(www)\.(?=\w)", re.IGNORECASE), r"\1. "),  # links without a scheme
     (re.compile(r"\["), "("),  # "[skip ci]" keeps the checks from running
     (re.compile(r"\]"), ")"),
-    (re.compile(r"\$(?=\S)"), "$ "),  # formulas
-    (re.compile(r":(?=[\w+-]{0,80}[A-Za-z+_][\w+-]{0,80}:)|(?<!\d):(?=[\w+-]{1,80}:)"), ": "),  # :pictures:
+    (re.compile(r"\$"), "(dollar)"),  # formulas
+    (re.compile(r":(?=[\w+-]{0,80}[A-Za-z+_][\w+-]{0,80}(?::|$))|(?<!\d):(?=[\w+-]{1,80}:)"), ": "),  # :pictures:
     (re.compile(rf"({_HEX % 40})"), lambda found: found[0][:6] + "…"),  # commits
 )
 _SHORT_COMMIT = re.compile(rf"((?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f]){_HEX % '7,39'})")
-_UNDERSCORES = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")  # those inside of a word mean nothing
 _SIGNS = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "`": "&#96;", "\\": "\\\\", "*": "\\*", "~": "\\~"}
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|", "`": "\\`", "\\": "\\\\", "*": "\\*", "~": "\\~"}
 )
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?/[\w./~%?=&+-]*", re.ASCII)
 _BLOCK_START = re.compile(r"^([#+=-]|\d{1,9}(?=[.)]))")
@@ -67,36 +68,40 @@ def one_visible_line(text: str) -> str:
     return " ".join(_with_few_marks(visible).split())
 
 
-def defused(text: str) -> str:
+def defused(text: str, longest: int = LONGEST_LINE) -> str:
     """One visible line in which nothing mentions, closes, links or skips anything, wherever it is put.
+
+    Done twice it changes nothing more.
 
     >>> defused("cpu 93 %, fixes #12, thanks @ops, see https://evil.example [skip ci]")
     'cpu 93 %, fixes no. 12, thanks (at)ops, see https: //evil.example (skip ci)'
     """
-    line = one_visible_line(text)
-    for pattern, replacement in _DEFUSED:
-        line = pattern.sub(replacement, line)
-    return " ".join(line.split())
+    line = _without_effect(one_visible_line(text[:FARTHEST]))
+    if len(line) <= longest:
+        return line
+    # A cut may join what a space kept apart, so it is made safe again, which may take a space or two.
+    return _without_effect(cut(line, longest - _ROOM))
 
 
 def inert(text: str, longest: int = LONGEST) -> str:
     r"""Write `text` as a sentence that Markdown shows letter by letter, in at most `longest` of them.
 
     >>> inert("a_b *bold* <img> `x` | y")
-    'a_b \\*bold\\* &lt;img&gt; &#96;x&#96; &#124; y'
+    'a_b \\*bold\\* &lt;img&gt; \\`x\\` \\| y'
     """
-    pieces = _SHORT_COMMIT.split(cut(defused(text[: 4 * longest]), longest))
+    pieces = _SHORT_COMMIT.split(defused(text, longest))
     escaped = "".join(f"`{piece}`" if number % 2 else _escaped(piece) for number, piece in enumerate(pieces))
     return _BLOCK_START.sub(_after_backslash, escaped)
 
 
 def code(text: str, longest: int = LONGEST) -> str:
-    """`text` as a code span: for names, values and commands.
+    """`text` as a code span, also inside of a table: for names, values and commands.
 
     >>> code("neuropilot explain web-20261120T06Z")
     '`neuropilot explain web-20261120T06Z`'
     """
-    return f"`{cut(defused(text[: 4 * longest]), longest).replace('`', chr(39)) or ' '}`"
+    plain = defused(text, longest).translate({ord("`"): "'", ord("|"): "¦"})
+    return f"`{plain or 'unnamed'}`"
 
 
 def fenced(kind: str, text: str) -> str:
@@ -117,7 +122,7 @@ def quieted(text: str) -> str:
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Cells that are Markdown already (`inert` or `code`), as a table."""
     lines = (header, ["---"] * len(header), *rows)
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def bullets(lines: Iterable[str]) -> str:
@@ -162,6 +167,12 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
+def _without_effect(line: str) -> str:
+    for pattern, replacement in _DEFUSED:
+        line = pattern.sub(replacement, line)
+    return " ".join(line.split())
+
+
 def _plain_words(text: str) -> str:
     return " ".join(re.sub(r"[^A-Za-z0-9]+", " ", text).split())[:60] or "unnamed"
 
@@ -172,7 +183,13 @@ def _plain_number(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _UNDERSCORES.sub(lambda found: "\\_" * len(found[0]), text.translate(_SIGNS))
+    return re.sub("_+", _escaped_underscores, text.translate(_SIGNS))
+
+
+def _escaped_underscores(found: re.Match[str]) -> str:
+    """Leave those inside of a word, where they mean nothing."""
+    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    return found[0] if before.isalnum() and after.isalnum() else "\\_" * len(found[0])
 
 
 def _after_backslash(found: re.Match[str]) -> str:

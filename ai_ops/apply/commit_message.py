@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ai_ops.apply.command_line import command_about
 from ai_ops.domain.prediction import Verdict
 from ai_ops.domain.tuning import value_in_words
-from ai_ops.markdown import cut, defused, one_visible_line
+from ai_ops.markdown import FARTHEST, cut, defused, one_visible_line
 from ai_ops.redact import redact
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def inert(text: str) -> str:
     >>> inert("cpu 93 %\nfixes #12, thanks @ops")
     'cpu 93 % fixes no. 12, thanks (at)ops'
     """
-    return defused(redact(one_visible_line(text)))
+    return defused(redact(one_visible_line(text[:FARTHEST])))
 
 
 def _trailers(episode: Episode) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _trailers(episode: Episode) -> Iterator[str]:
     yield f"Reason: {cut(_reason(episode), TRAILER_WIDTH)}"
     if episode.prediction is not None:
         yield f"Predicted: {inert(episode.prediction.headline)}"
-    yield f"Rollback: {command_about(redact(episode.id), 'rollback', '--apply')}"
+    yield f"Rollback: {command_about(episode_trailer(episode), 'rollback', '--apply')}"
 
 
 def _expected(episode: Episode) -> Iterator[str]:

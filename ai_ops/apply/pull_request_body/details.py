@@ -65,7 +65,6 @@ def proof(facts: Facts, pen: Pen) -> str:
 
 def diff(facts: Facts, pen: Pen) -> str:
     """What changes in the files, whole or not at all."""
-    text = pen.redact(facts.diff)
-    if not text.strip() or len(text) > LONGEST_DIFF:
+    if not facts.diff.strip() or len(facts.diff) > LONGEST_DIFF:
         return ""
-    return folded("Diff", fenced("diff", quieted(text)))
+    return folded("Diff", fenced("diff", quieted(pen.redact(facts.diff))))

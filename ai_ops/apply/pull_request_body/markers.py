@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
+
+from ai_ops.markdown import defused
 
 CLOSED_MARKER = "<!-- neuropilot closed -->"
 """First line of the comment that says why the agent closed its own request."""
 
+_LONGEST = 300  # no name of ours is a third as long
 _EPISODE = re.compile(r"^<!-- neuropilot: (\S+) -->[ \t\r]*$", re.MULTILINE)
 
 
@@ -40,5 +43,8 @@ def episode_in(body: str) -> str | None:
 
 
 def _quoted(name: str) -> str:
-    """A name that cannot end the comment, whatever is in it."""
-    return quote(name or "unnamed", safe="", errors="replace").replace("--", "%2D%2D")
+    """A name that can neither end the comment nor act in one, whatever is in it."""
+    name = (name or "unnamed")[:_LONGEST]
+    if re.fullmatch(r"[\w.-]+", name, re.ASCII) and "--" not in name and defused(name) == name:
+        return name
+    return "".join(f"%{byte:02X}" for byte in name.encode("utf-8", "replace"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_ops.markdown import code, inert, one_visible_line
+from ai_ops.markdown import FARTHEST, code, inert, one_visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,11 +40,11 @@ class Pen:
 
     def words(self, text: str, longest: int = 300) -> str:
         """Write a sentence, or a part of one."""
-        return inert(self.redact(one_visible_line(text)), longest)
+        return inert(self.redact(one_visible_line(text[:FARTHEST])), longest)
 
     def code(self, text: str, longest: int = 300) -> str:
         """Write a name, a value or a command."""
-        return code(self.redact(one_visible_line(text)), longest)
+        return code(self.redact(one_visible_line(text[:FARTHEST])), longest)
 
 
 def fitted(parts: Iterable[Part], most_bytes: int) -> str:
