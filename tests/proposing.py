@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from fakes.github import FakeGitHub
     from repositories import Site
 
-    from ai_ops.domain.cycle import CycleResult
+    from ai_ops.domain.cycle import Cycle, CycleResult
     from ai_ops.domain.prediction import Outcome
 
 BEGIN = datetime(2026, 11, 16, 6, 5, tzinfo=UTC)
@@ -100,8 +100,12 @@ def run_wanting(  # noqa: PLR0913  # each is one thing that a test may want
     outcomes: tuple[Outcome, ...] = (),
     told: Callable[[str], None] = lambda _: None,
     is_writing: bool = True,
+    meanwhile: Callable[[Cycle], Cycle] = lambda cycle: cycle,
 ) -> CycleResult:
-    """Run one cycle in which the policy wants these changes, and expects them to save that share of the cost."""
+    """Run one cycle in which the policy wants these changes, and expects them to save that share of the cost.
+
+    `meanwhile` may let something happen between the steps.
+    """
     expected = replace(a_prediction(), made_at=now)
     cost = expected.cost_per_hour
     cheaper = replace(expected, cost_per_hour=replace(cost, expected=cost.expected * (1 - saves)))
@@ -115,7 +119,8 @@ def run_wanting(  # noqa: PLR0913  # each is one thing that a test may want
     decision = Decision(changes, reasons, is_urgent=is_urgent, foresight=foresight)
     with open_session(agent.place(now), is_writing=is_writing) as session:
         wired = wire(session, session.settings.services[0])
-        result = run_until_it_lands(narrated(replace(wired.cycle, tune=lambda *_: decision), told), wired.window)
+        cycle = meanwhile(replace(wired.cycle, tune=lambda *_: decision))
+        result = run_until_it_lands(narrated(cycle, told), wired.window)
         finish(session)
     return result
 

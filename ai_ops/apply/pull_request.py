@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ai_ops.apply.commit_message import commit_message
+from ai_ops.apply.commit_message import commit_message, episode_trailer
 from ai_ops.apply.pull_request_body.comments import closing_comment
 from ai_ops.apply.pull_request_body.markers import CLOSED_MARKER
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
@@ -122,14 +122,6 @@ class RollingRequest:
         tip = self._git.tip(self.branch)
         return tip is None or self._is_ours(tip)
 
-    def proposed_episode(self) -> str | None:
-        """Id of the episode whose commit the branch holds; None without a branch of ours."""
-        tip = self._git.tip(self.branch)
-        if tip is None:
-            return None
-        trailers = self._git.trailers(self._git.fetch(self.branch, tip=tip, is_tip_enough=True), "Episode", within=1)
-        return trailers[0].value if trailers else None
-
     def ask(self, asked: Asked, terms: Terms) -> Delivery:
         """Bring the request to what `asked` wants.
 
@@ -227,7 +219,8 @@ class RollingRequest:
             reason = f"{where} proposes nearly the same, and is left as it is"
             return Delivery(DeliveryStatus.PROPOSED, reason, asked.edit.diff, tip, url)
         # A run that died after its push has left the right commit below an old text.
-        commit = tip if tip is not None and self._holds(tip, asked.edit) else self._push(asked, tip)
+        is_pushed = tip is not None and self._holds(tip, asked.edit) and self._carries(tip, asked.episode)
+        commit = tip if is_pushed and tip is not None else self._push(asked, tip)
         self._tell("write the pull request anew")
         if self._host is not None:
             self._host.edit(standing.number, title, body)
@@ -257,6 +250,10 @@ class RollingRequest:
     def _holds(self, tip: str, edit: Edit) -> bool:
         """Whether the branch proposes these very bytes."""
         return all(self._git.read(tip, path) == content for path, content in edit.files.items())
+
+    def _carries(self, tip: str, episode: Episode) -> bool:
+        """Whether the branch's commit is that of this very decision."""
+        return [one.value for one in self._git.trailers(tip, "Episode", within=1)] == [episode_trailer(episode)]
 
     def _begins_at(self, tip: str, base: str) -> bool:
         """Whether the branch is one commit on top of `base`."""
