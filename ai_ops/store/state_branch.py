@@ -10,7 +10,6 @@ import re
 import warnings
 from contextlib import suppress
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from itertools import count
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -18,22 +17,14 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.errors import EditError, StateError
 from ai_ops.files import replace_atomically
 from ai_ops.store.reconcile import PAUSE, ledger_of, reconcile
+from ai_ops.store.state_files import is_state, state_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ai_ops.git_client import GitClient
     from ai_ops.store.ledger_archive import LedgerArchive
-
-PATTERNS = (
-    "ai_ops/state/*.jsonl",
-    "ai_ops/state/*.json",
-    "ai_ops/state/snapshots/*.columns",
-    "ai_ops/state/charts/*.svg",
-    "ai_ops/models/*.json",
-)
-"""What is kept, relative to the top level. Locks, logs and half-written files match none of these."""
 
 SEEN_PAUSE = "ai_ops/state/paused.seen"
 """The pause that the branch had when it was last read or written here; itself it is not kept."""
@@ -120,7 +111,7 @@ class StateBranch:
         except OSError as err:
             raise StateError(f"{err.filename or self._root}: cannot be written ({err.strerror}); free space") from err
         self._note_pause(there.get(PAUSE))
-        self._base, self._length = base, length_noted(self._git, base)
+        self._base, self._length = base, length_noted(self._git, base) or MOST_COMMITS
         self._pulled, self._ledger = there, ledger_of(both.files)
         return base
 
@@ -195,25 +186,13 @@ class StateBranch:
                 f"{place} has version {version[:20]!r}, this agent reads {_VERSION!r}: install its release"
             )
         try:
-            return {path: self._git.read(commit, path) for path in paths if self._is_kept(path)}
+            return {path: self._git.read(commit, path) for path in paths if is_state(path)}
         except EditError as err:
             raise StateError(f"{place} holds what the agent never writes: {err}") from err
 
-    def _is_kept(self, path: str) -> bool:
-        *folders, name = path.split("/")
-        for pattern in PATTERNS:
-            *where, what = pattern.split("/")
-            if folders == where and not name.startswith(".") and fnmatchcase(name, what):
-                return True
-        return False
-
-    def _local_paths(self) -> Iterator[str]:
-        found = {file.relative_to(self._root).as_posix() for glob in PATTERNS for file in self._root.glob(glob)}
-        return (path for path in sorted(found) if self._is_kept(path))
-
     def _local(self) -> dict[str, bytes]:
         """Every kept file of the folder."""
-        return {path: self._content(path) for path in self._local_paths()}
+        return {path: self._content(path) for path in state_paths(self._root)}
 
     def _content(self, path: str) -> bytes:
         self._refuse_links(path)
@@ -261,7 +240,7 @@ class StateBranch:
             raise StateError(f"{path}: a symbolic link leads to {file.resolve()}; state must be plain files")
 
 
-def length_noted(git: GitClient, commit: str) -> int:
-    """How many commits the history up to `commit` has; `MOST_COMMITS` where nobody has noted it."""
+def length_noted(git: GitClient, commit: str) -> int | None:
+    """How many commits the history up to `commit` has, as the agent noted it; None for somebody else's commit."""
     noted = next((one.value for one in git.trailers(commit, LENGTH, within=1)), "")
-    return int(noted) if re.fullmatch("[0-9]{1,6}", noted) else MOST_COMMITS
+    return int(noted) if re.fullmatch("[1-9][0-9]{0,5}", noted) else None

@@ -11,7 +11,7 @@ from ai_ops.domain.message import Receipt
 from ai_ops.domain.vitals import Vitals
 from ai_ops.notify.own_metrics import registry_of
 from ai_ops.notify.pushgateway import push
-from ai_ops.store.state_branch import PATTERNS
+from ai_ops.store.state_files import PATTERNS
 from ai_ops.wiring.autonomy import autonomy_of, recorded
 from ai_ops.wiring.http import telling_client
 

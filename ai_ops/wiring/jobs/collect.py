@@ -14,7 +14,8 @@ from ai_ops.files import replace_atomically
 from ai_ops.store import budgets
 from ai_ops.store.handover import Collected, Seen
 from ai_ops.store.reconcile import BUDGETS, PAUSE
-from ai_ops.store.state_branch import PATTERNS, StateBranch
+from ai_ops.store.state_branch import StateBranch
+from ai_ops.store.state_files import PATTERNS
 from ai_ops.wiring.cycle import window_now
 from ai_ops.wiring.jobs.agreement import past_digest, repository_of, settings_digest
 from ai_ops.wiring.jobs.elsewhere import elsewhere

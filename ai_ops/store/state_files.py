@@ -1,0 +1,38 @@
+"""Which files are the agent's memory: what the state branch keeps of a folder."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATTERNS = (
+    "ai_ops/state/*.jsonl",
+    "ai_ops/state/*.json",
+    "ai_ops/state/snapshots/*.columns",
+    "ai_ops/state/charts/*.svg",
+    "ai_ops/models/*.json",
+)
+"""What is kept, relative to the top level. Locks, logs and half-written files match none of these."""
+
+
+def is_state(path: str) -> bool:
+    """Whether the file at `path`, with "/" between its parts, is kept.
+
+    >>> is_state("ai_ops/state/paused.json"), is_state("ai_ops/state/.paused.json.x7"), is_state("ai_ops/a.json")
+    (True, False, False)
+    """
+    *folders, name = path.split("/")
+    for pattern in PATTERNS:
+        *where, what = pattern.split("/")
+        if folders == where and not name.startswith(".") and fnmatchcase(name, what):
+            return True
+    return False
+
+
+def state_paths(root: Path) -> list[str]:
+    """Every kept file below `root`, in order."""
+    found = {file.relative_to(root).as_posix() for pattern in PATTERNS for file in root.glob(pattern)}
+    return sorted(filter(is_state, found))
