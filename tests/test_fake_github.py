@@ -345,6 +345,16 @@ def test_what_is_not_merged(caller: Caller) -> None:
     assert caller.site.content("web.txt", "main") == b"90\n"
 
 
+def test_whether_it_can_be_merged_is_not_known_at_once(caller: Caller) -> None:
+    """Each look brings the answer nearer."""
+    caller.hub.state.looks_until_mergeable = 1
+    assert caller.opened()["mergeable"] is None
+    assert caller.call("PUT", "/pulls/1/merge").status_code == 405
+    assert [caller.pull()["mergeable"] for _ in range(2)] == [None, True]
+    caller.push("main", b"90\n")
+    assert caller.pull()["mergeable"] is False
+
+
 # -- comments, labels, workflows --------------------------------------------------------------------------------------
 
 

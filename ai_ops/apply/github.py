@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ai_ops.apply.github_shapes import Standing, is_early, is_merged, is_of_this_repository, lines, read
 from ai_ops.apply.github_words import AnswerLost, Refused, failure
 from ai_ops.domain.errors import DeliveryError, HttpError, Overtaken
-from ai_ops.domain.pull_request import PullRequest, PullRequestState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from github.IssueComment import IssueComment
     from github.PullRequest import PullRequest as Theirs
     from github.Repository import Repository
+
+    from ai_ops.domain.pull_request import PullRequest
 
 NEWEST = 30
 """So many pull requests of one branch are looked at: one page."""
@@ -32,6 +34,9 @@ COMMENTS_MAX = 1000
 
 WAYS_TO_MERGE = ("rebase", "squash", "merge")
 """In this order: only the first two keep the commit's message, with its trailers, on the base itself."""
+
+PAUSES_WHILE_COMPUTING_SECONDS = (2.0, 4.0)
+"""GitHub answers `mergeable: null` for so long after a push, in general less."""
 
 _NOT_NOW, _HEAD_MOVED = 405, 409
 _WAY_NOT_ALLOWED = "not allowed on this repository"
@@ -57,29 +62,6 @@ class Limits:
     attempt_seconds: float = 15.0
     patience_seconds: float = 60.0
     pause_between_writes_seconds: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the token can see of the repository.
-
-    Parameters
-    ----------
-    name
-        As GitHub spells it.
-    is_public, is_archived
-        Whether everybody can read it; whether nobody can write to it.
-    may_push
-        Whether the token's owner may push; None where GitHub does not say.
-    actions_may_open
-        Whether workflows may open pull requests with their own token; None where the token may not ask.
-    """
-
-    name: str
-    is_public: bool
-    is_archived: bool
-    may_push: bool | None
-    actions_may_open: bool | None
 
 
 class GitHub:
@@ -155,16 +137,23 @@ class GitHub:
             self._repository().get_pull(number).edit(state="closed")
 
     def merge(self, number: int, head: str) -> str | None:
-        """Merge it if its newest commit is still `head`; None when it is done, else why GitHub does not let it."""
-        try:
+        """Merge it if its newest commit is still `head`; None when it is done, else why GitHub does not let it.
+
+        GitHub also refuses while it still finds out whether a fresh pull request can be merged: that is waited for.
+        """
+        words = ""
+        for pause in (*PAUSES_WHILE_COMPUTING_SECONDS, None):
             refusal = self._refusal_to_merge(number, head)
-        except AnswerLost:
-            if not self._is_merged(number, head):
-                raise
-            return None
-        if refusal is None or (refusal.status == _NOT_NOW and self._is_merged(number, head)):
-            return None
-        return f"GitHub does not merge it: {refusal.words}"
+            if refusal is None:
+                return None
+            words = refusal.words
+            theirs = self._seen(number) if refusal.status == _NOT_NOW else None
+            if theirs and is_merged(theirs, head):
+                return None
+            if pause is None or theirs is None or not is_early(theirs, words):
+                break
+            self._sleep(pause)
+        return f"GitHub does not merge it: {words}"
 
     def say(self, number: int, marker: str, text: str) -> None:
         """Leave one comment that begins with `marker`; where one of ours begins with it, edit that one instead.
@@ -177,7 +166,7 @@ class GitHub:
             ours = self._our_comment(issue.get_comments(), marker)
             if ours is None:
                 issue.create_comment(wanted)
-            elif _lines(ours.body) != _lines(wanted):
+            elif lines(ours.body) != lines(wanted):
                 issue.get_comment(ours.id).edit(wanted)
 
     # -- for the doctor -----------------------------------------------------------------------------------------------
@@ -217,16 +206,16 @@ class GitHub:
         owner = self.repository.partition("/")[0]
         with self._asking(f"the pull requests of {branch} cannot be listed"):
             found = self._repository().get_pulls(state, "created", "desc", head=f"{owner}:{branch}")
-            return tuple(_read(one) for one in islice(found, NEWEST) if _is_of_this_repository(one, branch))
+            return tuple(read(one) for one in islice(found, NEWEST) if is_of_this_repository(one, branch))
 
     def _create(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         with self._asking(f"no pull request was opened for {branch}"):
-            return _read(self._repository().create_pull(base, branch, title=title, body=body))
+            return read(self._repository().create_pull(base, branch, title=title, body=body))
 
     def _ours_after_all(self, branch: str, title: str, body: str) -> PullRequest | None:
         """The pull request that a lost answer spoke of; None when none came about."""
         for one in self._listed(branch, "open"):
-            if (one.title.strip(), _lines(one.body)) == (title.strip(), _lines(body)):
+            if (one.title.strip(), lines(one.body)) == (title.strip(), lines(body)):
                 return one
             raise Overtaken(f"{branch} has the open pull request #{one.number} of somebody else: run again")
         return None
@@ -235,23 +224,28 @@ class GitHub:
         """Merge in the first way that the repository allows; returns GitHub's reason not to, None when it is merged."""
         refusal = None
         for way in WAYS_TO_MERGE:
-            try:
-                with self._asking(f"pull request #{number} was not merged"):
-                    self._repository().get_pull(number).merge(sha=head, merge_method=way)
-            except Refused as error:
-                refusal = error
-            else:
-                return None
-            if refusal.status not in {_NOT_NOW, _HEAD_MOVED}:
-                raise refusal
-            if _WAY_NOT_ALLOWED not in refusal.words:
+            refusal = self._merge(number, head, way)
+            if refusal is None or _WAY_NOT_ALLOWED not in refusal.words:
                 break
         return refusal
 
-    def _is_merged(self, number: int, head: str) -> bool:
+    def _merge(self, number: int, head: str, way: str) -> Refused | None:
+        try:
+            with self._asking(f"pull request #{number} was not merged"):
+                self._repository().get_pull(number).merge(sha=head, merge_method=way)
+        except Refused as refusal:
+            if refusal.status not in {_NOT_NOW, _HEAD_MOVED}:
+                raise
+            return refusal
+        except AnswerLost:
+            if not is_merged(self._seen(number), head):
+                raise
+        return None
+
+    def _seen(self, number: int) -> Theirs:
+        """A pull request with all that GitHub must compute first."""
         with self._asking(f"pull request #{number} cannot be read"):
-            seen = _read(self._repository().get_pull(number).complete())
-        return seen.state is PullRequestState.MERGED and seen.head == head
+            return self._repository().get_pull(number).complete()
 
     def _our_comment(self, comments: Iterable[IssueComment], marker: str) -> IssueComment | None:
         candidates = (one for one in islice(comments, COMMENTS_MAX) if (one.body or "").startswith(marker))
@@ -297,33 +291,3 @@ class GitHub:
         # PyGithub takes the shape of an answer for granted, and stumbles in as many ways as there are shapes.
         except (AssertionError, AttributeError, BadAttributeException, KeyError, TypeError, ValueError) as error:
             raise DeliveryError(f"{what}: the answer is not GitHub's; is `github_api_url` right?") from error
-
-
-def _is_of_this_repository(theirs: Theirs, branch: str) -> bool:
-    """Whether it is a pull request of `branch` from here: a fork may have a branch of that name, or be gone."""
-    head = theirs.head
-    return head.ref == branch and head.repo is not None and head.repo.id == theirs.base.repo.id
-
-
-def _read(theirs: Theirs) -> PullRequest:
-    merged = theirs.merged_at is not None
-    closed = PullRequestState.MERGED if merged else PullRequestState.CLOSED
-    return PullRequest(
-        number=theirs.number,
-        url=theirs.html_url,
-        state=PullRequestState.OPEN if theirs.state == "open" else closed,
-        branch=theirs.head.ref,
-        head=theirs.head.sha,
-        base=theirs.base.ref,
-        title=theirs.title,
-        body=theirs.body or "",
-        labels=frozenset(label.name for label in theirs.labels),
-        opened_at=theirs.created_at,
-        closed_at=theirs.merged_at or theirs.closed_at,
-        merge_commit=theirs.merge_commit_sha if merged else None,
-    )
-
-
-def _lines(text: str | None) -> str:
-    """A text whose ends of lines do not matter: the web form writes others."""
-    return (text or "").replace("\r\n", "\n").strip()

@@ -14,7 +14,8 @@ from ai_ops.wiring.code_host import code_host, link_for_people, repository_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ai_ops.apply.github import GitHub, Standing
+    from ai_ops.apply.github import GitHub
+    from ai_ops.apply.github_shapes import Standing
     from ai_ops.wiring.session import Session
 
 

@@ -285,6 +285,35 @@ def test_a_lost_comment_is_not_said_twice(scene: Scene, fault: Fault) -> None:
     assert len(scene.hub.comments) == 1
 
 
+def test_a_fresh_pull_request_is_waited_for(scene: Scene) -> None:
+    """For a moment GitHub does not know whether it can be merged, and says no: urgent changes cannot wait."""
+    scene.hub.state.looks_until_mergeable = 2
+    host, head = scene.opened(), scene.site.tip(BRANCH)
+    assert host.merge(1, head) is None
+    assert scene.slept == [2.0, 4.0]
+    assert scene.hub.pulls[0].merged_at
+
+
+def test_a_base_that_moved_meanwhile_is_tried_again(scene: Scene) -> None:
+    """GitHub itself asks for it."""
+    host = scene.opened()
+    words = b'{"message": "Base branch was modified. Review and try the merge again."}'
+    scene.hub.inject(Fault("PUT", status=405, body=words))
+    assert host.merge(1, scene.site.tip(BRANCH)) is None
+    assert scene.slept == [2.0]
+
+
+def test_what_will_never_be_mergeable_is_not_waited_for(scene: Scene) -> None:
+    """Nor is what takes too long."""
+    scene.hub.state.looks_until_mergeable = 9
+    host, head = scene.opened(), scene.site.tip(BRANCH)
+    assert "not mergeable" in (host.merge(1, head) or "")
+    assert scene.slept == [2.0, 4.0]
+    host.close(1)
+    assert "not mergeable" in (host.merge(1, head) or "")
+    assert len(scene.slept) == 2
+
+
 def test_reading_and_rewriting_are_tried_again(scene: Scene) -> None:
     """Both leave the same behind however often they are sent."""
     host = scene.opened()

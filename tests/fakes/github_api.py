@@ -133,14 +133,17 @@ class Api:
         head = check_opening(state, request.token, branch, str(sent.get("base", "")))
         number = state.next_number()
         pull = Pull(number, state.name, branch, head, sent["base"], title, body, request.token.login, state.clock())
-        pull.is_draft = bool(sent.get("draft"))
+        pull.is_draft, pull.computing_looks = bool(sent.get("draft")), state.looks_until_mergeable
         state.pulls[number] = pull
         state.git.keep(number, head)
         return Answer(201, self._draw.pull(pull, is_whole=True))
 
     def _pull(self, request: Request, number: str) -> Answer:
         require(request.token, "pull_requests", "read")
-        return Answer(200, self._draw.pull(self._found(number), is_whole=True))
+        pull = self._found(number)
+        shown = self._draw.pull(pull, is_whole=True)
+        pull.computing_looks = max(pull.computing_looks - 1, 0)
+        return Answer(200, shown)
 
     def _edit(self, request: Request, number: str) -> Answer:
         require(request.token, "pull_requests", "write")

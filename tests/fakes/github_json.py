@@ -74,8 +74,13 @@ class Shapes:
         }
         if is_whole:
             count = sum(one.number == number for one in self.state.comments.values())
-            shown |= {"merged": pull.merged_at is not None, "mergeable": pull.closed_at is None, "comments": count}
+            mergeable = None if pull.computing_looks or pull.closed_at else self._fits(pull)
+            shown |= {"merged": pull.merged_at is not None, "mergeable": mergeable, "comments": count}
         return shown
+
+    def _fits(self, pull: Pull) -> bool:
+        target = self.state.git.tip(pull.base)
+        return target is not None and self.state.git.fits(target, pull.head)
 
     def comment(self, comment: Comment) -> Json:
         """A comment."""

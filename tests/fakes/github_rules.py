@@ -96,7 +96,7 @@ def check_merge(state: RepositoryState, pull: Pull, how: str, sha: str | None) -
     if how not in _NOT_ALLOWED:
         raise invalid("PullRequest", field="merge_method", code="invalid")
     target = state.git.tip(pull.base)
-    if pull.closed_at is not None or pull.is_draft or target is None:
+    if pull.closed_at is not None or pull.is_draft or pull.computing_looks or target is None:
         raise Refusal(405, "Pull Request is not mergeable")
     if sha is not None and sha != pull.head:
         raise Refusal(409, "Head branch was modified. Review and try the merge again.")

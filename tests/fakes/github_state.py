@@ -63,7 +63,11 @@ def usual_tokens() -> dict[str, Token]:
 
 @dataclass
 class Pull:
-    """One pull request. `head_repository` is None when the fork was deleted; `head` is its newest known commit."""
+    """One pull request.
+
+    `head_repository` is None when the fork was deleted; `head` is its newest known commit; for `computing_looks` more
+    looks it is not known whether it can be merged.
+    """
 
     number: int
     head_repository: str | None
@@ -76,6 +80,7 @@ class Pull:
     created_at: datetime
     labels: list[str] = field(default_factory=list)
     is_draft: bool = False
+    computing_looks: int = 0
     closed_at: datetime | None = None
     merged_at: datetime | None = None
     merge_commit: str | None = None
@@ -125,6 +130,7 @@ class RepositoryState:
     former_names: set[str] = field(default_factory=set)
     actions_may_open: bool = True
     deletes_merged_branches: bool = False
+    looks_until_mergeable: int = 0
     allowed_merges: set[str] = field(default_factory=lambda: {"merge", "squash", "rebase"})
     required_reviews: int = 0
     required_checks: set[str] = field(default_factory=set)
