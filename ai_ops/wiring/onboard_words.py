@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 _MODULE = """\
 no file here holds the knobs. Use the agent's Terraform module, or copy its folder infrastructure/terraform:
     module "autoscaling" {
-      source                   = "git::https://github.com/%s.git//infrastructure/terraform?ref=%s"
-      cpu_scale_out_percent    = var.cpu_scale_out_percent # and so on; their values in terraform.tfvars
+      source = "git::https://github.com/%s.git//infrastructure/terraform?ref=%s"
+
+      cpu_scale_out_percent    = var.cpu_scale_out_percent # the values stand in your own terraform.tfvars
       cpu_scale_in_percent     = var.cpu_scale_in_percent
       memory_scale_out_percent = var.memory_scale_out_percent
       latency_scale_out_ms     = var.latency_scale_out_ms
       min_instances            = var.min_instances
       max_instances            = var.max_instances
       cooldown_minutes         = var.cooldown_minutes
-    }"""
+    }
+its README in infrastructure/terraform says how your resources read them"""
 
 
 def knob_words(knobs: KnobFile | None) -> Iterator[str]:

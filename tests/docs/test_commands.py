@@ -130,6 +130,7 @@ def test_every_metric_has_a_name_in_the_documents(metric):
     [
         "run",
         "demo",
+        "init",
         "doctor",
         "scan",
         "explain",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import exporters
 import pytest
@@ -13,10 +14,8 @@ from repositories import commit_file, git, isolate
 
 from ai_ops.cli.main import app, exit_code_of
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 CONFIG = "ai_ops/config/ops_config.yaml"
+WORKFLOW = ".github/workflows/ai-ops-daily.yml"
 TFVARS = b"# ours\r\ncpu_threshold = 70\r\nmin_size = 2\r\nmax_size = 8\r\n"
 CANARY = "canary-9f31"
 
@@ -138,6 +137,21 @@ def test_a_program_gets_one_document(stranger, capsys) -> None:
     assert [one["path"] for one in document["files"]] == [CONFIG, ".gitignore"]
     assert all(one["diff"].startswith("--- /dev/null") and not one["written"] for one in document["files"])
     assert not (stranger / CONFIG).exists()
+
+
+def test_the_lines_of_the_readme_work(stranger, capsys) -> None:
+    """What a reader copies: pip aside, the commands of the first block (S001-137)."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```sh install\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    pip, *lines = (line.partition("#")[0].split() for line in block.splitlines())
+    assert pip[:2] == ["pip", "install"]
+    assert [line[:2] for line in lines] == [["neuropilot", "init"]] * 2
+    for line in lines:
+        assert exit_code_of(app, [*line[1:], "--agent", f"acme/neuropilot@{40 * 'a'}"]) == 0
+    told = capsys.readouterr().out
+    assert "raw metrics pass through CI artifacts" in told
+    assert "gh secret set PROMETHEUS_URL" in told
+    assert everything(stranger).keys() == {"infra/production.tfvars", CONFIG, ".gitignore", WORKFLOW}
 
 
 # -- awkward repositories ---------------------------------------------------------------------------------------------
