@@ -211,7 +211,6 @@ class RollingRequest:
         return Delivery(DeliveryStatus.PROPOSED, f"#{request.number} is open", asked.edit.diff, commit, request.url)
 
     def _updated(self, asked: Asked, standing: PullRequest, tip: str | None) -> Delivery:
-        title, body = asked.text(standing.opened_at)
         where, url = f"#{standing.number}", standing.url
         if tip is not None and self._holds(tip, asked.edit) and asked.wants_the_same(standing.body):
             return Delivery(DeliveryStatus.PROPOSED, f"{where} proposes this already", asked.edit.diff, tip, url)
@@ -221,8 +220,9 @@ class RollingRequest:
         # A run that died after its push has left the right commit below an old text.
         is_pushed = tip is not None and self._holds(tip, asked.edit) and self._carries(tip, asked.episode)
         commit = tip if is_pushed and tip is not None else self._push(asked, tip)
-        self._tell("write the pull request anew")
         if self._host is not None:
+            title, body = asked.text(standing.opened_at)
+            self._tell("write the pull request anew")
             self._host.edit(standing.number, title, body)
         return Delivery(DeliveryStatus.PROPOSED, f"{where} is brought up to date", asked.edit.diff, commit, url)
 

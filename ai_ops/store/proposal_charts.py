@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+FOLDER = "ai_ops/state/charts"
 SUFFIX = ".svg"
 KEPT = timedelta(days=30)
 """After the proposal was closed."""
@@ -67,6 +68,10 @@ class ProposalCharts:
     def has(self, episode_id: str) -> bool:
         """Whether a chart of the episode is kept."""
         return self._path(episode_id).is_file()
+
+    def path_of(self, episode_id: str) -> str:
+        """Return where the chart of an episode stands on the state branch."""
+        return f"{FOLDER}/{self._path(episode_id).name}"
 
     def prune(
         self, open_episodes: Collection[str], closed_at: Mapping[str, datetime], now: datetime

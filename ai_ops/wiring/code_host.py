@@ -49,6 +49,17 @@ def link_for_people(session: Session, branch: str, base: str) -> str | None:
     return link_to_open(url, branch, base) if url else None
 
 
+def file_address(session: Session, branch: str, path: str) -> str | None:
+    """Where a browser that is logged in gets a file of a branch on GitHub; None where that is not known."""
+    repository = repository_name(session)
+    if repository is None:
+        return None
+    # GitHub's own API has a host of its own; that of an Enterprise Server lies below the server's address.
+    api = session.settings.github_api_url
+    web = "https://github.com" if api == "https://api.github.com" else api.removesuffix("/api/v3")
+    return f"{web}/{repository}/raw/{branch}/{path}"
+
+
 def remote_address(session: Session) -> str | None:
     """Address of the remote that changes go to. It may hold a password: never show it."""
     if session.git is None or not session.git.has_remote():

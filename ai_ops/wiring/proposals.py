@@ -19,6 +19,7 @@ from ai_ops.tune.worth_a_review import is_about_the_same, too_little
 from ai_ops.wiring.autonomy import recorded
 from ai_ops.wiring.checks_passed import checks_passed
 from ai_ops.wiring.code_host import code_host, link_for_people
+from ai_ops.wiring.gallery import Gallery
 from ai_ops.wiring.verdicts import follow_merged
 
 if TYPE_CHECKING:
@@ -92,6 +93,10 @@ class Proposals:
         now = self._session.place.clock()
         return RollingRequest(self._git, code_host(self._session), self._service.name, now, _log.debug)
 
+    @cached_property
+    def _gallery(self) -> Gallery:
+        return Gallery(self._session, self._service)
+
     @property
     def _past(self) -> tuple[Episode, ...]:
         return recorded(self._session, self._service.name)
@@ -109,6 +114,7 @@ class Proposals:
             similar=similar_to(episode, self._past),
             checks=checks_passed(episode),
             expires_at=opened_at + self._patience,
+            chart_url=self._gallery.address_of(episode),
             ledger_hash=self._session.ledger.hash_of(episode.id),
         )
         return title(episode), body(facts, self._session.redact)
@@ -141,8 +147,9 @@ class Proposals:
         return f"#{request.number} is closed: {reason}"
 
     def _follow(self) -> None:
-        """Say under what was merged when it will be judged, and what became of it."""
+        """Say under what was merged when it will be judged, and what became of it; forget old charts."""
         follow_merged(self._request, self._past, self._session.place.clock(), self._proposed_in)
+        self._gallery.tidy(self._request.seen())
 
     def _in_words(self, delivery: Delivery, edit: Edit, verdict: Allowed) -> Delivery:
         """Add why it is only asked for, and where a person opens the request that the agent could not open."""
