@@ -31,6 +31,7 @@ from ai_ops.cli import (
     scan,
     self_test,
     simulate,
+    state,
     twin,
     what_if,
 )
@@ -75,6 +76,7 @@ for verb in (
     app.command()(verb)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
+app.add_typer(state.app, name="state")
 app.add_typer(twin.app, name="twin")
 
 

@@ -32,7 +32,8 @@ def explain(
         found = session.ledger.find(episode)
         learning_rate = session.settings.learning_rate
         if found is None:
-            raise ConfigError(f"there is no episode {episode!r}; `neuropilot history` lists them")
+            older = "; `neuropilot ledger verify` says where older ones are" if session.ledger.archived() else ""
+            raise ConfigError(f"there is no episode {episode!r}; `neuropilot history` lists them{older}")
         words = words_on(session, found)
     if as_json:
         typer.echo(json.dumps(_form(found), indent=2, sort_keys=True))

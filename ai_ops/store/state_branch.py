@@ -151,6 +151,10 @@ class StateBranch:
             self._replace_local(here, now)
         return commit
 
+    def unpushed(self) -> tuple[str, ...]:
+        """Paths that the next `push` would write or delete on the branch."""
+        return tuple(self._changes(self._local()))
+
     def unseen_pause(self) -> bytes | None:
         """The local pause, if there is one that the branch never had."""
         self._refuse_links(PAUSE)
@@ -177,7 +181,7 @@ class StateBranch:
     def _read(self, commit: str) -> dict[str, bytes]:
         """Every kept file of `commit`; all of them are read before one is written."""
         paths = self._git.list_files(commit)
-        place = f"{self._git.remote}/{self._branch}" if self._git.has_remote() else self._branch
+        place = full_name(self._git, self._branch)
         if MARKER not in paths:
             raise StateError(f"{place} is not NeuroPilot's: it lacks {MARKER}. Name another in `state.branch`")
         version = self._git.read(commit, MARKER)
@@ -244,3 +248,8 @@ def length_noted(git: GitClient, commit: str) -> int | None:
     """How many commits the history up to `commit` has, as the agent noted it; None for somebody else's commit."""
     noted = next((one.value for one in git.trailers(commit, LENGTH, within=1)), "")
     return int(noted) if re.fullmatch("[1-9][0-9]{0,5}", noted) else None
+
+
+def full_name(git: GitClient, branch: str) -> str:
+    """How people call a branch: "origin/neuropilot/state", without the remote where there is none."""
+    return f"{git.remote}/{branch}" if git.has_remote() else branch

@@ -36,3 +36,8 @@ def state_paths(root: Path) -> list[str]:
     """Every kept file below `root`, in order."""
     found = {file.relative_to(root).as_posix() for pattern in PATTERNS for file in root.glob(pattern)}
     return sorted(filter(is_state, found))
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """What stands in every kept file below `root`; a symbolic link is left out, as it is never kept."""
+    return {path: (root / path).read_bytes() for path in state_paths(root) if not (root / path).is_symlink()}
