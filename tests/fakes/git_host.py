@@ -1,4 +1,4 @@
-"""A host of private git repositories on loopback: git's own server behind HTTP, for holders of one token alone."""
+"""A host of private git repositories on loopback: git's own server behind HTTP, for holders of its tokens alone."""
 
 from __future__ import annotations
 
@@ -10,18 +10,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
 class GitHost:
     """A host for `with`: the bare repository `folder/NAME` answers at `url/NAME`.
 
-    Like GitHub it takes the user name `x-access-token` with the token as its password, and says 401 to everyone else.
+    Like GitHub it takes the user name `x-access-token` with a token as its password, and says 401 to everyone else.
+
+    Parameters
+    ----------
+    token
+        Lets its holder read and push.
+    readers
+        Tokens that let their holders read.
     """
 
-    def __init__(self, folder: Path, token: str) -> None:
+    def __init__(self, folder: Path, token: str, *, readers: Iterable[str] = ()) -> None:
         self._folder = folder
-        self._login = "Basic " + base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        self._login = _login(token)
+        self._readers = {_login(one) for one in readers}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
 
@@ -48,7 +57,7 @@ class GitHost:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                if self.headers.get("Authorization") != host._login:
+                if self.headers.get("Authorization") not in {host._login, *host._readers}:
                     self.send_response(401)
                     self.send_header("WWW-Authenticate", 'Basic realm="git"')
                     self.end_headers()
@@ -79,7 +88,6 @@ class GitHost:
             "GIT_PROJECT_ROOT": str(self._folder),
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
-            "REMOTE_USER": "x-access-token",  # whom it knows, it lets push
             "REQUEST_METHOD": request.command,
             "PATH_INFO": path,
             "QUERY_STRING": query,
@@ -87,7 +95,13 @@ class GitHost:
             "CONTENT_LENGTH": request.headers.get("Content-Length", "0"),
             "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
         }
+        if request.headers["Authorization"] == self._login:
+            environment["REMOTE_USER"] = "x-access-token"  # whom git knows by name, it lets push
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
         return subprocess.run(
             ["git", "http-backend"], input=body, env=environment, stdout=subprocess.PIPE, check=True
         ).stdout
+
+
+def _login(token: str) -> str:
+    return "Basic " + base64.b64encode(f"x-access-token:{token}".encode()).decode()

@@ -6,11 +6,12 @@ What it does not know is an error, so that a workflow never passes a test by bei
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 Value = str | float | bool | None
 
@@ -33,13 +34,17 @@ class Scope:
     Parameters
     ----------
     contexts
-        By name of the context ("github", "secrets"), its properties; a property that is absent is null.
+        By name of the context ("github", "secrets"), its properties, which may have properties of their own; the last
+        one of a name is null when it is absent.
     has_failed
-        Whether a step before has failed.
+        Whether a step before has failed, or a job that is waited for.
+    has_skipped
+        Whether a job that is waited for did not run.
     """
 
-    contexts: Mapping[str, Mapping[str, Value]]
+    contexts: Mapping[str, Mapping[str, Any]]
     has_failed: bool = False
+    has_skipped: bool = False
 
 
 def fill(text: str, scope: Scope) -> str:
@@ -148,7 +153,7 @@ class _Parser:
 
     def _call(self, name: str) -> bool:
         functions: Mapping[str, Callable[[], bool]] = {
-            "success": lambda: not self._scope.has_failed,
+            "success": lambda: not (self._scope.has_failed or self._scope.has_skipped),
             "failure": lambda: self._scope.has_failed,
             "always": lambda: True,
             "cancelled": lambda: False,
@@ -159,11 +164,17 @@ class _Parser:
         return functions[name]()
 
     def _look_up(self, name: str) -> Value:
-        context, _, key = name.partition(".")
-        if context not in self._scope.contexts or not key or "." in key:
+        context, *keys = name.split(".")
+        value: Any = self._scope.contexts.get(context)
+        for key in keys:
+            if not isinstance(value, Mapping):
+                break
+            value = value.get(key)
+            keys = keys[1:]
+        if context not in self._scope.contexts or keys or isinstance(value, Mapping):
             message = f"no such context or property: {name}"
             raise ValueError(message)
-        return self._scope.contexts[context].get(key)
+        return value
 
     def _next(self) -> str | None:
         return self.tokens[0][1] if self.tokens and self.tokens[0][0] == "sign" else None

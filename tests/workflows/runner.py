@@ -17,12 +17,31 @@ from expressions import Scope, Value, as_text, fill, holds
 if TYPE_CHECKING:
     from pathlib import Path
 
-StandIn = Callable[["Path", Mapping[str, str]], None]
-"""Does what an action would do, given the workspace and its inputs."""
-
 _BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail")  # what `shell: bash` means
-_JOB_KEYS = {"name", "if", "runs-on", "timeout-minutes", "permissions", "env", "steps"}
+_JOB_KEYS = {"name", "if", "needs", "runs-on", "timeout-minutes", "permissions", "env", "outputs", "steps"}
 _STEP_KEYS = {"name", "id", "if", "uses", "with", "run", "env", "timeout-minutes"}
+_TOLD = ("repository", "api_url", "server_url", "run_id")  # of the context github, what is also a variable
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What an action may touch of the machine that it runs on.
+
+    Parameters
+    ----------
+    job
+        Name of the job.
+    workspace, temp
+        Its folders: where a step begins, and what `runner.temp` means.
+    """
+
+    job: str
+    workspace: Path
+    temp: Path
+
+
+StandIn = Callable[[Machine, Mapping[str, str]], Mapping[str, str]]
+"""Does what an action would do, given its inputs, and gives its outputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +52,14 @@ class Event:
     ----------
     github, inputs, secrets
         The contexts of these names.
+    token
+        Gives the token of a job with these permissions.
     """
 
     github: Mapping[str, str]
     inputs: Mapping[str, Value] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    token: Callable[[Mapping[str, str]], str] = lambda _permissions: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +70,7 @@ class StepRun:
     status: str
     output: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +78,16 @@ class JobRun:
     """What became of a job; no steps when its condition kept it from running."""
 
     steps: tuple[StepRun, ...]
-    workspace: Path
-    summary: str
+    home: Path
+    summary: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def result(self) -> str:
+        """What others that wait for it see: "success", "failure" or "skipped"."""
+        if not self.steps:
+            return "skipped"
+        return "failure" if any(step.status == "failure" for step in self.steps) else "success"
 
     @property
     def statuses(self) -> dict[str, str]:
@@ -92,48 +123,61 @@ class Runner:
     def __init__(self, home: Path, environment: Mapping[str, str], stand_ins: Mapping[str, StandIn]) -> None:
         self._home, self._stand_ins = home, stand_ins
         self._files = {name: home / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STEP_SUMMARY")}
-        self._workspace = home / "workspace"
+        self._workspace, self._temp = home / "workspace", home / "temp"
         self._environment = {
             **environment,
             **{name: str(file) for name, file in self._files.items()},
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_WORKSPACE": str(self._workspace),
+            "RUNNER_TEMP": str(self._temp),
             "HOME": str(home),
         }
 
-    def run(self, workflow: Mapping[str, Any], job_name: str, event: Event) -> JobRun:
-        """Run a job to its end."""
-        job = workflow["jobs"][job_name]
-        _refuse_unknown(job_name, job, _JOB_KEYS)
+    def run(self, workflow: Mapping[str, Any], name: str, event: Event, waited_for: Scope) -> JobRun:
+        """Run a job to its end, or not at all where its condition says so; the scope tells of those it waits for."""
+        job = workflow["jobs"][name]
+        refuse_unknown(name, job, _JOB_KEYS)
         if workflow.get("defaults") != {"run": {"shell": "bash"}}:
             message = "this runner knows only `defaults: run: shell: bash`"
             raise ValueError(message)
-        contexts = {"github": event.github, "inputs": event.inputs}
-        self._workspace.mkdir(parents=True)
-        for file in self._files.values():
-            file.touch()
+        if not holds(as_text(job.get("if", True)), waited_for):
+            return JobRun((), self._home)
+        for folder in (self._workspace, self._temp):
+            folder.mkdir(parents=True)
+        contexts = {
+            **waited_for.contexts,
+            "github": {**event.github, "token": event.token(job["permissions"])},
+            "runner": {"temp": str(self._temp)},
+            "secrets": event.secrets,
+        }
+        shared = filled({**workflow.get("env", {}), **job.get("env", {})}, waited_for)
+        told = {f"GITHUB_{key.upper()}": event.github[key] for key in _TOLD if key in event.github}
+        machine = Machine(name, self._workspace, self._temp)
         steps: list[StepRun] = []
-        if holds(as_text(job.get("if", True)), Scope(contexts)):
-            shared = {**workflow.get("env", {}), **job.get("env", {})}
-            for step in job["steps"]:
-                has_failed = any(done.status == "failure" for done in steps)
-                scope = Scope({**contexts, "secrets": event.secrets, "steps": {}}, has_failed)
-                steps.append(self._step(step, scope, shared))
-        return JobRun(tuple(steps), self._workspace, self._files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8"))
+        known: dict[str, Any] = {}
+        for step in job["steps"]:
+            scope = Scope({**contexts, "steps": known}, any(done.status == "failure" for done in steps))
+            steps.append(self._step(step, machine, scope, {**told, **shared}))
+            if "id" in step:
+                known[step["id"]] = {"outputs": steps[-1].outputs}
+        outputs = filled(job.get("outputs", {}), Scope({**contexts, "steps": known}))
+        summary = self._files["GITHUB_STEP_SUMMARY"]
+        return JobRun(tuple(steps), self._home, summary.read_text("utf-8") if summary.exists() else "", outputs)
 
-    def _step(self, step: Mapping[str, Any], scope: Scope, shared: Mapping[str, Any]) -> StepRun:
+    def _step(self, step: Mapping[str, Any], machine: Machine, scope: Scope, shared: Mapping[str, str]) -> StepRun:
         name = step["name"]
-        _refuse_unknown(name, step, _STEP_KEYS)
+        refuse_unknown(name, step, _STEP_KEYS)
         if not holds(as_text(step.get("if", True)), scope):
             return StepRun(name, "skipped")
         if "uses" in step:
-            self._stand_ins[step["uses"].partition("@")[0]](self._workspace, _filled(step.get("with", {}), scope))
-            return StepRun(name, "success")
-        exported = _assignments(self._files["GITHUB_ENV"].read_text(encoding="utf-8"))
-        environment = {**self._environment, **exported, **_filled({**shared, **step.get("env", {})}, scope)}
+            act = self._stand_ins[step["uses"].partition("@")[0]]
+            return StepRun(name, "success", outputs=act(machine, filled(step.get("with", {}), scope)))
+        exported = _assignments(_read(self._files["GITHUB_ENV"]))
+        environment = {**self._environment, **exported, **shared, **filled(step.get("env", {}), scope)}
         script = self._home / "step.sh"
         script.write_text(fill(step["run"], scope), encoding="utf-8")
+        before = len(_read(self._files["GITHUB_OUTPUT"]))
         done = subprocess.run(
             [*_BASH, script],
             cwd=self._workspace,
@@ -145,20 +189,27 @@ class Runner:
             check=False,
         )
         status = "failure" if done.returncode else "success"
-        return StepRun(name, status, done.stdout.decode(errors="replace"), environment)
+        outputs = _assignments(_read(self._files["GITHUB_OUTPUT"])[before:])
+        return StepRun(name, status, done.stdout.decode(errors="replace"), environment, outputs)
 
 
-def _refuse_unknown(name: str, mapping: Mapping[str, Any], known: set[str]) -> None:
+def refuse_unknown(name: str, mapping: Mapping[str, Any], known: set[str]) -> None:
+    """Stop at a key that nobody here understands."""
     if unknown := mapping.keys() - known:
         message = f"{name}: this runner does not know {', '.join(sorted(unknown))}"
         raise ValueError(message)
 
 
-def _filled(mapping: Mapping[str, Value], scope: Scope) -> dict[str, str]:
+def filled(mapping: Mapping[str, Value], scope: Scope) -> dict[str, str]:
+    """The mapping with the value of every expression in its place."""
     return {key: fill(as_text(value), scope) for key, value in mapping.items()}
 
 
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
 def _assignments(text: str) -> dict[str, str]:
-    """Variables that earlier steps wrote to $GITHUB_ENV: `name=value`, or `name<<END` and lines up to `END`."""
-    found = re.finditer(r"^(\w+)(?:=(.*)|<<(\S+)\n((?:.*\n)*?)\3)$", text, re.MULTILINE)
+    """What steps wrote to $GITHUB_ENV or $GITHUB_OUTPUT: `name=value`, or `name<<END` and lines up to `END`."""
+    found = re.finditer(r"^([\w-]+)(?:=(.*)|<<(\S+)\n((?:.*\n)*?)\3)$", text, re.MULTILINE)
     return {one[1]: one[2] if one[3] is None else one[4].removesuffix("\n") for one in found}

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from expressions import Scope, evaluate, fill, holds
 
-SCOPE = Scope({"inputs": {"mode": "ops_cycle"}, "github": {"ref": "refs/heads/main"}, "secrets": {}})
+NEEDS = {"look": {"result": "success", "outputs": {"sha256": "0b5e"}}}
+SCOPE = Scope(
+    {"inputs": {"mode": "ops_cycle"}, "github": {"ref": "refs/heads/main"}, "secrets": {}, "needs": NEEDS, "steps": {}}
+)
 
 
 @pytest.mark.parametrize(
@@ -13,6 +16,9 @@ SCOPE = Scope({"inputs": {"mode": "ops_cycle"}, "github": {"ref": "refs/heads/ma
     [
         ("inputs.mode", "ops_cycle"),
         ("inputs.other", None),
+        ("needs.look.outputs.sha256", "0b5e"),
+        ("needs.look.outputs.sha512", None),
+        ("needs.look.result == 'success'", True),
         ("inputs.other || 'ops_cycle'", "ops_cycle"),
         ("inputs.mode && 'it''s set'", "it's set"),
         ("'a' == 'A'", True),
@@ -32,7 +38,17 @@ def test_an_expression_has_the_value_that_github_gives_it(expression: str, value
 
 @pytest.mark.parametrize(
     "expression",
-    ["env.HOME", "inputs", "github.event.action", "contains('ab', 'a')", "1 +", "(true", "true)", "'open", ""],
+    [
+        *(
+            "env.HOME",
+            "inputs",
+            "needs.look",
+            "needs.think.result",
+            "needs.look.result.sha256",
+            "steps.look.outputs.it",
+        ),
+        *("github.event.action", "contains('ab', 'a')", "1 +", "(true", "true)", "'open", ""),
+    ],
 )
 def test_what_is_not_known_is_an_error(expression: str) -> None:
     """A runner that guesses would let a broken workflow pass."""
@@ -56,6 +72,12 @@ def test_a_condition_waits_for_success_unless_it_asks(condition: str, *, before:
     """`if: failure()` is how a failed run still speaks."""
     assert holds(condition, SCOPE) is before
     assert holds(condition, Scope(SCOPE.contexts, has_failed=True)) is after_failure
+
+
+def test_after_a_job_that_did_not_run_nothing_runs_unasked() -> None:
+    """It has not failed either, so nobody is called; only `always()` goes on."""
+    skipped = Scope(SCOPE.contexts, has_skipped=True)
+    assert [holds(one, skipped) for one in ("true", "failure()", "always()")] == [False, False, True]
 
 
 def test_expressions_become_text() -> None:

@@ -1,50 +1,55 @@
-"""The commands of the agent's workflow, run for real: a host that wants its token, a real Prometheus, a fake Slack."""
+"""The agent's workflow, run for real, job by job: hosts that want their tokens, a real Prometheus, a fake Slack."""
 
 from __future__ import annotations
 
-import shutil
+import base64
+import json
+import os
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import yaml
 from backfill import STEP_SECONDS, lines
-from expressions import Scope, holds
 from fakes.git_host import GitHost
+from fakes.github import FakeGitHub
 from fakes.slack import PATH, FakeSlack
 from repositories import TFVARS, Site, git
-from runner import Event, JobRun, Runner, load
+from shops import (
+    ACTS,
+    AGENT,
+    APP,
+    CANARIES,
+    CHANNELS,
+    READS,
+    REPOSITORY,
+    SCHEDULE,
+    SOURCES,
+    WRITES,
+    Shop,
+    publish,
+    publish_stranger,
+    tokens,
+)
 
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.metrics import aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from running import RunningServer
+    from whole_runs import WorkflowRun
 
-ROOT = Path(__file__).parents[2]
-WORKFLOW = load(ROOT / ".github" / "workflows" / "ai-ops-daily.yml")
-REPOSITORY = "acme/shop"
 STATE = "neuropilot/state"
 LEDGER = "ai_ops/state/episodes.jsonl"
-# Without the shape of any real secret, so that no pattern hides a leak; random, because this file is in the clones too.
-TOKEN, *_KEYS = (f"canary-{token_hex(8)}" for _ in range(5))
-CANARIES = dict(zip(("GRAFANA_API_KEY", "PROMETHEUS_TOKEN", "NOTION_API_KEY", "RAILWAY_TOKEN"), _KEYS, strict=True))
-CONFIG = Path("ai_ops/config/ops_config.yaml")
-SUCCESS = {
-    "Check out": "success",
-    "Set up Python": "success",
-    "Install": "success",
-    "Run the cycle": "success",
-    "Say where to look": "skipped",
-}
+ALL_WELL = {"collect": "success", "decide": "success", "deliver": "success", "tidy": "success", "notice": "skipped"}
 DEAR_AND_COMMITTING = {
     "mode: observe": "mode: commit",
     "policy: model ": "policy: rules ",
@@ -96,68 +101,6 @@ def calm_prometheus(start_prometheus: Callable[..., RunningServer]) -> RunningSe
     return start_prometheus(a_calm_service(datetime.now(UTC) + timedelta(minutes=30)))
 
 
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """A repository on a host that wants the token, and machines that run its workflow."""
-
-    folder: Path
-    site: Site
-    host: GitHost
-    adopted: str  # the commit with which everything begins
-
-    def run(self, name: str, secrets: Mapping[str, str], *, mode: str | None = None) -> JobRun:
-        """Run the job on a fresh machine; without a `mode` as the schedule does."""
-        event = Event(
-            github={
-                "repository": REPOSITORY,
-                "server_url": self.host.url,
-                "run_id": "42",
-                "token": TOKEN,
-            },
-            inputs={} if mode is None else {"mode": mode},
-            secrets={**CANARIES, **secrets},
-        )
-        stand_ins = {"actions/checkout": self._check_out, "actions/setup-python": _python_is_there}
-        return Runner(self.folder / name, _machine(), stand_ins).run(WORKFLOW, "ops_cycle", event)
-
-    def _check_out(self, workspace: Path, inputs: Mapping[str, str]) -> None:
-        """Do what the action does on a branch: one commit deep, and no credentials left behind."""
-        assert inputs == {"persist-credentials": "false"}
-        git(workspace, "init", "-q")
-        git(workspace, "remote", "add", "origin", f"{self.host.url}/{REPOSITORY}")
-        options = ("-q", "--no-tags", "--prune", "--no-recurse-submodules", "--depth=1")
-        refspec = f"+{self.site.tip()}:refs/remotes/origin/main"
-        git(workspace, "-c", f"http.extraheader={self.host.header}", "fetch", *options, "origin", refspec)
-        git(workspace, "checkout", "-q", "-B", "main", "refs/remotes/origin/main")
-
-    def assert_nothing_leaked(self, *runs: JobRun, secrets: Iterable[str]) -> None:
-        """No secret in what anyone can read: logs, summaries, commits; and the token only where git asks for it."""
-        by_the_agent = ("--all", "--not", self.adopted)
-        history = git(self.site.remote, "log", "-p", "--format=fuller", *by_the_agent)
-        told = "".join(run.output + run.summary for run in runs)
-        for secret in (TOKEN, *secrets):
-            assert secret not in told
-            assert secret not in history
-        for run in runs:
-            assert [step.name for step in run.steps if TOKEN in step.environment.values()] == ["Run the cycle"]
-            files = [path for path in run.workspace.rglob("*") if path.is_file()]
-            assert not [path for path in files if TOKEN.encode() in path.read_bytes()]
-
-
-def _machine() -> dict[str, str]:
-    """Variables of a machine with this Python, where pip may reach no index: all it needs is here."""
-    return {
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "PIP_NO_INDEX": "1",
-        "GIT_CONFIG_NOSYSTEM": "1",
-    }
-
-
-def _python_is_there(_workspace: Path, inputs: Mapping[str, str]) -> None:
-    assert inputs == {"python-version": "3.11"}
-
-
 @pytest.fixture
 def slack() -> Iterator[FakeSlack]:
     """A webhook that enforces Slack's limits."""
@@ -170,30 +113,37 @@ def open_shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
     """Opens a shop: `open_shop({"mode: observe": "mode: commit"})` has that edit of the settings on its main."""
     with ExitStack() as hosts:
 
-        def opened(edits: Mapping[str, str]) -> Shop:
-            site = _publish(tmp_path, edits)
-            return Shop(tmp_path, site, hosts.enter_context(GitHost(tmp_path, TOKEN)), site.tip())
+        def opened(edits: Mapping[str, str], publish: Callable[..., Site] = publish, *, pushes: str = WRITES) -> Shop:
+            site = publish(tmp_path, edits)
+            host = hosts.enter_context(GitHost(tmp_path, pushes, readers=[READS, WRITES]))
+            github = hosts.enter_context(FakeGitHub(site.remote, REPOSITORY, tokens=tokens()))
+            github.state.enabled_workflows[SCHEDULE.name] = False
+            return Shop(tmp_path, site, host, github, site.tip())
 
         yield opened
 
 
-def _publish(folder: Path, edits: Mapping[str, str]) -> Site:
-    """Put this repository's own files, with edited settings, on a bare remote."""
-    seed, remote = folder / "seed", folder / REPOSITORY
-    for path in git(ROOT, "ls-files", "-z").split("\0"):
-        if path and (ROOT / path).is_file():
-            (seed / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / path, seed / path)
-    settings = (seed / CONFIG).read_text(encoding="utf-8")
-    for before, after in edits.items():
-        assert settings.count(before) == 1, before
-        settings = settings.replace(before, after)
-    (seed / CONFIG).write_text(settings, encoding="utf-8")
-    git(seed, "init", "-q", "--initial-branch=main")
-    git(seed, "add", "--all")
-    git(seed, "commit", "-q", "-m", "Adopt NeuroPilot")
-    git(folder, "clone", "-q", "--bare", str(seed), str(remote))
-    return Site(remote, "main")
+def assert_nothing_leaked(shop: Shop, name: str, run: WorkflowRun, *secrets: str) -> None:
+    """No secret in what anyone can read: logs, summaries, commits, documents; no token and no key in any file left."""
+    folders = [shop.folder / name / job / "workspace" for job in run.jobs]
+    documents = [path for path in (shop.folder / name / "artifacts").rglob("*") if path.is_file()]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    ours = (WRITES, READS, ACTS, APP, *CANARIES.values())
+    history = git(shop.site.remote, "log", "-p", "--format=fuller", "--all", "--not", shop.adopted)
+    handed_over = b"".join(path.read_bytes() + _memory_in(path) for path in documents)
+    for secret in (*ours, *secrets):
+        assert secret not in run.output + run.summary
+        assert secret not in history
+        assert secret.encode() not in handed_over
+    for path in files:
+        content = path.read_bytes()
+        assert not [secret for secret in ours if secret.encode() in content], path
+
+
+def _memory_in(document: Path) -> bytes:
+    """The files that a document holds in another writing."""
+    memory = json.loads(document.read_bytes()).get("memory", {})
+    return b"".join(base64.b64decode(one) for one in memory.values())
 
 
 def wait_for_room_in_this_period() -> None:
@@ -216,7 +166,7 @@ def test_two_runs_from_fresh_clones_make_one_change(
     secrets = {"PROMETHEUS_URL": calm_prometheus.url, "SLACK_WEBHOOK_URL": slack.url}
 
     by_hand = shop.run("first", secrets, mode="ops_cycle")
-    assert by_hand.statuses == SUCCESS, by_hand.output
+    assert by_hand.results == ALL_WELL, by_hand.output
     assert git(shop.site.remote, "rev-parse", "main^") == shop.adopted
     assert git(shop.site.remote, "diff", "--numstat", shop.adopted, "main") == f"1\t1\t{TFVARS}"
     assert shop.site.content() == before.replace(b"cpu_scale_in_percent     = 30", b"cpu_scale_in_percent     = 35")
@@ -224,16 +174,43 @@ def test_two_runs_from_fresh_clones_make_one_change(
     assert {"Episode", "Reason"} <= {line.partition(": ")[0] for line in shop.site.message().splitlines()}
     assert len(shop.site.content(LEDGER, STATE).splitlines()) == 1
     assert len(slack.cards) == 1
-    assert "### web: raise cpu_scale_in_percent from 30 to 35" in by_hand.summary
+    assert "### web: raise cpu_scale_in_percent from 30 to 35" in by_hand.jobs["deliver"].summary
     assert "\n+cpu_scale_in_percent     = 35" in by_hand.summary
     decided, episodes = shop.site.tip(), shop.site.content(LEDGER, STATE)
 
     on_schedule = shop.run("second", secrets)
-    assert on_schedule.statuses == SUCCESS, on_schedule.output
+    assert on_schedule.results == ALL_WELL, on_schedule.output
     assert "already decided" in on_schedule.output
     assert (shop.site.tip(), shop.site.content(LEDGER, STATE), len(slack.cards)) == (decided, episodes, 1)
 
-    shop.assert_nothing_leaked(by_hand, on_schedule, secrets=[*CANARIES.values(), PATH])
+    for name, run in (("first", by_hand), ("second", on_schedule)):
+        assert_nothing_leaked(shop, name, run, PATH)
+        assert_each_job_holds_its_own(run)
+    assert [one.name for one in shop.github.state.artifacts.values()] == ["neuropilot-decided-42"] * 2
+    assert shop.github.state.enabled_workflows == {"ai-ops-daily.yml": True}
+
+
+def assert_each_job_holds_its_own(run: WorkflowRun) -> None:
+    """The sources' keys where it is looked, the channels' where it is acted, and nothing where it is thought (H15)."""
+    held = {
+        job: {name for step in one.steps for name, value in step.environment.items() if value in CANARIES.values()}
+        for job, one in run.jobs.items()
+    }
+    assert held == {
+        "collect": set(SOURCES),
+        "decide": set(),
+        "deliver": {"NOTION_API_KEY", "GRAFANA_API_KEY"},
+        "tidy": set(),
+        "notice": set(),
+    }
+    held_tokens = {
+        job: {value for step in one.steps for value in step.environment.values()} & {WRITES, READS, ACTS}
+        for job, one in run.jobs.items()
+    }
+    assert held_tokens == {"collect": {READS}, "decide": set(), "deliver": {WRITES}, "tidy": {ACTS}, "notice": set()}
+    held_by = [step.name for step in run.jobs["deliver"].steps if WRITES in step.environment.values()]
+    assert held_by == ["Deliver"]
+    assert CANARIES[CHANNELS[1]] in run.jobs["deliver"].steps[-1].environment["GRAFANA_API_KEY"]
 
 
 def test_a_fork_without_secrets_says_that_it_simulates_and_commits_nothing(open_shop: Callable[..., Shop]) -> None:
@@ -241,7 +218,7 @@ def test_a_fork_without_secrets_says_that_it_simulates_and_commits_nothing(open_
     # The simulated service has calm and wild hours; with this promise a saving is wanted in all of them.
     shop = open_shop(DEAR_AND_COMMITTING | {"sla_target: 99.95": "sla_target: 95.0 "})
     run = shop.run("fork", dict.fromkeys(CANARIES, ""))
-    assert run.statuses == SUCCESS, run.output
+    assert run.results == ALL_WELL, run.output
     assert shop.site.tip() == shop.adopted
     assert "(simulated)" in run.summary
     assert "no service of yours was measured" in run.summary
@@ -249,26 +226,186 @@ def test_a_fork_without_secrets_says_that_it_simulates_and_commits_nothing(open_
     assert len(shop.site.content(LEDGER, STATE).splitlines()) == 1
 
 
-def test_a_run_that_fails_says_where_to_look(open_shop: Callable[..., Shop]) -> None:
-    """A red run leads its reader to the log, leaks nothing and moves nothing (S001-123, H09, H10)."""
+def test_a_run_that_fails_says_so_and_moves_nothing(open_shop: Callable[..., Shop], slack: FakeSlack) -> None:
+    """Nothing follows a job that failed but the notice: to its reader, and to Slack (S001-123, H09, H10, H21)."""
     shop = open_shop(DEAR_AND_COMMITTING)
-    run = shop.run("unlucky", {"GRAFANA_CLOUD_URL": "https://shop.grafana.example"})
-    assert run.statuses == {**SUCCESS, "Run the cycle": "failure", "Say where to look": "success"}
+    secrets = {"GRAFANA_CLOUD_URL": "https://shop.grafana.example", "SLACK_WEBHOOK_URL": slack.url}
+    run = shop.run("unlucky", secrets)
+    after = {"decide": "skipped", "deliver": "skipped", "tidy": "success", "notice": "success"}
+    assert run.results == {"collect": "failure", **after}
     assert "grafana needs grafana_datasource_uid" in run.output
-    assert f"[log]({shop.host.url}/{REPOSITORY}/actions/runs/42)" in run.summary
+    where = f"{shop.host.url}/{REPOSITORY}/actions/runs/42"
+    assert f"[log]({where})" in run.summary
+    assert slack.cards == [{"text": f"A run of NeuroPilot failed. What it says, and what to do next: {where}"}]
     assert shop.site.tip() == shop.adopted
-    shop.assert_nothing_leaked(run, secrets=CANARIES.values())
+    assert_nothing_leaked(shop, "unlucky", run, PATH)
 
 
-def test_another_mode_does_not_run_the_cycle() -> None:
-    """The input chooses; a schedule, which has none, runs the cycle (S001-68)."""
-    condition = WORKFLOW["jobs"]["ops_cycle"]["if"]
-    due = {mode: holds(condition, Scope({"inputs": {"mode": mode}})) for mode in (None, "", "ops_cycle", "train_model")}
-    assert due == {None: True, "": True, "ops_cycle": True, "train_model": False}
-
-
-def test_the_host_lets_nobody_in_without_the_token(open_shop: Callable[..., Shop]) -> None:
-    """Otherwise the runs above would prove nothing about how the token gets to git."""
+def test_without_a_webhook_a_failure_is_only_written_down(open_shop: Callable[..., Shop]) -> None:
+    """Nobody has to use Slack."""
     shop = open_shop({})
+    run = shop.run("silent", {"GRAFANA_CLOUD_URL": "https://shop.grafana.example"})
+    assert run.jobs["notice"].statuses == {"Say where to look": "success", "Tell Slack": "success"}
+    assert "No webhook is set" in run.output
+
+
+PROBE = """
+import json, os, socket, sys
+from pathlib import Path
+
+def reach(address):
+    try:
+        socket.create_connection(address, 5).close()
+    except OSError as error:
+        return error.strerror
+    return "reached"
+
+status = Path("/proc/self/status").read_text()
+seen = {
+    "environment": dict(os.environ),
+    "interfaces": [name for _, name in socket.if_nameindex()],
+    "loopback": reach(("127.0.0.1", int(Path("PORT_FILE").read_text()))),
+    "world": reach(("192.0.2.1", 443)),
+    "processes": [int(one) for one in os.listdir("/proc") if one.isdigit()],
+    "user": os.getuid(),
+    "groups": os.getgroups(),
+    "status": dict(line.split(":\\t", 1) for line in status.splitlines() if ":\\t" in line),
+    "arguments": sys.argv[1:],
+}
+Path(sys.argv[-1]).write_text(json.dumps(seen))
+"""
+
+
+def put_probe(shop: Shop, folder: Path) -> None:
+    """Let the job that thinks run a probe instead of the agent, by the very same command."""
+    folder.mkdir()
+    port = folder / "port"
+    port.write_text(shop.host.url.rpartition(":")[2])
+    (folder / "probe.py").write_text(PROBE.replace("PORT_FILE", str(port)))
+    probing = f'[[ "$*" == *"ai_ops decide"* ]] && exec {sys.executable} {folder}/probe.py "$@"'
+    put_program(folder, "python", f'{probing}\nexec {sys.executable} "$@"')
+    shop.programs["decide"] = folder
+
+
+def put_program(folder: Path, name: str, script: str) -> None:
+    """Put a small program into a folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/bash\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+def test_the_job_that_thinks_has_no_secret_no_network_and_no_way_out(open_shop: Callable[..., Shop]) -> None:
+    """A probe in the agent's place sees four variables, nobody else's process, and cannot reach this machine (H15)."""
+    shop = open_shop(DEAR_AND_COMMITTING)
+    put_probe(shop, shop.folder / "probe")
+    run = shop.run("probed", {})
+    assert run.results == {**ALL_WELL, "deliver": "failure", "notice": "success"}, run.output
+    assert "the decided document is refused" in run.output
+    assert shop.site.tip() == shop.adopted
+    seen = json.loads((shop.folder / "probed" / "decide" / "temp" / "decided.json").read_text())
+    assert seen["environment"].keys() - {"LC_CTYPE", "PWD", "SHLVL", "_"} == {"PATH", "HOME", "LANG", "PYTHONPATH"}
+    assert seen["interfaces"] == ["lo"]
+    assert (seen["loopback"], seen["world"]) == ("Network is unreachable",) * 2
+    assert len(seen["processes"]) == 1
+    assert (seen["user"], seen["groups"]) == (os.getuid(), [])
+    assert seen["status"]["NoNewPrivs"] == "1"
+    assert {int(seen["status"][name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {0}
+    assert seen["arguments"][:5] == ["-P", "-m", "ai_ops", "decide", "--isolated"]
+
+
+def test_the_probe_would_reach_the_host_without_the_isolation(open_shop: Callable[..., Shop]) -> None:
+    """Otherwise its silence would prove nothing."""
+    shop = open_shop({})
+    put_probe(shop, shop.folder / "probe")
+    out = shop.folder / "seen.json"
+    subprocess.run([shop.programs["decide"] / "python", "-m", "ai_ops decide", out], check=True)
+    assert json.loads(out.read_text())["loopback"] == "reached"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("program", "script"),
+    [
+        ("unshare", "echo 'unshare: unshare failed: Operation not permitted' >&2; exit 1"),
+        ("unshare", 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"'),
+        ("setpriv", "exit 1"),
+        ("id", "echo 1000"),
+    ],
+)
+def test_where_isolation_is_not_permitted_nothing_is_decided(
+    open_shop: Callable[..., Shop], program: str, script: str
+) -> None:
+    """Refused, without effect, or no way to become root: the job fails, and nothing is delivered (fail closed)."""
+    shop = open_shop(DEAR_AND_COMMITTING)
+    put_program(shop.folder / "programs", program, script)
+    shop.programs["decide"] = shop.folder / "programs"
+    run = shop.run("held", {})
+    assert run.results == {
+        "collect": "success",
+        "decide": "failure",
+        "deliver": "skipped",
+        "tidy": "success",
+        "notice": "success",
+    }
+    assert (shop.site.tip(), shop.site.tip(STATE)) == (shop.adopted, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("document", "stops"), [("collected", "decide"), ("decided", "deliver")])
+def test_a_document_that_was_changed_on_its_way_is_refused(
+    open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch, document: str, stops: str
+) -> None:
+    """One bit between two jobs: the next one fails, and nothing is delivered (H15)."""
+    shop = open_shop(DEAR_AND_COMMITTING)
+    put_program(shop.folder / "programs", "curl", "exit 0")
+    run = shop.run("tampered", {}, spoil=f"neuropilot-{document}-42")
+    assert run.results[stops] == "failure"
+    assert "collected.json: FAILED" in run.output or "the decided document is refused" in run.output
+    assert (shop.site.tip(), shop.site.tip(STATE)) == (shop.adopted, "")
+
+
+@pytest.mark.slow
+def test_another_repository_s_agent_runs_in_a_stranger_s(
+    open_shop: Callable[..., Shop], calm_prometheus: RunningServer, tmp_path: Path
+) -> None:
+    """A repository without `ai_ops/` names where the agent comes from, and which commit of it (S001-69)."""
+    shop = open_shop(DEAR_AND_COMMITTING, publish_stranger)
+    agent = publish(tmp_path, {}, AGENT)
+    caller = yaml.safe_load(SCHEDULE.read_text(encoding="utf-8"))
+    caller["jobs"]["neuropilot"]["with"] |= {"agent_repository": AGENT, "agent_ref": agent.tip()}
+    path = tmp_path / "ai-ops-daily.yml"
+    path.write_text(yaml.safe_dump(caller), encoding="utf-8")
+    run = shop.run("stranger", {"PROMETHEUS_URL": calm_prometheus.url}, path=path)
+    assert run.results == ALL_WELL, run.output
+    assert git(shop.site.remote, "diff", "--numstat", shop.adopted, "main") == f"1\t1\t{TFVARS}"
+
+
+@pytest.mark.slow
+def test_an_app_s_token_takes_the_place_of_the_job_s(
+    open_shop: Callable[..., Shop], calm_prometheus: RunningServer
+) -> None:
+    """What it pushes starts other workflows; where it is set, git and the host's API get it (H16)."""
+    shop = open_shop(DEAR_AND_COMMITTING, pushes=APP)
+    run = shop.run("app", {"PROMETHEUS_URL": calm_prometheus.url, "NEUROPILOT_GITHUB_TOKEN": APP})
+    assert run.results == ALL_WELL, run.output
+    assert git(shop.site.remote, "rev-parse", "main^") == shop.adopted
+    assert_nothing_leaked(shop, "app", run)
+
+
+def test_another_mode_does_not_run_the_cycle(open_shop: Callable[..., Shop]) -> None:
+    """The input chooses; a schedule, which has none, runs the cycle (S001-68)."""
+    run = open_shop({}).run("another", {}, mode="train_model")
+    assert set(run.results.values()) == {"skipped"}
+
+
+def test_the_host_lets_in_by_token_and_lets_push_by_right(open_shop: Callable[..., Shop]) -> None:
+    """Otherwise the runs above would prove nothing about which token gets to git."""
+    shop = open_shop({})
+    address = f"{shop.host.url}/{REPOSITORY}"
     with pytest.raises(AssertionError, match=r"could not read Username|terminal prompts disabled"):
-        git(shop.folder, "-c", "core.askPass=", "ls-remote", f"{shop.host.url}/{REPOSITORY}")
+        git(shop.folder, "-c", "core.askPass=", "ls-remote", address)
+    reader = base64.b64encode(f"x-access-token:{READS}".encode()).decode()
+    header = f"http.extraheader=Authorization: Basic {reader}"
+    assert shop.adopted in git(shop.folder, "-c", header, "ls-remote", address)
+    with pytest.raises(AssertionError, match=r"403|not permitted|unable to access"):
+        git(shop.site.remote, "-c", header, "push", address, "main:refs/heads/more")
