@@ -121,8 +121,12 @@ def quieted(text: str) -> str:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Cells that are Markdown already (`inert` or `code`), as a table."""
-    lines = (header, ["---"] * len(header), *rows)
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join(table_row(cells) for cells in (header, ["---"] * len(header), *rows))
+
+
+def table_row(cells: Sequence[str]) -> str:
+    """One line of a table."""
+    return f"| {' | '.join(cells)} |"
 
 
 def bullets(lines: Iterable[str]) -> str:

@@ -81,4 +81,6 @@ def infested_facts(text: str) -> Facts:
 
 def infested_result(text: str) -> CycleResult:
     """A finished cycle with `text` in every field that holds words."""
-    return CycleResult(infested_episode(text), Delivery(DeliveryStatus.RECORDED, text, infested_facts(text).diff, text))
+    return CycleResult(
+        infested_episode(text), Delivery(DeliveryStatus.RECORDED, text, infested_facts(text).diff, text, text)
+    )
