@@ -26,7 +26,7 @@ _HELP = (
 )
 
 
-def agent_source(written: str | None, note: Callable[[str], None]) -> Agent:
+def agent_source(written: str | None, note: Callable[[str], None], home: Path = PACKAGE.parent) -> Agent:
     """Find the repository and the commit of the agent.
 
     Parameters
@@ -35,6 +35,8 @@ def agent_source(written: str | None, note: Callable[[str], None]) -> Agent:
         What the command line says; None asks the clone, or pip's own record, that this package comes from.
     note
         Told what a person should check.
+    home
+        The folder that the package lies in: perhaps a clone.
 
     Raises
     ------
@@ -46,7 +48,12 @@ def agent_source(written: str | None, note: Callable[[str], None]) -> Agent:
         if not found:
             raise ConfigError(f"--agent {written} has another form; {_HELP}")
         return Agent(found["repository"], found["commit"], ai_ops.__version__)
-    return _of_clone(PACKAGE.parent, note) or _of_pip() or _unknown()
+    found_here = _of_clone(home, note) or agent_in_record(_record_of_pip())
+    if found_here is None:
+        raise ConfigError(
+            f"this agent comes from no repository on GitHub that is known here; {_HELP}, or --workflow none"
+        )
+    return found_here
 
 
 def _of_clone(folder: Path, note: Callable[[str], None]) -> Agent | None:
@@ -64,17 +71,23 @@ def _of_clone(folder: Path, note: Callable[[str], None]) -> Agent | None:
     return Agent(repository, commit, ai_ops.__version__)
 
 
-def _of_pip() -> Agent | None:
-    """Ask what pip noted when it installed the package from a repository (PEP 610)."""
+def _record_of_pip() -> str:
+    """What pip noted when it installed the package; empty where it was not installed from a repository."""
     try:
-        noted = distribution("neuropilot").read_text("direct_url.json")
+        return distribution("neuropilot").read_text("direct_url.json") or ""
     except PackageNotFoundError:
-        return None
-    document: dict[str, Any] = json.loads(noted or "{}")
+        return ""
+
+
+def agent_in_record(record: str) -> Agent | None:
+    """Read the repository and the commit out of pip's record (`direct_url.json`, PEP 610); None where it has none.
+
+    >>> commit = "0123456789abcdef0123456789abcdef01234567"
+    >>> text = f'{{"url": "https://github.com/acme/agent.git", "vcs_info": {{"vcs": "git", "commit_id": "{commit}"}}}}'
+    >>> agent_in_record(text).repository
+    'acme/agent'
+    """
+    document: dict[str, Any] = json.loads(record or "{}")
     commit = document.get("vcs_info", {}).get("commit_id", "")
     repository = github_name(document.get("url", ""), GITHUB_API)
     return Agent(repository, commit, ai_ops.__version__) if repository and commit else None
-
-
-def _unknown() -> Agent:
-    raise ConfigError(f"this agent comes from no repository on GitHub that is known here; {_HELP}, or --workflow none")

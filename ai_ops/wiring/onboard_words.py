@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.key_path import in_words
+from ai_ops.domain.key_path import Document, in_words
+from ai_ops.domain.tuning import SCALE_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,14 @@ no file here holds the knobs. Use the agent's Terraform module, or copy its fold
     }
 its README in infrastructure/terraform says how your resources read them"""
 
+_TERRAFORM = (".tfvars", ".tfvars.json")
+_TARGET = """\
+an autoscaler of Kubernetes holds a target; until NeuroPilot knows that, it takes the number for a threshold. In {file},
+    where {place} leads to: {key}: target # neuropilot: ignore
+and below `knobs` in ai_ops/config/ops_config.yaml:
+    scaling_mode: {{words: [threshold, target], path: {place}.{key}}}"""
+_KEY = "neuropilot-scaling-mode"
+
 
 def knob_words(knobs: KnobFile | None) -> Iterator[str]:
     """Which values were taken for knobs, and which only perhaps."""
@@ -45,6 +54,8 @@ def notes_for(repository: Repository, knobs: KnobFile | None, workflow: Workflow
     if knobs is None:
         agent = workflow.agent
         yield _MODULE % (agent.repository if agent else "OWNER/REPO", agent.commit if agent else "COMMIT")
+    elif not knobs.file.endswith(_TERRAFORM) and any(one.knob == SCALE_OUT for one in knobs.knobs):
+        yield _target_words(knobs)
     if not workflow.text:
         yield "no workflow is written: call `neuropilot run --apply` every six hours"
         return
@@ -61,3 +72,11 @@ def notes_for(repository: Repository, knobs: KnobFile | None, workflow: Workflow
             "Settings, Actions, General, Access"
         )
     yield "let workflows open pull requests before `mode: propose`: Settings, Actions, General, Workflow permissions"
+
+
+def _target_words(knobs: KnobFile) -> str:
+    """Say where such a file can tell that it holds a target: in an annotation, or beside the values of a chart."""
+    first = knobs.knobs[0].path
+    document = first[:1] if isinstance(first[0], Document) else ()
+    inside = ("metadata", "annotations") if "spec" in first else first[len(document) : -1]
+    return _TARGET.format(file=knobs.file, place=in_words((*document, *inside)), key=_KEY)

@@ -318,6 +318,27 @@ def test_the_autoscaler_of_a_chart_is_found(stranger, capsys) -> None:
     assert "max_instances 9" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("has_neighbour", [False, True])
+def test_an_autoscaler_can_say_that_it_holds_a_target(stranger, capsys, has_neighbour) -> None:
+    """The two lines that the note shows, typed as they stand there, are understood (R11)."""
+    git(stranger, "rm", "-q", "infra/production.tfvars")
+    text = (
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: shop\n  annotations:\n    x: y\n"
+        "spec:\n  minReplicas: 2\n  maxReplicas: 9\n  metrics:\n    - type: Resource\n"
+        "      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}\n"
+    ) + ("---\nkind: Service\nmetadata:\n  name: shop\n" if has_neighbour else "")
+    commit_file(stranger, "deploy/shop.yaml", text.encode())
+    assert init("--apply") == 0
+    told = capsys.readouterr().out
+    (line,) = re.findall(r"leads to: (.*)$", told, re.MULTILINE)
+    (knob,) = re.findall(r"^ +(scaling_mode: .*)$", told, re.MULTILINE)
+    (stranger / "deploy/shop.yaml").write_text(text.replace("    x: y\n", f"    x: y\n    {line}\n"))
+    settings = (stranger / CONFIG).read_text()
+    (stranger / CONFIG).write_text(settings.replace("    knobs:\n", f"    knobs:\n      {knob}\n"))
+    assert exit_code_of(app, ["doctor", "--offline"]) == 0
+    assert "scaling_mode target" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "agent", ["acme/neuropilot", "acme/neuropilot@main", "acme/neuropilot@" + 39 * "a", "x@" + 40 * "a"]
 )
