@@ -54,9 +54,8 @@ def file_address(session: Session, branch: str, path: str) -> str | None:
     repository = repository_name(session)
     if repository is None:
         return None
-    # GitHub's own API has a host of its own; that of an Enterprise Server lies below the server's address.
-    api = session.settings.github_api_url
-    web = "https://github.com" if api == "https://api.github.com" else api.removesuffix("/api/v3")
+    # GitHub's own API has a host of its own, api.*; that of an Enterprise Server lies below the server's address.
+    web = session.settings.github_api_url.replace("://api.", "://", 1).removesuffix("/api/v3")
     return f"{web}/{repository}/raw/{branch}/{path}"
 
 
