@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.errors import BudgetSpent, OpsError
+from ai_ops.domain.errors import BudgetSpent, ConfigError, OpsError
 from ai_ops.domain.message import Receipt
 from ai_ops.notify.grafana_annotations import GrafanaAnnotations, annotation_of, missing
 from ai_ops.wiring.autonomy import recorded
@@ -35,21 +35,16 @@ def annotate(session: Session, live: Mapping[str, Mapping[str, datetime]]) -> Re
     live
         By service, the episodes that went live and when.
     """
-    settings = session.settings
-    if not settings.grafana_annotations:
+    if not session.settings.grafana_annotations:
         return None
-    if not settings.grafana_url or settings.grafana_api_key is None:
-        return Receipt(CHANNEL, "failed", "grafana_annotations needs GRAFANA_URL and GRAFANA_API_KEY")
-    added = 0
+    added, now = 0, session.place.clock()
     try:
-        wanted = _wanted(session, live)
+        grafana, wanted = board(session), _wanted(session, live)
         if not wanted:
             return None
-        board = _board(session, settings.grafana_url, settings.grafana_api_key.get_secret_value())
-        now = session.place.clock()
-        lacking = missing(wanted, board.marked(now - LOOKBACK, now + timedelta(days=1)))
+        lacking = missing(wanted, grafana.marked(now - LOOKBACK, now + timedelta(days=1)))
         for annotation in lacking[:ADDED_MAX]:
-            board.add(annotation)
+            grafana.add(annotation)
             added += 1
     except BudgetSpent as error:
         return Receipt(CHANNEL, "skipped", f"{added} added; {error}")
@@ -58,10 +53,20 @@ def annotate(session: Session, live: Mapping[str, Mapping[str, datetime]]) -> Re
     return Receipt(CHANNEL, "sent", f"{added} added") if added else Receipt(CHANNEL, "already sent")
 
 
-def _board(session: Session, url: str, token: str) -> GrafanaAnnotations:
-    """Grafana, behind the budget that reading metrics through it shares (R44)."""
-    budget = session.budget("grafana_queries", session.settings.rate_limits.grafana_queries_per_hour)
-    return GrafanaAnnotations(telling_client(session), url, token=token, spend=budget.spend)
+def board(session: Session) -> GrafanaAnnotations:
+    """Grafana, behind the budget that reading metrics through it shares (R44).
+
+    Raises
+    ------
+    ConfigError
+        When the settings do not say where it is, or hold no key to it.
+    """
+    settings = session.settings
+    if not settings.grafana_url or settings.grafana_api_key is None:
+        raise ConfigError("grafana_annotations needs GRAFANA_URL and GRAFANA_API_KEY")
+    budget = session.budget("grafana_queries", settings.rate_limits.grafana_queries_per_hour)
+    token = settings.grafana_api_key.get_secret_value()
+    return GrafanaAnnotations(telling_client(session), settings.grafana_url, token=token, spend=budget.spend)
 
 
 def _wanted(session: Session, live: Mapping[str, Mapping[str, datetime]]) -> list[Annotation]:

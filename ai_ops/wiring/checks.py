@@ -16,6 +16,7 @@ from ai_ops.wiring.host_checks import host_checks
 from ai_ops.wiring.http import http_client
 from ai_ops.wiring.reward import own_formula
 from ai_ops.wiring.sources import metric_source, queries
+from ai_ops.wiring.watcher_checks import watcher_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
     yield Check("slack", partial(_slack, session), is_required=False)
     if is_offline:
         return
+    yield from watcher_checks(session)
     for service in session.settings.services:
         yield from _measurements(session, service)
 

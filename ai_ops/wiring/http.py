@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ai_ops.http_client import HttpClient
     from ai_ops.wiring.session import Session
 
-TELLING_SECONDS = 20.0
+TELLING_SECONDS = 10.0
 """For everything that one listener is told after a run. Nobody waits for it, so that a run ends in time without it."""
 
 
@@ -44,6 +44,6 @@ def telling_client(
         allow_private=True,
         retry_post=retry_post,
         deadline=Deadline(TELLING_SECONDS),
-        limits=Limits(read_seconds=10.0, retries=2, retry_after_max_seconds=5, body_max_bytes=4 * 1024**2),
+        limits=Limits(read_seconds=8.0, retries=2, retry_after_max_seconds=5, body_max_bytes=4 * 1024**2),
         redactor=redactor or session.redact,
     )

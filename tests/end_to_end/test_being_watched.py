@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
 import requests
+from aftermath import check, commits
 from agents import NEXT_PERIOD, NOW
 from canaries import left_in
+from fakes import flaky
 from fakes.flaky import FlakyServer, answer
 from fakes.grafana import TOKEN, FakeGrafana
 from repositories import git
+
+from ai_ops.doctor import examine
+from ai_ops.domain.check import Health
+from ai_ops.wiring.session import open_session
+from ai_ops.wiring.watcher_checks import watcher_checks
 
 EPISODE = "web-20261102T00Z"
 SECRET = "4f2a11c0-made-up-heartbeat"
@@ -211,3 +219,66 @@ class TestHeartbeat:
         assert "HEARTBEAT_URL answered HTTP 404" in said.out
         assert "Degraded: heartbeat" in said.out
         assert SECRET not in said.out + said.err
+
+
+class TestWhatGoesLiveLater:
+    """Where people merge, a change is live from the merge on."""
+
+    def test_a_merged_proposal_is_marked_at_the_time_of_its_merge(self, marking, grafana, site):
+        """The commit is the proposal's, the moment is the merge's."""
+        marking.configure(mode="propose", tuning={"policy": "rules"})
+        assert marking.run() == 0
+        assert grafana.annotations == []
+        reviewer = site.clone("reviewer")
+        git(reviewer, "fetch", "-q", "origin", "neuropilot/web")
+        git(reviewer, "merge", "-q", "--no-ff", "-m", "Merge what the agent proposed", "FETCH_HEAD")
+        git(reviewer, "push", "-q", "origin", "HEAD")
+        assert marking.run(NEXT_PERIOD) == 0
+        (mark,) = grafana.annotations
+        assert mark["tags"][2] == EPISODE
+        merged = int(git(site.remote, "log", "-1", "--format=%ct", "main"))
+        assert mark["time"] == min(merged, int(NEXT_PERIOD.timestamp())) * 1000
+
+
+class TestDoctor:
+    """`neuropilot doctor` tries those that are configured, and does no harm."""
+
+    def tried(self, agent) -> dict[str, tuple[Health, str]]:
+        """What it says of each watcher."""
+        with open_session(agent.place(), is_writing=False) as session:
+            return {result.name: (result.health, result.words) for result in examine(watcher_checks(session))}
+
+    def test_nobody_watches(self, agent):
+        """Then there is nothing to try."""
+        assert self.tried(agent) == {}
+
+    def test_everybody_answers(self, marking, grafana, pushgateway, pulse):
+        """A heartbeat is sent by runs alone: it would say that one went well."""
+        watched = {"PUSHGATEWAY_URL": pushgateway.url, "HEARTBEAT_URL": pulse.url}
+        marking.environment = {**marking.environment, **watched}
+        assert {health for health, _ in self.tried(marking).values()} == {Health.OK}
+        assert (grafana.annotations, figures(pushgateway), pulse.asked) == ([], {}, [])
+
+    def test_each_trouble_comes_with_what_to_do(self, marking, grafana):
+        """And is a note only: the agent does its work without them."""
+        grafana.permissions = ()
+        marking.environment = {**marking.environment, "PUSHGATEWAY_URL": grafana.url}
+        tried = self.tried(marking)
+        assert {health for health, _ in tried.values()} == {Health.NOTE}
+        assert "annotations:read" in tried["grafana annotations"][1]
+        assert "is PUSHGATEWAY_URL the address of its start page?" in tried["pushgateway"][1]
+
+
+@pytest.mark.slow
+def test_watchers_that_hang_do_not_hold_the_run(agent, site, slack, capsys):
+    """Each is given 10 seconds at most, and the change has landed before."""
+    with FlakyServer(flaky.silent) as hanging:
+        listeners = {"PUSHGATEWAY_URL": hanging.url, "HEARTBEAT_URL": hanging.url, "GRAFANA_URL": hanging.url}
+        agent.environment = {**agent.environment, **listeners, "GRAFANA_API_KEY": TOKEN}
+        agent.configure(grafana_annotations=True)
+        began = time.monotonic()
+        assert agent.run() == 0
+        assert time.monotonic() - began < 3 * 10 + 15
+    check(agent, site, slack)
+    assert commits(site) == {EPISODE: 1}
+    assert "Degraded: grafana annotations, pushgateway, heartbeat" in capsys.readouterr().out
