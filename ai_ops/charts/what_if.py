@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.charts.axes import milliseconds, time_axis
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 IDEA = "#dd6b00"
 INSTANCES_HEIGHT, BURN_HEIGHT, HOUR_HEIGHT = 170, 120, 140
 HOUR_WIDTH = (WIDTH - 2 * 75) // 3
+SUBTITLE_CHARACTERS = 130
+"""In one line; what is longer would be cut off."""
+
 AROUND = timedelta(minutes=30)
 """Before and after a risky hour: how it came, and how it went."""
 
@@ -170,14 +174,15 @@ def _title(shown: Alternative) -> str:
 def _subtitle(shown: Alternative) -> list[str]:
     days = f"{shown.start:%-d %B} to {shown.end:%-d %B %Y}"
     return [
-        f"{shown.service}: {shown.idea}",
+        *wrap(f"{shown.service}: {shown.idea}", SUBTITLE_CHARACTERS),
         f"replayed on {days}; today's settings spend {shown.burns[0]:.2f} of the error budget",
     ]
 
 
 def _description(shown: Alternative) -> Iterator[str]:
     """What somebody who cannot see the chart should know, in sentences."""
-    yield f"{_title(shown)}. {'; '.join(_subtitle(shown))}."
+    *whose, replayed = _subtitle(shown)
+    yield f"{_title(shown)}. {' '.join(whose)}; {replayed}."
     for hour in shown.riskiest:
         yield (
             f"{hour.start:%a %-d %B, %H:%M} UTC would spend {hour.budget_ratio:.1%} of the budget, "
