@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 from aftermath import check, commits
-from agents import NEXT_PERIOD, NOW
+from agents import NEXT_PERIOD, NOW, Agent, make_agent_site
 from canaries import left_in
 from fakes import flaky
 from fakes.flaky import FlakyServer, answer
 from fakes.grafana import TOKEN, FakeGrafana
-from repositories import git
+from repositories import TFVARS, commit_file, git
 
 from ai_ops.doctor import examine
 from ai_ops.domain.check import Health
@@ -23,6 +23,15 @@ from ai_ops.wiring.watcher_checks import watcher_checks
 
 EPISODE = "web-20261102T00Z"
 SECRET = "4f2a11c0-made-up-heartbeat"
+KNOBS = {
+    "cpu_scale_out_percent": 80,
+    "cpu_scale_in_percent": 30,
+    "memory_scale_out_percent": 85,
+    "latency_scale_out_ms": 350,
+    "min_instances": 2,
+    "max_instances": 12,
+    "cooldown_minutes": 5,
+}
 
 
 @pytest.fixture
@@ -121,6 +130,30 @@ class TestMarks:
         agent.configure(grafana_annotations=True)
         assert agent.run() == 0
         assert "grafana_annotations needs GRAFANA_URL and GRAFANA_API_KEY" in capsys.readouterr().out
+
+    def test_one_question_is_enough_for_all_services(self, tmp_path_factory, grafana, capsys):
+        """The hour's requests are few; each service has its own mark."""
+        agent = two_services(tmp_path_factory.mktemp("two"), {"GRAFANA_URL": grafana.url, "GRAFANA_API_KEY": TOKEN})
+        assert agent.run(datetime(2026, 11, 19, 18, 5, tzinfo=UTC)) == 0
+        assert "grafana annotations sent (2 added)" in capsys.readouterr().out
+        assert [method for method, _ in grafana.asked] == ["GET", "POST", "POST"]
+        assert {mark["tags"][1] for mark in grafana.annotations} == {"web", "api"}
+        assert all("(simulated figures)" in mark["text"] for mark in grafana.annotations)
+
+
+def two_services(folder, environment) -> Agent:
+    """The agent of a team with two simulated services, whose thresholds will move."""
+    settings = (
+        "mode: commit\ntuning: {policy: rules}\nmetrics: {source: simulated}\nstate: {store: folders}\n"
+        "grafana_annotations: true\n"
+        "services: [{name: web, tfvars: {under: web}}, {name: api, tfvars: {under: api}}]\n"
+    )
+    site = make_agent_site(folder, settings=settings)
+    clone = site.clone("editor")
+    knobs = "".join(f"  {name} = {value}\n" for name, value in KNOBS.items())
+    commit_file(clone, TFVARS, f"web = {{\n{knobs}}}\n\napi = {{\n{knobs}}}\n".encode())
+    git(clone, "push", "-q", "origin", "HEAD")
+    return Agent(site.clone("checkout"), environment)
 
 
 class TestOwnMetrics:

@@ -63,7 +63,7 @@ def an_episode(number: int = 1, *reasons: str, **changes: object) -> Episode:
 
 
 def test_a_mark_is_found_again_by_its_episode(grafana: FakeGrafana) -> None:
-    """The tag of the episode is the key, so that any later run sees that the mark is there (S001-73)."""
+    """The tag of the episode is the key, so that any later run sees that the mark is there (S001-143)."""
     board, annotation = a_board(grafana.url + "/"), annotation_of(an_episode(), NOON)
     assert missing([annotation], board.marked(SINCE, UNTIL)) == (annotation,)
     board.add(annotation)
