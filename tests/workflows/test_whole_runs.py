@@ -37,8 +37,10 @@ def run(tmp_path: Path):
     def runs(whole: dict[Any, Any], called: dict[Any, Any] | None = None, event: Event | None = None) -> WorkflowRun:
         (tmp_path / "whole.yml").write_text(yaml.safe_dump(whole))
         (tmp_path / "called.yml").write_text(yaml.safe_dump(called))
-        machines = lambda name: Runner(tmp_path / name, MACHINE, {})  # noqa: E731  # a factory
-        return run_workflow(tmp_path / "whole.yml", event or Event({}), machines, tmp_path)
+        home = tmp_path / f"run {len(list(tmp_path.iterdir()))}"
+        return run_workflow(
+            tmp_path / "whole.yml", event or Event({}), lambda name: Runner(home / name, MACHINE, {}), tmp_path
+        )
 
     return runs
 
