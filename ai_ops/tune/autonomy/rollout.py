@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WATCH = "watch only: keep `mode: observe`, and read what it would have done (`neuropilot history`)"
-SECURE = (
-    "let it make what is not critical: `mode: commit` with `approval.caps: {save: propose, schedule: propose, "
-    "mode: propose}` leaves it what buys safety"
+ASK = (
+    "let it ask: `mode: propose` is one pull request at a time, for you to merge; or let it make what is not critical: "
+    "`mode: commit` with `approval.caps: {save: propose, schedule: propose, mode: propose}` leaves it what buys safety"
 )
 ACT = "let it act: `mode: commit` without caps, and review it every week (`neuropilot history`, `neuropilot judge`)"
 
-_ADVICE = ((7, "week 1", WATCH), (14, "week 2", SECURE))
+_ADVICE = ((7, "week 1", WATCH), (14, "week 2", ASK))
 """Last day, what it is called, and the advice."""
 
 
