@@ -22,6 +22,22 @@ _RIGHTS = "\npermissions: {}\n"
 _ONLY_ELSEWHERE = re.compile(r"^ *if: inputs\.agent_repository\n", re.MULTILINE)
 _INPUT = re.compile(r"\$\{\{ inputs\.(\w+) \}\}")
 
+_NAME, _HASH = r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", r"[0-9a-f]{40}"
+_PINNED = re.compile(
+    rf"uses: (?P<called>{_NAME})/{re.escape(CALLED)}@(?P<at>{_HASH})\b"
+    rf'|repository: (?P<installed>{_NAME})\n *ref: "(?P<ref>{_HASH})"'
+)
+
+
+def pinned_agent(workflow: str) -> str | None:
+    """Read from a workflow that was drafted here which agent it runs, as OWNER/REPO@COMMIT; None where it says none.
+
+    >>> pinned_agent("uses: acme/agent/.github/workflows/neuropilot.yml@" + 40 * "a" + " # v1.2.3")[:12]
+    'acme/agent@a'
+    """
+    found = _PINNED.search(workflow)
+    return found and f"{found['called'] or found['installed']}@{found['at'] or found['ref']}"
+
 
 def caller_text(schedule: str, agent: Agent) -> str:
     """Write the schedule that calls the agent's reusable workflow at one commit.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ai_ops.adopt.ignored import MEMORY_FOLDERS, with_ignored, with_owners_hint
 from ai_ops.adopt.settings_draft import settings_text
-from ai_ops.adopt.workflow_draft import WORKFLOW
+from ai_ops.adopt.workflow_draft import WORKFLOW, pinned_agent
 from ai_ops.apply.remote_url import read_remote_url
 from ai_ops.domain.adoption import Adoption, Draft, Onboarding, Repository
 from ai_ops.domain.errors import ConfigError
@@ -101,7 +101,7 @@ class _Drafting:
     def draft(self, repository: Repository, evidence: Evidence, knobs: KnobFile | None) -> Adoption:
         """Write down all that would be written, and all that was seen."""
         warnings: list[str] = []
-        workflow = drafted_workflow(self.wish.workflow, self.wish.agent, warnings.append)
+        workflow = drafted_workflow(self.wish.workflow, self._agent(), warnings.append)
         wanted = {CONFIG: self._settings(evidence, knobs)}
         wanted |= {WORKFLOW: workflow.text.encode()} if workflow.text else {}
         standing = {path: content_of(self.place.root, path) for path in wanted}
@@ -118,6 +118,11 @@ class _Drafting:
             secrets=workflow.secrets,
             notes=(*ignored, *warnings, *notes_for(repository, knobs, workflow), *hint),
         )
+
+    def _agent(self) -> str | None:
+        """The agent that was asked for, else the one that the workflow here runs already."""
+        standing = content_of(self.place.root, WORKFLOW) or b""
+        return self.wish.agent or pinned_agent(standing.decode(errors="replace"))
 
     def _settings(self, evidence: Evidence, knobs: KnobFile | None) -> bytes:
         text = settings_text(evidence.guess, knobs, default_knobs()).encode()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from ai_ops.apply.values_in import numbers_at, values_in
 from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.adoption import KnobFile
 from ai_ops.domain.errors import EditError
+from ai_ops.domain.key_path import in_words, key_path
 from ai_ops.settings.service import Service
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ai_ops.domain.adoption import KnobGuess, Repository, ServiceGuess
+    from ai_ops.domain.key_path import KeyPath
     from ai_ops.domain.tuning import Knob
 
     Reader = Callable[[str], bytes]
@@ -58,11 +60,12 @@ def _may_hold(path: str) -> bool:
     return is_kind and bool(_NAMED_FREELY.fullmatch(path)) and not path.startswith(("ai_ops/", ".github/"))
 
 
-def _likeliest(path: str) -> tuple[bool, bool, bool, int, str]:
-    """Terraform's files first, then those for production, then the nearest to the top."""
+def _likeliest(path: str) -> tuple[bool, bool, bool, bool, int, str]:
+    """Terraform's files first, then those that scale by their name, those for production, and the nearest to the top."""
     is_shipped = path == Service(name="web").tfvars.file
     is_production = any(part.startswith("prod") for part in PurePosixPath(path.lower()).parts)
-    return not is_shipped, not path.endswith(_TERRAFORM), not is_production, path.count("/"), path
+    is_scaling = re.search(r"hpa|scal|values", path.lower()) is not None
+    return not is_shipped, not path.endswith(_TERRAFORM), not is_scaling, not is_production, path.count("/"), path
 
 
 def _read(read: Reader, path: str, service: str) -> tuple[KnobGuess, ...]:
@@ -73,13 +76,20 @@ def _read(read: Reader, path: str, service: str) -> tuple[KnobGuess, ...]:
         guesses = _guesses(decoded(content, path), path, service)
     except EditError:
         return ()
-    return tuple(map(partial(_tried, read, path), guesses))
+    return tuple(_tried(read, path, guess) for guess in guesses if _can_be_named(guess.path))
 
 
 def _guesses(text: str, path: str, service: str) -> tuple[KnobGuess, ...]:
     if path.endswith(_TERRAFORM):
         return guess_knobs(values_in(text, path), default_knobs(), service)
     return guess_kubernetes_knobs(text, path, numbers_at, service)
+
+
+def _can_be_named(path: KeyPath) -> bool:
+    """Whether the settings can say the path: a key may hold any character, a quote or a line break among them."""
+    with suppress(ValueError):
+        return key_path(in_words(path)) == path
+    return False
 
 
 def _tried(read: Reader, path: str, guess: KnobGuess) -> KnobGuess:

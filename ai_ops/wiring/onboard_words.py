@@ -43,7 +43,7 @@ def knob_words(knobs: KnobFile | None) -> Iterator[str]:
         yield "no file of this repository holds a threshold or a number of instances, so nothing can be moved yet"
         return
     sure = [f"{in_words(one.path)} is {one.knob}" for one in knobs.knobs if not one.doubt]
-    yield f"{knobs.file} holds {len(sure)} knobs{': ' if sure else ''}{', '.join(sure)}"
+    yield f"{knobs.file} holds {len(sure)} knob{'' if len(sure) == 1 else 's'}{': ' if sure else ''}{', '.join(sure)}"
     for one in knobs.knobs:
         if one.doubt:
             yield f"{in_words(one.path)} of {knobs.file} may be {one.knob}, but {one.doubt}: commented out"

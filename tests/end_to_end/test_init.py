@@ -154,6 +154,27 @@ def test_the_lines_of_the_readme_work(stranger, capsys) -> None:
     assert everything(stranger).keys() == {"infra/production.tfvars", CONFIG, ".gitignore", WORKFLOW}
 
 
+@pytest.mark.parametrize("kind", ["caller", "full"])
+def test_a_second_time_the_workflow_itself_says_which_agent(stranger, capsys, kind) -> None:
+    """Nobody types 40 digits twice, and nothing changes (S001-137)."""
+    assert init("--agent", f"acme/neuropilot@{40 * 'a'}", "--apply", workflow=kind) == 0
+    first = everything(stranger)
+    capsys.readouterr()
+    assert init("--apply", workflow=kind) == 0
+    assert everything(stranger) == first
+    assert f"{WORKFLOW} is there, as it would be written" in capsys.readouterr().out
+
+
+def test_keys_that_the_settings_cannot_name_are_passed_over(stranger, capsys) -> None:
+    """JSON lets a key hold anything (H19, H20)."""
+    git(stranger, "rm", "-q", "infra/production.tfvars")
+    values = {"min_size\n": 1, 'max"size': 2, "cpu threshold": 70, "": 3, "a": {"b.c": {"max_size": 4}}}
+    commit_file(stranger, "odd.tfvars.json", json.dumps(values).encode())
+    assert init("--apply") == 0
+    assert "odd.tfvars.json holds 1 knob: " in capsys.readouterr().out
+    assert exit_code_of(app, ["doctor", "--offline"]) == 0
+
+
 # -- awkward repositories ---------------------------------------------------------------------------------------------
 
 
