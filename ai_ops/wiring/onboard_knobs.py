@@ -61,7 +61,7 @@ def _may_hold(path: str) -> bool:
 
 
 def _likeliest(path: str) -> tuple[bool, bool, bool, bool, int, str]:
-    """Terraform's files first, then those that scale by their name, those for production, and the nearest to the top."""
+    """Terraform's files first, then those that scale by their name, those for production, those nearest to the top."""
     is_shipped = path == Service(name="web").tfvars.file
     is_production = any(part.startswith("prod") for part in PurePosixPath(path.lower()).parts)
     is_scaling = re.search(r"hpa|scal|values", path.lower()) is not None
