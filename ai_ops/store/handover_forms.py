@@ -1,7 +1,7 @@
 """The shape of the documents that jobs hand over, in JSON: every key known, every size bounded."""
 
 import base64
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -139,5 +139,5 @@ class DecidedForm(Form):
     version: Literal[1]
     agent: _Name
     collected: _Digest
-    at: datetime
+    at: AwareDatetime
     services: Annotated[tuple[ThoughtForm, ...], Field(max_length=1_000)]

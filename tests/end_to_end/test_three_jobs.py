@@ -200,6 +200,25 @@ def test_an_observation_of_another_service_or_window_is_refused(handed_over, on_
         refuses(jobs, on_branch, before, None, "is of another service or window", capsys)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"after": 60.0}, "step"),
+        ({"before": 29.0}, "does not stand where it would be moved from"),
+        ({"knob": "nothing_of_ours"}, "does not stand where it would be moved from"),
+    ],
+)
+def test_what_the_guardrails_would_not_let_pass_is_refused(handed_over, on_branch, changes, words, capsys):
+    """Whoever takes over the job that thinks, with all its SHA-256s, cannot leave the rails (H15, S001-83)."""
+    jobs, _, before = handed_over
+    _, decided = jobs.documents()
+    (thought,) = decided.services
+    change = replace(thought.decision.changes[0], **changes)
+    forged = replace(thought, decision=replace(thought.decision, changes=(change,)))
+    jobs.decided.write_bytes(decided_to_bytes(replace(decided, services=(forged,)), str))
+    refuses(jobs, on_branch, before, None, words, capsys)
+
+
 def test_an_old_job_run_again_does_nothing(handed_over, on_branch, capsys):
     """A document is good for one period, and none from the future is believed (H18)."""
     jobs, digest, before = handed_over

@@ -381,6 +381,19 @@ def test_another_repository_s_agent_runs_in_a_stranger_s(
 
 
 @pytest.mark.slow
+def test_a_proposal_becomes_one_pull_request(open_shop: Callable[..., Shop], calm_prometheus: RunningServer) -> None:
+    """Opened with the job's own token, by the one job that may; the next run leaves it as it is (S001-14, H17)."""
+    wait_for_room_in_this_period()
+    shop = open_shop({**DEAR_AND_COMMITTING, "mode: observe": "mode: propose"})
+    for name in ("first", "second"):
+        run = shop.run(name, {"PROMETHEUS_URL": calm_prometheus.url})
+        assert run.results == ALL_WELL, run.output
+        assert_nothing_leaked(shop, name, run)
+    (pull,) = shop.github.pulls
+    assert (pull.branch, pull.base, shop.site.tip()) == ("neuropilot/web", "main", shop.adopted)
+
+
+@pytest.mark.slow
 def test_an_app_s_token_takes_the_place_of_the_job_s(
     open_shop: Callable[..., Shop], calm_prometheus: RunningServer
 ) -> None:

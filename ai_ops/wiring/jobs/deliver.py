@@ -31,6 +31,7 @@ from ai_ops.wiring.jobs.agreement import (
     check_source,
     past_digest,
 )
+from ai_ops.wiring.jobs.second_look import objection
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.session import MODELS, open_session
 from ai_ops.wiring.settings_files import SettingsFiles
@@ -122,7 +123,7 @@ def wire_delivery(session: Session, service: Service, seen: Seen, thought: Thoug
     check_period(seen.window.end, memory.past(), service.name)
     for outdated in (one for one in memory.past() if one.id == seen.given_up):
         memory.give_up(outdated)
-    handed_over = _HandedOver(session, memory, seen, thought, collected.memory.get(HISTORY.as_posix()))
+    handed_over = _HandedOver(session, service, memory, seen, thought, collected.memory.get(HISTORY.as_posix()))
     acting = Acting(session, service, memory, files)
     cycle = Cycle(
         recall=memory.recall,
@@ -148,18 +149,22 @@ class _HandedOver:
     """
 
     session: Session
+    service: Service
     memory: Memory
     seen: Seen
     thought: Thought
     history: bytes | None
 
     def collect(self, _window: Window) -> Observation:
-        """What was observed, provided that the past it was judged by is still the past."""
+        """What was observed, provided that it may be acted on: the past is still the past, the guardrails agree."""
         service, observation = self.seen.service, self.seen.observation
         if observation is None:
             raise Overtaken(f"{self.seen.recalled} decided this period, and is gone from the ledger; run again")
-        if past_digest(self.memory.past()) != self.seen.past:
+        past = self.memory.past()
+        if past_digest(past) != self.seen.past:
             raise Overtaken(f"somebody else wrote first: the ledger of {service} has changed since; run again")
+        if (why := objection(self.session.settings, self.service, self.seen, self.thought, past)) is not None:
+            raise refused(DECIDED, f"the guardrails do not let pass what it wants of {service}: {why}")
         self._keep_history()
         return observation
 
