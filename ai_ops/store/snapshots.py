@@ -35,8 +35,8 @@ KIND = "snapshot"
 SUFFIX = ".columns"
 KEPT = timedelta(days=90)
 MONTH = timedelta(days=30)
-BYTES_PER_MONTH = 3_000_000
-"""So that 90 days of them take 9 MB at most, of the 20 MB below which the state branch stays."""
+BYTES_PER_MONTH = 2_500_000
+"""So that 90 days of them take 7.5 MB at most, of the 20 MB below which the state branch stays."""
 
 _EPISODE = re.compile(r"[a-z][a-z0-9-]*-(\d{8}T\d{2})Z(\.[a-z0-9]+)?", re.ASCII)
 """An episode's id, which ends in the begin of its period."""

@@ -218,7 +218,7 @@ def test_two_weeks_of_any_service_take_less_than_was_wanted(profile: ServiceProf
 def test_a_branch_grows_within_its_bounds_whatever_is_proposed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings: list[str]
 ) -> None:
-    """A proposal on each day of a month: ten at least are kept, in 3 MB of real git objects and not in 5 (H33)."""
+    """A proposal on each day of a month: ten at least are kept, in 2.5 MB of real git objects and not in 5 (H33)."""
     isolate(monkeypatch)
     site = make_site(tmp_path)
     clone = site.clone("work")
