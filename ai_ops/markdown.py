@@ -154,7 +154,7 @@ def bar_chart(title: str, unit: str, bars: Mapping[str, float]) -> str:
     bars
         Finite height by label, at least one; below 0 it is drawn as 0.
     """
-    heights = [max(value, 0.0) for value in bars.values()]
+    heights = [abs(max(value, 0.0)) for value in bars.values()]  # a negative nothing is drawn as nothing
     labels = ", ".join(f'"{_plain_words(label)}"' for label in bars)
     lines = (
         "xychart-beta",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ai_ops.apply.command_line import command_about
+from ai_ops.domain.cycle import ROLLBACK
 from ai_ops.domain.prediction import Verdict
 from ai_ops.domain.tuning import value_in_words
 from ai_ops.markdown import FARTHEST, cut, defused, one_visible_line
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 SUBJECT_WIDTH = 72  # what `git log --oneline` and the hosts show whole
 TRAILER_WIDTH = 300
-ROLLBACK = "rollback"
-"""Policy of an episode in which a person takes a change back."""
-
 _BODY_WIDTH = 72
 
 
@@ -51,7 +49,7 @@ def subject(episode: Episode) -> str:
 
 
 def takes_back(episode: Episode) -> bool:
-    """Whether the decision answers a live change of ours that did harm."""
+    """Whether a person takes a change back, or the agent answers a live one that did harm."""
     is_missed = any(one.is_live_change and one.verdict is Verdict.MISS for one in episode.outcomes)
     return episode.policy == ROLLBACK or (episode.decision.is_urgent and is_missed)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.apply.pull_request_body.figures import allowed_minutes, amount, difference, monthly, span
 from ai_ops.apply.pull_request_body.words import moves
+from ai_ops.domain.cycle import ROLLBACK
 from ai_ops.domain.prediction import Verdict
 from ai_ops.domain.rationale import Role
 
@@ -25,13 +26,11 @@ SIMULATED = (
 def verdict(facts: Facts, pen: Pen) -> str:
     """One paragraph that can be approved or refused."""
     decision, episode = facts.episode.decision, facts.episode
-    what = "Takes back what did harm" if facts.is_reversal else "Buys safety" if decision.is_urgent else "Proposes"
+    what = "Takes back" if facts.is_reversal else "Buys safety" if decision.is_urgent else "Proposes"
     sentences = [f"**{what}: {moves(decision.changes, pen)}.**"]
     if episode.prediction is None:
-        sentences.append(
-            f"The policy {pen.code(episode.policy, 40)} predicts nothing: there are no figures to hold it against, "
-            "only the reasons below."
-        )
+        by = "A person decided it" if episode.policy == ROLLBACK else f"The policy is {pen.code(episode.policy, 40)}"
+        sentences.append(f"{by}, and nothing is predicted: there are only the reasons below to judge it by.")
     else:
         sentences += [*_brings(episode.prediction, episode.if_unchanged, pen.words(facts.currency, 10))]
         sentences.append(_how_sure(facts.similar, episode.rationale))
