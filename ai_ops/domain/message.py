@@ -21,6 +21,8 @@ class Message:
         Plain sentences below the facts.
     is_simulated
         Whether the figures come from a simulated service; a channel must show it.
+    review_url
+        Address of the pull request that waits for a person; "" without one.
     """
 
     key: str
@@ -28,6 +30,7 @@ class Message:
     facts: tuple[tuple[str, str], ...]
     lines: tuple[str, ...]
     is_simulated: bool = False
+    review_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

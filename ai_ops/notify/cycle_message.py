@@ -40,6 +40,7 @@ def message_for(episode: Episode, delivery: Delivery, *, currency: str = "") -> 
         facts=_facts(episode, currency),
         lines=_lines(episode, delivery),
         is_simulated=episode.is_simulated,
+        review_url=delivery.url or "",
     )
 
 

@@ -22,6 +22,7 @@ SIMULATED = "(simulated)"
 
 # Control characters, and those that turn the reading direction: a card shows its text in the order it was written.
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/%-]{1,500}")  # nothing that could end the link, or show another name
 _HALF_AN_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
 
@@ -65,6 +66,8 @@ class _Cleaned:
         self.lines = [f"{label}: {value}" for label, value in facts[FIELDS_MAX:]] + [
             clean(line) for line in message.lines
         ]
+        address = redact(message.review_url)
+        self.review = f"<{address}|Review the pull request>" if _ADDRESS.fullmatch(address) else ""
         self.context = f"{mark}NeuroPilot {clean(message.key)}"
 
 
@@ -80,6 +83,7 @@ def _card(cleaned: _Cleaned, longest: int) -> dict[str, Any]:
         HeaderBlock(text=PlainTextObject(text=_cut(cleaned.title, min(HEADER_MAX, longest)))),
         *([SectionBlock(fields=fields)] if fields else []),
         *([SectionBlock(text=marked(_bullets(cleaned.lines), TEXT_MAX))] if cleaned.lines else []),
+        *([SectionBlock(text=MarkdownTextObject(text=cleaned.review))] if cleaned.review else []),
         ContextBlock(elements=[marked(cleaned.context, TEXT_MAX)]),
     ]
     return {

@@ -25,6 +25,7 @@ messages = st.builds(
     facts=st.lists(st.tuples(nasty_text, nasty_text), max_size=30).map(tuple),
     lines=st.lists(nasty_text, max_size=30).map(tuple),
     is_simulated=st.booleans(),
+    review_url=nasty_text,
 )
 
 
@@ -137,3 +138,20 @@ def test_slack_fetches_no_address_from_a_card() -> None:
     card = card_for(a_message(), unchanged)
     assert card["unfurl_links"] is False
     assert card["unfurl_media"] is False
+
+
+def test_a_pull_request_is_one_click_away():
+    """Whoever reads the card in the morning decides from there."""
+    card = card_for(a_message(review_url="https://github.com/acme/shop/pull/12"), unchanged)
+    assert "<https://github.com/acme/shop/pull/12|Review the pull request>" in texts_of(card)
+    assert fault_of(card) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["", "javascript:alert(1)", "https://x|<!channel>", "https://x/ y", "https://x/?a=b"]
+)
+def test_nothing_else_becomes_a_link(address):
+    """An address that could end the link, or is none, is left out (H20)."""
+    assert not any(
+        "Review the pull request" in text for text in texts_of(card_for(a_message(review_url=address), unchanged))
+    )
