@@ -63,7 +63,8 @@ def test_a_pause_is_written_again_when_others_write_first(two_agents, on_branch)
     one, two = two_agents
     kill_switch.pause(two.place(), "there is a branch", "ada")
     assert kill_switch.resume(two.place())
-    rewrite = f"git update-ref refs/heads/{STATE} $(git commit-tree -p {STATE} -m busy {STATE}^{{tree}})"
+    commit = f"git commit-tree -p {STATE} -m busy -m 'Commits: 4' {STATE}^{{tree}}"
+    rewrite = f"git update-ref refs/heads/{STATE} $({commit})"
     identity = "GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@y.invalid GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@y.invalid"
     before_push(on_branch, STATE, f"export {identity}; {rewrite}", times=2)
     kill_switch.pause(one.place(), "incident", "ada")
