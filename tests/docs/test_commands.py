@@ -65,6 +65,7 @@ def shell(tmp_path, monkeypatch, start_prometheus):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_every_shell_command_of_the_documents_works(shell):
     """In reading order, as somebody would who types along."""
     tried = 0
