@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
+from ai_ops.domain.pull_request import branch_of
 from ai_ops.settings.fields import Address, GitHubName, Money, Percent, Secret, Section, Text, Url, Webhook
 from ai_ops.settings.problems import nearest, refusal
 from ai_ops.settings.reward import RewardSettings
@@ -173,7 +174,7 @@ class Settings(Section):
         if not services:
             raise refusal("is empty; name at least one service")
         tuning = info.data.get("tuning")
-        problems = _clashes(services) | _shared_bills(services)
+        problems = _clashes(services) | _shared_bills(services) | _taken_branches(services, info.data.get("state"))
         if tuning:
             problems |= _narrow_gaps(services, tuning.scale_gap_percent)
         if problems:
@@ -220,6 +221,18 @@ def _clashes(services: tuple[Service, ...]) -> dict[Place, str]:
             if owner != f"{service.name}'s {name}":
                 problems[place, "knobs", name] = f"{owner} is the same value of the same file; set tfvars.under or path"
     return problems
+
+
+def _taken_branches(services: tuple[Service, ...], state: StateSettings | None) -> dict[Place, str]:
+    """Services whose pull requests would come from a branch that holds the agent's memory."""
+    memory = state.branch if state else ""
+    taken = {memory, f"{memory.rpartition('/')[0]}/archive"}
+    says = "is the name of the branch where the agent remembers, as neuropilot/{}; call the service otherwise"
+    return {
+        (place, "name"): f"'{service.name}' {says.format(service.name)}"
+        for place, service in enumerate(services)
+        if branch_of(service.name) in taken
+    }
 
 
 def _shared_bills(services: tuple[Service, ...]) -> dict[Place, str]:
