@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from examples import an_episode
 from hostile import hostile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from inertness import complaints
 from infested import infested_result
 from predictions import SAVING, a_prediction
@@ -103,6 +105,15 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     for number, (name, text) in enumerate(hostile().items()):
         said = summary(tmp_path / f"{number}.md", [infested_result(text)], [(text[:100], "no")])
         assert (name, complaints(said)) == (name, [])
+
+
+@given(text=st.text(max_size=120))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_at_all_stays_text(tmp_path: Path, text: str) -> None:
+    """Also what nobody has thought of (H01, H20)."""
+    path = tmp_path / "s.md"
+    path.unlink(missing_ok=True)
+    assert complaints(summary(path, [infested_result(text)], [(text, text)])) == []
 
 
 def test_no_secret_is_told(tmp_path: Path) -> None:
