@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.tuning import Thresholds
 
+HOURS_PER_MONTH = 365.25 * 24 / 12
+"""A twelfth of a year: what is counted by the month means the same in February."""
+
 CANONICAL_METRICS: Mapping[str, str] = {
     "cpu_percent": "mean CPU utilisation of the ready instances, 0 to 100",
     "memory_percent": "mean memory utilisation of the ready instances, 0 to 100",

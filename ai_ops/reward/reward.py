@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.metrics import CANONICAL_METRICS
+from ai_ops.domain.metrics import CANONICAL_METRICS, HOURS_PER_MONTH
 from ai_ops.domain.slo import attainment
 from ai_ops.domain.tuning import Reward
 from ai_ops.reward.credit import credit
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     Count = Callable[[Sequence[Facts]], Sequence[Terms | Uncounted]]
     """Counts several windows at once: a program that does it is started once."""
-
-HOURS_PER_MONTH = 365.25 * 24 / 12
 
 
 @dataclass(frozen=True, slots=True)

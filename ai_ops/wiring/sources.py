@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.metrics import CANONICAL_METRICS, Query
-from ai_ops.reward.reward import HOURS_PER_MONTH
+from ai_ops.domain.metrics import CANONICAL_METRICS, HOURS_PER_MONTH, Query
 from ai_ops.tune import cuts, guardrails
 from ai_ops.tune.literal import LiteralRules
 from ai_ops.tune.model import Model

@@ -9,9 +9,10 @@ import pytest
 from examples import SLO, a_series, an_observation, healthy_series, steady
 from rewards import facts
 
+from ai_ops.domain.metrics import HOURS_PER_MONTH
 from ai_ops.domain.slo import attainment
 from ai_ops.reward.formulas import budget_burn, literal, per_percent
-from ai_ops.reward.reward import HOURS_PER_MONTH, Scoring
+from ai_ops.reward.reward import Scoring
 
 SCORING = Scoring("budget_burn", SLO, cost_budget=50.0)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from ai_ops.apply.pull_request_body.figures import HOURS_PER_MONTH, monthly
+from ai_ops.apply.pull_request_body.figures import monthly
+from ai_ops.domain.metrics import HOURS_PER_MONTH
 from ai_ops.domain.rationale import Role
 from ai_ops.markdown import bar_chart
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.apply.command_line import command_about
-from ai_ops.apply.pull_request_body.figures import HOURS_PER_MONTH, amount, monthly, span
+from ai_ops.apply.pull_request_body.figures import amount, monthly, span
 from ai_ops.apply.pull_request_body.markers import outcome_marker as outcome_marker  # noqa: PLC0414  # their first line
 from ai_ops.apply.pull_request_body.parts import Pen
 from ai_ops.apply.pull_request_body.words import moment
+from ai_ops.domain.metrics import HOURS_PER_MONTH
 from ai_ops.domain.prediction import Verdict
 from ai_ops.markdown import table
 from ai_ops.redact import redact as redact_shapes

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ai_ops.apply.pull_request_body.charts import options_chart, prediction_chart
 from ai_ops.apply.pull_request_body.figures import (
-    HOURS_PER_MONTH,
     allowed_minutes,
     amount,
     difference,
@@ -14,6 +13,7 @@ from ai_ops.apply.pull_request_body.figures import (
     span,
 )
 from ai_ops.apply.pull_request_body.words import day
+from ai_ops.domain.metrics import HOURS_PER_MONTH
 from ai_ops.domain.rationale import Role
 from ai_ops.markdown import folded, image, table
 

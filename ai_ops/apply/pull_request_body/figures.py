@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import hypot, isfinite
 
+from ai_ops.domain.metrics import HOURS_PER_MONTH
 from ai_ops.domain.prediction import Interval, Prediction
 
-HOURS_PER_MONTH = 365.25 * 24 / 12
 MINUTES_PER_MONTH = 60.0 * HOURS_PER_MONTH
 
 
