@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import struct
+from fcntl import ioctl
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import ConfigError
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOOPBACK = "lo"
+_GET_FLAGS, _UP = 0x8913, 0x1  # SIOCGIFFLAGS and IFF_UP, see netdevice(7)
 TOKENS = ("GH_TOKEN", "GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 """What GitHub hands to a job, beside the secrets that the settings know."""
 
@@ -47,4 +50,19 @@ def _networks() -> Iterator[str]:
     except OSError as error:
         yield f"network interfaces that cannot be listed ({error.strerror})"
         return
-    yield from (f"the network interface {name}" for name in interfaces if name != LOOPBACK)
+    yield from (f"the network interface {name}" for name in interfaces if name != LOOPBACK and _is_up(name))
+
+
+def _is_up(interface: str) -> bool:
+    """Whether anything can be sent through an interface.
+
+    Some kernels put tunnels such as sit0 into every new namespace. They are down, and only an administrator of the
+    network could raise them.
+    """
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            answer = ioctl(asking.fileno(), _GET_FLAGS, struct.pack("256s", interface.encode()))
+    except OSError:
+        return True  # what cannot be found out counts as a network
+    (flags,) = struct.unpack_from("=16xH", answer)
+    return bool(flags & _UP)

@@ -56,10 +56,32 @@ def test_it_starts_where_nothing_is_within_reach(tmp_path):
 
 
 def test_it_refuses_with_a_network(tmp_path):
-    """Any interface but loopback counts, whether it leads anywhere or not (H15)."""
+    """Any interface but loopback that is up counts, whether it leads anywhere or not (H15)."""
     done = decide(tmp_path)
     assert refused(done, tmp_path)
     assert "the network interface" in done.stderr
+
+
+ADD_A_TUNNEL = """
+import fcntl, os, socket, struct, sys
+tunnel = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tunnel, 0x400454CA, struct.pack("16sH", b"sit0", 0x0001))
+if "up" in sys.argv:
+    asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    fcntl.ioctl(asking.fileno(), 0x8914, struct.pack("16sH240x", b"sit0", 0x0001))
+from ai_ops.cli.isolation import _networks
+print(*_networks())
+"""
+
+
+@needs_namespaces
+@pytest.mark.skipif(not Path("/dev/net/tun").exists(), reason="this machine has no tunnels")
+@pytest.mark.parametrize(("state", "found"), [("down", ""), ("up", "the network interface sit0")])
+def test_a_tunnel_counts_only_when_it_is_up(state, found):
+    """Some kernels put one into every new namespace, where nobody can raise it (H15)."""
+    call = [*CUT_OFF, sys.executable, "-c", ADD_A_TUNNEL, state]
+    done = subprocess.run(call, env=POOR, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == found
 
 
 @needs_namespaces
