@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.apply.commit_message import commit_message, episode_trailer
-from ai_ops.apply.pull_request_body.comments import closing_comment
 from ai_ops.apply.pull_request_body.markers import CLOSED_MARKER
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.errors import Overtaken
@@ -142,12 +141,12 @@ class RollingRequest:
             return self._merged(self._opened(asked, tip), asked, terms)
         return self._merged(self._updated(asked, standing, tip), asked, terms)
 
-    def close(self, request: PullRequest, reason: str) -> None:
-        """Say why, then close."""
+    def close(self, request: PullRequest, text: str) -> None:
+        """Say `text`, then close."""
         if self._host is None:
             return
         self._tell("say why the pull request is closed")
-        self._host.say(request.number, CLOSED_MARKER, closing_comment(reason))
+        self._host.say(request.number, CLOSED_MARKER, text)
         self._tell("close the pull request")
         self._host.close(request.number)
         self._seen = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.apply.outdated import wants_the_same, why_outdated
 from ai_ops.apply.pull_request import Asked, RollingRequest, Terms
+from ai_ops.apply.pull_request_body.comments import closing_comment
 from ai_ops.apply.pull_request_body.facts import Facts, similar_to
 from ai_ops.apply.pull_request_body.markers import episode_in
 from ai_ops.apply.pull_request_body.pull_request_body import body, title
@@ -143,12 +144,13 @@ class Proposals:
         reason = why_outdated(request, proposed, self._past, standing(), now, self._patience)
         if reason is None:
             return ""
-        self._request.close(request, reason)
+        self._request.close(request, closing_comment(reason, self._session.redact))
         return f"#{request.number} is closed: {reason}"
 
     def _follow(self) -> None:
         """Say under what was merged when it will be judged, and what became of it; forget old charts."""
-        follow_merged(self._request, self._past, self._session.place.clock(), self._proposed_in)
+        now, redact = self._session.place.clock(), self._session.redact
+        follow_merged(self._request, self._past, now, self._proposed_in, redact)
         self._gallery.tidy(self._request.seen())
 
     def _in_words(self, delivery: Delivery, edit: Edit, verdict: Allowed) -> Delivery:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ai_ops.apply.pull_request import RollingRequest
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.prediction import Outcome
-    from ai_ops.domain.pull_request import PullRequest
 
 LATE = timedelta(days=3)
 """How long after its judgement was due a merged request is still looked after: runs may be missed over a weekend."""
@@ -29,6 +28,7 @@ def follow_merged(
     past: Sequence[Episode],
     now: datetime,
     proposed_in: Callable[[str], Episode | None],
+    redact: Callable[[str], str],
 ) -> None:
     """Keep the one comment below each request that was merged a short while ago.
 
@@ -38,31 +38,26 @@ def follow_merged(
         Every episode of the service, oldest first.
     proposed_in
         The decision that a request of that body carries.
+    redact
+        Takes secrets out of a text.
     """
     for one in request.seen():
         if one.state is not PullRequestState.MERGED or one.closed_at is None:
             continue
         episode = proposed_in(one.body)
         if episode is not None and episode.prediction is not None:
-            _follow(request, one, episode, past, now)
+            due_at = one.closed_at + timedelta(hours=episode.prediction.horizon_hours)
+            if now < due_at + LATE:
+                text = _comment(episode, one.closed_at, due_at, outcome_of(episode, past, one.closed_at), redact)
+                request.say(one, outcome_marker(episode.id), text)
 
 
-def _follow(
-    request: RollingRequest, merged: PullRequest, episode: Episode, past: Sequence[Episode], now: datetime
-) -> None:
-    since = merged.closed_at
-    if since is None or episode.prediction is None:
-        return
-    due_at = since + timedelta(hours=episode.prediction.horizon_hours)
-    if now >= due_at + LATE:
-        return
-    outcome = outcome_of(episode, past, since)
-    text = (
-        live_comment(episode, since, due_at)
-        if outcome is None
-        else verdict_comment(episode, since, outcome, is_taken_back=needs_way_back(outcome))
-    )
-    request.say(merged, outcome_marker(episode.id), text)
+def _comment(
+    episode: Episode, since: datetime, due_at: datetime, outcome: Outcome | None, redact: Callable[[str], str]
+) -> str:
+    if outcome is None:
+        return live_comment(episode, since, due_at, redact)
+    return verdict_comment(episode, since, outcome, is_taken_back=needs_way_back(outcome), redact=redact)
 
 
 def outcome_of(episode: Episode, past: Sequence[Episode], since: datetime) -> Outcome | None:
