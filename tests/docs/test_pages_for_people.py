@@ -85,3 +85,12 @@ def test_every_secret_of_the_workflow_is_weighed():
     """What somebody could do with it, and how little it needs to be able to."""
     named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", SECURITY))
     assert AGENT["on"]["workflow_call"]["secrets"].keys() - named == set()
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda path: path.name)
+def test_every_link_to_a_heading_finds_it(page):
+    """Whoever follows a reference in a hurry lands where it is said, as GitHub names headings."""
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([\w-]+)\)", page.read_text("utf-8")):
+        text = (page.parent / target if target else page).read_text("utf-8")
+        headings = [one.lower() for one in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+        assert anchor in [re.sub(r"[^\w\- ]", "", one).replace(" ", "-") for one in headings], f"{target}#{anchor}"
