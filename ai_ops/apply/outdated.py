@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.cycle import ROLLBACK
 from ai_ops.domain.tuning import value_in_words
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def why_outdated(
         return f"nobody has decided on it within {expires_after.days} days"
     if proposed is None:
         return None
-    return _overtaken_by_people(request, proposed, standing) or _unconfirmed(proposed, past, now)
+    by_people = _overtaken_by_people(request, proposed, standing)
+    # What a person asked for needs no run that repeats it.
+    return by_people or (None if proposed.policy == ROLLBACK else _unconfirmed(proposed, past, now))
 
 
 def wants_the_same(one: Episode, other: Episode) -> bool:

@@ -45,11 +45,14 @@ class Terms:
         How long a proposal rests after people closed it.
     may_merge
         Whether this one may be merged without a review.
+    by_person
+        Whether a person asked for it: then it neither rests nor counts.
     """
 
     openings_per_week: int
     rest: timedelta
     may_merge: bool = False
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,8 @@ class RollingRequest:
 
     def _against_opening(self, asked: Asked, terms: Terms) -> str | None:
         """Why no new request is opened now, or None."""
+        if terms.by_person:
+            return None
         recent = [one for one in self.seen() if self._now - one.opened_at < WEEK]
         if len(recent) >= terms.openings_per_week:
             return (

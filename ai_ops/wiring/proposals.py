@@ -14,7 +14,7 @@ from ai_ops.apply.pull_request_body.comments import closing_comment
 from ai_ops.apply.pull_request_body.facts import Facts, similar_to
 from ai_ops.apply.pull_request_body.markers import episode_in
 from ai_ops.apply.pull_request_body.pull_request_body import body, title
-from ai_ops.domain.cycle import Delivery, DeliveryStatus
+from ai_ops.domain.cycle import ROLLBACK, Delivery, DeliveryStatus
 from ai_ops.domain.errors import DeliveryError, StateError
 from ai_ops.tune.worth_a_review import is_about_the_same, too_little
 from ai_ops.wiring.autonomy import recorded
@@ -63,9 +63,9 @@ class Proposals:
             When git or the host refuses.
         """
         limits = self._session.settings.pull_requests
-        trifle = too_little(episode, limits.least_effect_percent)
-        if trifle is not None:
-            return self.tend(Delivery(DeliveryStatus.RECORDED, trifle, edit.diff), lambda: episode.thresholds)
+        obstacle = self._person_first(episode) or too_little(episode, limits.least_effect_percent)
+        if obstacle is not None:
+            return self.tend(Delivery(DeliveryStatus.RECORDED, obstacle, edit.diff), lambda: episode.thresholds)
         asked = Asked(
             edit,
             episode,
@@ -73,7 +73,8 @@ class Proposals:
             is_worth_updating=lambda text: not self._is_about_the_same(text, episode),
             wants_the_same=lambda text: self._wants_the_same(text, episode),
         )
-        terms = Terms(limits.openings_per_week, self._patience, verdict.may_merge)
+        by_person = episode.policy == ROLLBACK
+        terms = Terms(limits.openings_per_week, self._patience, verdict.may_merge, by_person)
         delivery = self._request.ask(asked, terms)
         self._follow()
         return self._in_words(delivery, edit, verdict)
@@ -125,6 +126,14 @@ class Proposals:
         name = episode_in(text)
         return next((one for one in self._past if one.id == name), None)
 
+    def _person_first(self, episode: Episode) -> str | None:
+        """Why nothing takes the place of the open request, where a person asked for that one; None otherwise."""
+        standing = self._request.standing()
+        proposed = self._proposed_in(standing.body) if standing and episode.policy != ROLLBACK else None
+        if standing is None or proposed is None or proposed.policy != ROLLBACK:
+            return None
+        return f"#{standing.number} takes back what a person wants back; it is merged or closed first"
+
     def _wants_the_same(self, text: str, episode: Episode) -> bool:
         proposed = self._proposed_in(text)
         return proposed is not None and wants_the_same(proposed, episode)
@@ -137,7 +146,7 @@ class Proposals:
     def _closed(self, standing: Callable[[], Thresholds]) -> str:
         """Close the open request when it no longer holds; what was done, in words."""
         request = self._request.standing()
-        if request is None or not self._request.is_ours():
+        if request is None or self._request.stop() is not None or not self._request.is_ours():
             return ""
         proposed = self._proposed_in(request.body)
         now = self._session.place.clock()

@@ -250,6 +250,16 @@ def test_a_label_stops_the_agent_until_it_is_taken_off(team):
     assert team.run(SAVE_MORE, saves=0.5).delivery.status is DeliveryStatus.PROPOSED
 
 
+def test_the_label_is_not_lost_with_its_request(team):
+    """The agent does not close what carries the brake, however long it holds (H26)."""
+    team.run(SAVE)
+    team.github.human_labels(1, STOP_LABEL)
+    for _ in range(3):
+        team.run(later=timedelta(days=9))
+    assert team.pulls[0].state == "open"
+    assert "stopped by the label" in team.run(SAVE_MORE, saves=0.5).delivery.reason
+
+
 def test_a_file_in_the_repository_stops_the_agent(team):
     """A commit is enough, from any machine; its first line is the reason (H26)."""
     team.site.human_pushes("ai_ops/STOP", b"release week\n")

@@ -162,6 +162,26 @@ def test_in_mode_propose_it_is_a_pull_request(tmp_path, monkeypatch, capsys):
         assert b"cpu_scale_in_percent     = 35" in site.content()
 
 
+def test_what_a_person_asked_for_is_not_replaced_by_what_the_agent_wants(tmp_path):
+    """Their request stays until somebody decides on it, and neither rests nor counts among the openings."""
+    site = site_with(tmp_path)
+    now = [BEGIN]
+    with FakeGitHub(site.remote, clock=lambda: now[0]) as github:
+        agent = Agent(site.clone("checkout"), environment(github, APP_TOKEN))
+        agent.configure(pull_requests={"openings_per_week": 1})
+        taken = run_wanting(agent, now[0], (SAVE,)).episode
+        github.human_merges(1)
+        now[0] += SIX_HOURS
+        with open_session(agent.place(now[0]), is_writing=True) as session:
+            assert take_back(session, taken.id, by="ada", because="no").delivery.url.endswith("/2")
+        for days in (1, 3):
+            now[0] = BEGIN + timedelta(days=days)
+            result = run_wanting(agent, now[0], (replace(SAVE, before=35.0, after=40.0),) if days == 1 else ())
+            assert days != 1 or "#2 takes back what a person wants back" in result.delivery.reason
+            assert b"cpu_scale_in_percent     = 30" in site.content(branch=BRANCH)
+            assert [pull.state for pull in github.pulls] == ["closed", "open"]
+
+
 def test_a_decision_of_a_service_that_is_gone_is_told(agent, monkeypatch, capsys):
     """Nobody knows its knobs any more."""
     taken = run_wanting(agent, BEGIN, (replace(SAVE_MORE, after=36.0),)).episode
