@@ -122,8 +122,8 @@ class GitHub:
         try:
             return self._create(branch, base, title, body)
         except AnswerLost:
-            found = self._ours_after_all(branch, title, body)
-        # GitHub takes one open pull request per branch, so that a second attempt never makes a second one.
+            found = self._ours_after_all(branch, base, title, body)
+        # GitHub takes one open pull request per branch and base, so that a second attempt never makes a second one.
         return found or self._create(branch, base, title, body)
 
     def edit(self, number: int, title: str, body: str) -> None:
@@ -154,6 +154,11 @@ class GitHub:
                 break
             self._sleep(pause)
         return f"GitHub does not merge it: {words}"
+
+    def has_said(self, number: int, marker: str) -> bool:
+        """Whether one of our comments begins with `marker`."""
+        with self._asking(f"the comments of pull request #{number} cannot be read"):
+            return self._our_comment(self._repository().get_issue(number).get_comments(), marker) is not None
 
     def say(self, number: int, marker: str, text: str) -> None:
         """Leave one comment that begins with `marker`; where one of ours begins with it, edit that one instead.
@@ -212,9 +217,9 @@ class GitHub:
         with self._asking(f"no pull request was opened for {branch}"):
             return read(self._repository().create_pull(base, branch, title=title, body=body))
 
-    def _ours_after_all(self, branch: str, title: str, body: str) -> PullRequest | None:
+    def _ours_after_all(self, branch: str, base: str, title: str, body: str) -> PullRequest | None:
         """The pull request that a lost answer spoke of; None when none came about."""
-        for one in self._listed(branch, "open"):
+        for one in (listed for listed in self._listed(branch, "open") if listed.base == base):
             if (one.title.strip(), lines(one.body)) == (title.strip(), lines(body)):
                 return one
             raise Overtaken(f"{branch} has the open pull request #{one.number} of somebody else: run again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ from ai_ops.domain.cycle import ROLLBACK
 from ai_ops.domain.tuning import value_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from ai_ops.domain.cycle import Episode
@@ -21,32 +21,43 @@ UNCONFIRMED = timedelta(hours=48)
 anew (`tune.learning.learned.STALE`), and repeats what still holds."""
 
 
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What an open request carries.
+
+    Parameters
+    ----------
+    episode
+        The decision; None where the ledger does not know it: then the request can only expire.
+    repeated
+        Episodes since that wanted the same, or nearly the same.
+    newest
+        The newest episode of the service; None where there is none.
+    """
+
+    episode: Episode | None
+    repeated: tuple[Episode, ...] = ()
+    newest: Episode | None = None
+
+
 def why_outdated(
-    request: PullRequest,
-    proposed: Episode | None,
-    past: Iterable[Episode],
-    standing: Thresholds,
-    now: datetime,
-    expires_after: timedelta,
+    request: PullRequest, proposed: Proposed, standing: Thresholds, now: datetime, expires_after: timedelta
 ) -> str | None:
     """One sentence for whoever reads the closed request; None while it holds.
 
     Parameters
     ----------
-    proposed
-        The decision that it carries; None where the ledger does not know it: then it can only expire.
-    past
-        Every episode of the service, oldest first, that of this run included.
     standing
         The settings on the base as they are now.
     """
     if now - request.opened_at >= expires_after:
         return f"nobody has decided on it within {expires_after.days} days"
-    if proposed is None:
+    if proposed.episode is None:
         return None
-    by_people = _overtaken_by_people(request, proposed, standing)
+    by_people = _overtaken_by_people(request, proposed.episode, standing)
     # What a person asked for needs no run that repeats it.
-    return by_people or (None if proposed.policy == ROLLBACK else _unconfirmed(proposed, past, now))
+    is_by_person = proposed.episode.policy == ROLLBACK
+    return by_people or (None if is_by_person else _unconfirmed(proposed.episode, proposed, now))
 
 
 def wants_the_same(one: Episode, other: Episode) -> bool:
@@ -72,10 +83,10 @@ def _overtaken_by_people(request: PullRequest, proposed: Episode, standing: Thre
     return None
 
 
-def _unconfirmed(proposed: Episode, past: Iterable[Episode], now: datetime) -> str | None:
-    later = [one for one in past if one.decided_at >= proposed.decided_at] or [proposed]
-    confirmed_at = max(one.decided_at for one in [proposed, *later] if wants_the_same(one, proposed))
+def _unconfirmed(episode: Episode, proposed: Proposed, now: datetime) -> str | None:
+    confirmed_at = max(one.decided_at for one in (episode, *proposed.repeated))
     if now - confirmed_at < UNCONFIRMED:
         return None
-    why = later[-1].decision.reasons[-1:] or ("no reason was given",)
+    newest = proposed.newest or episode
+    why = newest.decision.reasons[-1:] or ("no reason was given",)
     return f"no run since {confirmed_at:%Y-%m-%d %H:%M} UTC wanted it any more; the newest says: {why[0]}"

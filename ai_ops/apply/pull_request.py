@@ -1,7 +1,8 @@
 """The one rolling pull request of a service: opened, kept up to date, left to people, or merged where that is agreed.
 
 The branch `neuropilot/<service>` holds one commit of the agent on top of the base. Its newest commit says whose it is:
-as soon as that is not the agent's own, people have taken the request over, and it is never touched again.
+as soon as that is not the agent's own, people have taken the request over, and it is never touched again. A request of
+the same branch into another base is somebody else's: the settings of that base were never asked.
 
 What happened before is asked of the host and of the branch each time, and kept nowhere else: a run that dies between
 two writes leaves a branch without a request, or a request whose text is old, and the next run makes up for it.
@@ -9,14 +10,14 @@ two writes leaves a branch without a request, or a request whose text is old, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.apply.commit_message import commit_message, episode_trailer
 from ai_ops.apply.pull_request_body.markers import CLOSED_MARKER
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
-from ai_ops.domain.errors import Overtaken
+from ai_ops.domain.errors import EditError, Overtaken
 from ai_ops.domain.pull_request import STOP_LABEL, PullRequestState, branch_of
 from ai_ops.git_client import BOT
 
@@ -40,13 +41,13 @@ class Terms:
     Parameters
     ----------
     openings_per_week
-        At most so many new requests in any seven days.
+        At most so many new requests in any seven days; what is urgent, or asked for by a person, comes beside them.
     rest
         How long a proposal rests after people closed it.
     may_merge
         Whether this one may be merged without a review.
     by_person
-        Whether a person asked for it: then it neither rests nor counts.
+        Whether a person asked for it.
     """
 
     openings_per_week: int
@@ -67,17 +68,17 @@ class Asked:
         The decision.
     text
         Title and body, given when the request was, or will be, opened.
-    is_worth_updating
-        Whether it differs enough from what a request of that body proposes to be read again.
-    wants_the_same
-        Whether a request of that body proposes the same values.
+    is_this, wants_the_same, is_nearly_the_same
+        Whether a request of that body carries this very decision, proposes the same values, or differs so little that
+        reading it again would be a waste.
     """
 
     edit: Edit
     episode: Episode
     text: Callable[[datetime], tuple[str, str]]
-    is_worth_updating: Callable[[str], bool]
+    is_this: Callable[[str], bool]
     wants_the_same: Callable[[str], bool]
+    is_nearly_the_same: Callable[[str], bool]
 
 
 class RollingRequest:
@@ -89,8 +90,8 @@ class RollingRequest:
         The repository.
     host
         Where people review; None where only the branch can be pushed.
-    service
-        Its name.
+    service, base
+        Its name, and the branch that its settings stand on.
     now
         Aware UTC.
     tell
@@ -98,26 +99,32 @@ class RollingRequest:
     """
 
     def __init__(
-        self, git: GitClient, host: CodeHost | None, service: str, now: datetime, tell: Callable[[str], None]
+        self,
+        git: GitClient,
+        host: CodeHost | None,
+        service: str,
+        base: str,
+        *,
+        now: datetime,
+        tell: Callable[[str], None],
     ) -> None:
-        self._git, self._host, self._now, self._tell = git, host, now, tell
+        self._git, self._host, self._base, self._now, self._tell = git, host, base, now, tell
         self.branch = branch_of(service)
-        self._seen: tuple[PullRequest, ...] | None = None
+        self._known: tuple[PullRequest, ...] | None = None
 
     def seen(self) -> tuple[PullRequest, ...]:
-        """Every request of the branch, newest first; asked once."""
-        if self._seen is None:
-            self._seen = self._host.pull_requests(self.branch) if self._host else ()
-        return self._seen
+        """Every request of the branch into the base, newest first."""
+        return tuple(one for one in self._all() if one.base == self._base)
 
     def standing(self) -> PullRequest | None:
         """The open request, if there is one."""
         return next((one for one in self.seen() if one.is_open), None)
 
     def stop(self) -> str | None:
-        """Why people have stopped the agent on the request, or None."""
-        stopped = [f"#{one.number}" for one in self.seen() if one.is_open and STOP_LABEL in one.labels]
-        return f"stopped by the label {STOP_LABEL} on {', '.join(stopped)}; take it off to go on" if stopped else None
+        """Why people have stopped the agent on a request of the branch, into whatever base, or None."""
+        stopped = [one for one in self._all() if one.is_open and _is_stopped(one)]
+        where = ", ".join(f"#{one.number}" for one in stopped)
+        return f"stopped by the label {STOP_LABEL} on {where}; take it off to go on" if stopped else None
 
     def is_ours(self) -> bool:
         """Whether nobody but the agent has written to the branch, which may not exist."""
@@ -135,24 +142,25 @@ class RollingRequest:
             When git or the host refuses.
         """
         tip, standing = self._git.tip(self.branch), self.standing()
-        if tip is not None and not self._is_ours(tip):
-            return self._left_to_people(asked, standing)
-        if standing is None:
+        obstacle = self._against_asking(asked, tip)
+        if obstacle is None and standing is None:
             obstacle = self._against_opening(asked, terms)
-            if obstacle is not None:
-                return Delivery(DeliveryStatus.RECORDED, obstacle, asked.edit.diff)
-            return self._merged(self._opened(asked, tip), asked, terms)
-        return self._merged(self._updated(asked, standing, tip), asked, terms)
+        if obstacle is not None:
+            url = standing.url if standing else None
+            return Delivery(DeliveryStatus.RECORDED, obstacle, asked.edit.diff, url=url)
+        delivery = self._updated(asked, standing, tip, terms) if standing else self._opened(asked, tip, terms)
+        return self._merged(delivery) if terms.may_merge else delivery
 
-    def close(self, request: PullRequest, text: str) -> None:
-        """Say `text`, then close."""
-        if self._host is None:
-            return
-        self._tell("say why the pull request is closed")
-        self._host.say(request.number, CLOSED_MARKER, text)
+    def close(self, request: PullRequest, text: str) -> bool:
+        """Close, and say why in `text`; False where people have opened again what was closed like this before."""
+        if self._host is None or self._host.has_said(request.number, CLOSED_MARKER):
+            return False
         self._tell("close the pull request")
         self._host.close(request.number)
-        self._seen = None
+        self._tell("say why the pull request is closed")
+        self._host.say(request.number, CLOSED_MARKER, text)
+        self._look_again()
+        return True
 
     def say(self, request: PullRequest, marker: str, text: str) -> None:
         """Keep one comment of ours up to date."""
@@ -162,18 +170,36 @@ class RollingRequest:
 
     # -- private ------------------------------------------------------------------------------------------------------
 
+    def _all(self) -> tuple[PullRequest, ...]:
+        """Every request of the branch, asked once until something changes."""
+        if self._known is None:
+            self._known = self._host.pull_requests(self.branch) if self._host else ()
+        return self._known
+
+    def _look_again(self) -> None:
+        self._known = None
+
     def _is_ours(self, tip: str) -> bool:
         commit = self._git.fetch(self.branch, tip=tip, is_tip_enough=True)
         return self._git.committer(commit) == BOT and bool(self._git.trailers(commit, "Episode", within=1))
 
-    def _left_to_people(self, asked: Asked, standing: PullRequest | None) -> Delivery:
+    def _against_asking(self, asked: Asked, tip: str | None) -> str | None:
+        """Why people are not asked at all, or None."""
+        landed = self._git.find_trailer(asked.edit.base, "Episode", episode_trailer(asked.episode))
+        merged = {one.head for one in self.seen() if one.state is PullRequestState.MERGED}
+        is_merged = any(one.state is PullRequestState.MERGED and asked.is_this(one.body) for one in self.seen())
+        if landed or is_merged:
+            return "this very decision was merged already, and somebody has taken it back since"
+        # What was merged is over, whoever wrote the branch last; GitHub's own button merges the base into it.
+        if tip is None or tip in merged or self._is_ours(tip):
+            return None
+        standing = self.standing()
         where = f"#{standing.number}" if standing else f"the branch {self.branch}"
-        reason = f"people have written to {where}, so it is theirs; merge or close it, and delete the branch"
-        return Delivery(DeliveryStatus.RECORDED, reason, asked.edit.diff, url=standing.url if standing else None)
+        return f"people have written to {where}, so it is theirs; merge or close it, and delete the branch"
 
     def _against_opening(self, asked: Asked, terms: Terms) -> str | None:
         """Why no new request is opened now, or None."""
-        if terms.by_person:
+        if terms.by_person or asked.episode.decision.is_urgent:
             return None
         recent = [one for one in self.seen() if self._now - one.opened_at < WEEK]
         if len(recent) >= terms.openings_per_week:
@@ -181,7 +207,7 @@ class RollingRequest:
                 f"{len(recent)} pull requests were opened in the last seven days, and "
                 f"{terms.openings_per_week} are agreed (pull_requests.openings_per_week)"
             )
-        return None if asked.episode.decision.is_urgent else self._resting(asked, terms)
+        return self._resting(asked, terms)
 
     def _resting(self, asked: Asked, terms: Terms) -> str | None:
         """Why the same proposal is not made again so soon after it was closed, or None."""
@@ -196,53 +222,56 @@ class RollingRequest:
                 )
         return None
 
-    def _opened(self, asked: Asked, tip: str | None) -> Delivery:
+    def _opened(self, asked: Asked, tip: str | None, terms: Terms) -> Delivery:
         is_pushed = tip is not None and self._holds(tip, asked.edit) and self._begins_at(tip, asked.edit.base)
         commit = tip if is_pushed and tip is not None else self._push(asked, tip)
         if self._host is None:
             return Delivery(DeliveryStatus.PROPOSED, f"the branch {self.branch} holds it", asked.edit.diff, commit)
         title, body = asked.text(self._now)
         self._tell("open the pull request")
+        self._look_again()
         try:
-            request = self._host.open(self.branch, asked.edit.branch, title, body)
+            request = self._host.open(self.branch, self._base, title, body)
         except Overtaken:
-            self._seen = None  # another run was faster: what it opened is brought up to date instead
-            standing = self.standing()
+            standing = self.standing()  # another run was faster: what it opened is brought up to date instead
             if standing is None:
                 raise
-            return self._updated(asked, standing, commit)
-        self._seen = (request, *self.seen())
+            return self._updated(asked, standing, commit, terms)
         return Delivery(DeliveryStatus.PROPOSED, f"#{request.number} is open", asked.edit.diff, commit, request.url)
 
-    def _updated(self, asked: Asked, standing: PullRequest, tip: str | None) -> Delivery:
-        where, url = f"#{standing.number}", standing.url
-        if tip is not None and self._holds(tip, asked.edit) and asked.wants_the_same(standing.body):
-            return Delivery(DeliveryStatus.PROPOSED, f"{where} proposes this already", asked.edit.diff, tip, url)
-        if tip is not None and not asked.is_worth_updating(standing.body) and self._fits(tip, asked.edit):
-            reason = f"{where} proposes nearly the same, and is left as it is"
-            return Delivery(DeliveryStatus.PROPOSED, reason, asked.edit.diff, tip, url)
+    def _updated(self, asked: Asked, standing: PullRequest, tip: str | None, terms: Terms) -> Delivery:
+        where = f"#{standing.number}"
+        said = Delivery(DeliveryStatus.PROPOSED, f"{where} proposes this already", asked.edit.diff, tip, standing.url)
+        if tip is not None and asked.wants_the_same(standing.body) and self._is_current(tip, asked, terms):
+            return said
+        is_near = not terms.may_merge and tip is not None and asked.is_nearly_the_same(standing.body)
+        if is_near and tip is not None and self._fits(tip, asked.edit):
+            return replace(said, reason=f"{where} proposes nearly the same, and is left as it is")
         # A run that died after its push has left the right commit below an old text.
-        is_pushed = tip is not None and self._holds(tip, asked.edit) and self._carries(tip, asked.episode)
+        is_pushed = tip is not None and self._is_current(tip, asked, terms) and self._carries(tip, asked.episode)
         commit = tip if is_pushed and tip is not None else self._push(asked, tip)
         if self._host is not None:
             title, body = asked.text(standing.opened_at)
             self._tell("write the pull request anew")
             self._host.edit(standing.number, title, body)
-        return Delivery(DeliveryStatus.PROPOSED, f"{where} is brought up to date", asked.edit.diff, commit, url)
+        return replace(said, reason=f"{where} is brought up to date", commit=commit)
 
-    def _merged(self, delivery: Delivery, asked: Asked, terms: Terms) -> Delivery:
-        """Merge what may be merged; where the host does not let it, people do."""
-        standing = self.standing()
-        if not terms.may_merge or self._host is None or standing is None or delivery.commit is None:
+    def _merged(self, delivery: Delivery) -> Delivery:
+        """Merge what may be merged, unless people have stopped it or turned it elsewhere by now."""
+        self._look_again()
+        standing, stopped = self.standing(), self.stop()
+        if self._host is None or delivery.commit is None:
             return delivery
+        if stopped is not None or standing is None:
+            reason = f"{delivery.reason}; it is not merged: {stopped or 'it is not open any more'}"
+            return replace(delivery, reason=reason)
         self._tell("merge the pull request")
         obstacle = self._host.merge(standing.number, delivery.commit)
         if obstacle is not None:
-            reason = f"{delivery.reason}; it is urgent and may merge itself, but {obstacle}"
-            return Delivery(DeliveryStatus.PROPOSED, reason, delivery.diff, delivery.commit, delivery.url)
-        self._seen = None
-        reason = f"#{standing.number} was urgent and safe, and is merged"
-        return Delivery(DeliveryStatus.COMMITTED, reason, asked.edit.diff, delivery.commit, delivery.url)
+            return replace(delivery, reason=f"{delivery.reason}; it is urgent and may merge itself, but {obstacle}")
+        self._look_again()
+        merged = f"#{standing.number} was urgent and safe, and is merged"
+        return replace(delivery, status=DeliveryStatus.COMMITTED, reason=merged)
 
     def _push(self, asked: Asked, tip: str | None) -> str:
         """Put one commit on top of the base; whoever wrote since `tip` was read wins."""
@@ -251,9 +280,14 @@ class RollingRequest:
         self._git.push(commit, self.branch, expected=tip or "")
         return commit
 
+    def _is_current(self, tip: str, asked: Asked, terms: Terms) -> bool:
+        """Whether the branch proposes these bytes; what may merge itself must also begin at the newest base."""
+        is_begun_there = not terms.may_merge or self._begins_at(tip, asked.edit.base)
+        return is_begun_there and self._holds(tip, asked.edit)
+
     def _holds(self, tip: str, edit: Edit) -> bool:
-        """Whether the branch proposes these very bytes."""
-        return all(self._git.read(tip, path) == content for path, content in edit.files.items())
+        """Whether the branch has these very bytes."""
+        return all(self._bytes(tip, path) == content for path, content in edit.files.items())
 
     def _carries(self, tip: str, episode: Episode) -> bool:
         """Whether the branch's commit is that of this very decision."""
@@ -266,6 +300,16 @@ class RollingRequest:
     def _fits(self, tip: str, edit: Edit) -> bool:
         """Whether the branch still begins where the files stand today, so that a merge would do what was proposed."""
         base = self._git.parent(self._git.fetch(self.branch, tip=tip))
-        return base is not None and all(
-            self._git.read(base, path) == self._git.read(edit.base, path) for path in edit.files
-        )
+        return base is not None and all(self._bytes(base, path) == self._bytes(edit.base, path) for path in edit.files)
+
+    def _bytes(self, commit: str, path: str) -> bytes | None:
+        """What a commit holds at a path; None where that is no plain file, as before the file was moved there."""
+        try:
+            return self._git.read(commit, path)
+        except EditError:
+            return None
+
+
+def _is_stopped(request: PullRequest) -> bool:
+    """Whether the label is on it; GitHub takes the names of labels in any case for the same."""
+    return STOP_LABEL in {label.casefold() for label in request.labels}

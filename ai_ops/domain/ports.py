@@ -110,6 +110,9 @@ class CodeHost(Protocol):
     def merge(self, number: int, head: str) -> str | None:
         """Merge it if its newest commit is still `head`; None when it is done, else why the host does not let it."""
 
+    def has_said(self, number: int, marker: str) -> bool:
+        """Whether one of our comments begins with `marker`."""
+
     def say(self, number: int, marker: str, text: str) -> None:
         """Leave one comment that begins with `marker`; where one of ours begins with it, edit that one instead.
 

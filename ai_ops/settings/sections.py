@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from ai_ops.settings.fields import Branch, Duration, FindingId, Remote, Section, Text, Time
 from ai_ops.settings.problems import refusal
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 MINUTES_PER_DAY = 24 * 60
 
@@ -67,6 +70,11 @@ class TuningSettings(Section):
     safety_cooldown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = 6
     scale_gap_percent: Annotated[float, Field(ge=1, le=80)] = 8
     freeze_windows: Annotated[tuple[TimeSpan, ...], Field(strict=False)] = ()
+
+    @property
+    def freezes(self) -> tuple[tuple[datetime, datetime, str], ...]:
+        """Begin, end and reason of each window in which nothing moves."""
+        return tuple((one.start, one.end, one.reason) for one in self.freeze_windows)
 
 
 class ApprovalSettings(Section):

@@ -9,6 +9,7 @@ that the oldest give way, and their pull requests go on with the words and the t
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -74,12 +75,14 @@ class ProposalCharts:
         return f"{FOLDER}/{self._path(episode_id).name}"
 
     def prune(
-        self, open_episodes: Collection[str], closed_at: Mapping[str, datetime], now: datetime
+        self, service: str, open_episodes: Collection[str], closed_at: Mapping[str, datetime], now: datetime
     ) -> tuple[str, ...]:
         """Delete what nobody comes back to, and return the ids of its episodes. Files of other names stay.
 
         Parameters
         ----------
+        service
+            Whose charts; what became of the others' proposals is not known here.
         open_episodes
             Ids whose proposals are open.
         closed_at
@@ -90,7 +93,8 @@ class ProposalCharts:
         StateError
             When the disk refuses.
         """
-        closed = {name: closed_at.get(name, begin_of(name) + PERIOD) for name in self._sizes()}
+        ours = re.compile(rf"{re.escape(service)}-\d{{8}}T.*")
+        closed = {name: closed_at.get(name, begin_of(name) + PERIOD) for name in self._sizes() if ours.fullmatch(name)}
         old = tuple(name for name, at in closed.items() if name not in open_episodes and now - at > KEPT)
         self._delete(old)
         return old

@@ -73,6 +73,8 @@ class Approval:
         How far each class of action may go by what outcomes have earned; None where `mode` alone says it.
     is_auto_merging
         Whether what is urgent and safe may be merged without a review.
+    is_way_back
+        Whether a person takes a decision back: its steps were allowed on the way there.
     """
 
     mode: str
@@ -81,6 +83,7 @@ class Approval:
     standstill: str | None = None
     autonomy: Mapping[ActionClass, Autonomy] | None = None
     is_auto_merging: bool = False
+    is_way_back: bool = False
 
 
 def may_apply(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -> Verdict:
@@ -106,7 +109,7 @@ def _judged(episode: Episode, approval: Approval, knobs: Mapping[str, Knob]) -> 
     changes = episode.decision.changes
     reasons = (
         _against_acting(episode, approval),
-        *(_against(one, episode.decision, knobs) for one in changes),
+        *(_against(one, episode.decision, approval, knobs) for one in changes),
         contradiction(episode.thresholds, changes),
     )
     reason = next(filter(None, reasons), None)
@@ -135,11 +138,13 @@ def _against_acting(episode: Episode, approval: Approval) -> str | None:
     return approval.standstill
 
 
-def _against(change: Change, decision: Decision, knobs: Mapping[str, Knob]) -> str | None:
+def _against(change: Change, decision: Decision, approval: Approval, knobs: Mapping[str, Knob]) -> str | None:
     """Why this change may not be made, or None."""
     knob = knobs.get(change.knob)
     if knob is None:
         return f"{change.knob} is not a knob of this service"
+    if approval.is_way_back and knob.allows(change.after):
+        return None
     return too_far(change, knob, is_urgent=decision.is_urgent)
 
 

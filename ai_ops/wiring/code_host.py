@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ai_ops.apply.plain_remote import link_to_open
-from ai_ops.apply.remote_url import github_name
+from ai_ops.apply.remote_url import github_name, read_remote_url
 from ai_ops.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from ai_ops.apply.github import GitHub
     from ai_ops.wiring.session import Session
+
+
+PUBLIC_API = "https://api.github.com"
 
 
 def code_host(session: Session) -> GitHub | None:
@@ -21,11 +25,13 @@ def code_host(session: Session) -> GitHub | None:
     Raises
     ------
     ConfigError
-        When `pull_requests.host` is `github` and no setting and no remote says which repository.
+        When `pull_requests.host` is `github` and no setting and no remote says which repository, or when the token
+        would go to a host that only the settings file names.
     """
     settings = session.settings
     if settings.pull_requests.host == "none" or settings.github_token is None:
         return None
+    _refuse_strange_host(session)
     repository = repository_name(session)
     if repository is None:
         if settings.pull_requests.host == "auto":
@@ -41,6 +47,18 @@ def repository_name(session: Session) -> str | None:
     """The repository on GitHub as owner/name: what the settings say, else what the remote's address says."""
     url, settings = remote_address(session), session.settings
     return settings.github_repository or (github_name(url, settings.github_api_url) if url else None)
+
+
+def _refuse_strange_host(session: Session) -> None:
+    """Keep the token from a host that only a settings file names, which may come with anybody's branch."""
+    settings, url = session.settings, remote_address(session)
+    api = settings.github_api_url
+    if api == PUBLIC_API or "github_api_url" in settings.origins:
+        return
+    remote = read_remote_url(url) if url else None
+    host = urlsplit(api).hostname or ""
+    if remote is None or host.removeprefix("api.") != remote.host:
+        raise ConfigError(f"github_api_url: {host} is not where this repository lies; set GITHUB_API_URL to confirm it")
 
 
 def link_for_people(session: Session, branch: str, base: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.cycle import Cycle, window_at
+from ai_ops.domain.cycle import ROLLBACK, Cycle, window_at
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.reward import own_formula
 from ai_ops.wiring.settings_files import SettingsFiles
@@ -72,5 +72,7 @@ def wire(
 
 def window_now(session: Session, memory: Memory) -> Window:
     """What a run at this moment judges."""
-    past, step = memory.past(), timedelta(minutes=session.settings.metrics.step_minutes)
-    return window_at(session.place.clock(), step, past[-1].window.end if past else None)
+    step = timedelta(minutes=session.settings.metrics.step_minutes)
+    # Nothing was measured when a person took something back: the window before it is still to be judged.
+    ends = [one.window.end for one in memory.past() if one.policy != ROLLBACK]
+    return window_at(session.place.clock(), step, ends[-1] if ends else None)

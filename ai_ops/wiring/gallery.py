@@ -46,6 +46,6 @@ class Gallery:
         still_open = {episode for episode, one in named.items() if one.is_open}
         closed_at = {episode: one.closed_at for episode, one in named.items() if one.closed_at is not None}
         try:
-            self._session.charts.prune(still_open, closed_at, self._session.place.clock())
+            self._session.charts.prune(self._service.name, still_open, closed_at, self._session.place.clock())
         except StateError as error:
             self._session.place.warn(f"old charts are still here: {error}")

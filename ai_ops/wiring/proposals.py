@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ai_ops.apply.outdated import wants_the_same, why_outdated
+from ai_ops.apply.outdated import Proposed, wants_the_same, why_outdated
 from ai_ops.apply.pull_request import Asked, RollingRequest, Terms
 from ai_ops.apply.pull_request_body.comments import closing_comment
 from ai_ops.apply.pull_request_body.facts import Facts, similar_to
@@ -39,10 +39,10 @@ _log = logging.getLogger(__name__)
 
 
 class Proposals:
-    """What people are asked for one service."""
+    """What people are asked for one service, whose settings stand on the branch `base`."""
 
-    def __init__(self, session: Session, service: Service, git: GitClient) -> None:
-        self._session, self._service, self._git = session, service, git
+    def __init__(self, session: Session, service: Service, git: GitClient, base: str) -> None:
+        self._session, self._service, self._git, self._base = session, service, git, base
 
     def stop(self) -> str | None:
         """Why people have stopped the agent by a label, or None.
@@ -70,30 +70,39 @@ class Proposals:
             edit,
             episode,
             text=lambda opened_at: self._text(episode, edit.diff, opened_at),
-            is_worth_updating=lambda text: not self._is_about_the_same(text, episode),
+            is_this=lambda text: episode_in(text) == episode.id,
             wants_the_same=lambda text: self._wants_the_same(text, episode),
+            is_nearly_the_same=lambda text: self._is_nearly_the_same(text, episode),
         )
         by_person = episode.policy == ROLLBACK
         terms = Terms(limits.openings_per_week, self._patience, verdict.may_merge, by_person)
-        delivery = self._request.ask(asked, terms)
-        self._follow()
-        return self._in_words(delivery, edit, verdict)
+        delivery = self._in_words(self._request.ask(asked, terms), edit, verdict)
+        return self._looked_after(delivery, self._follow)
 
     def tend(self, delivery: Delivery, standing: Callable[[], Thresholds]) -> Delivery:
         """Close what no longer holds and follow what was merged; the delivery says so, and what could not be done."""
-        try:
+
+        def close_and_follow() -> str:
             said = self._closed(standing)
             self._follow()
-        except (DeliveryError, StateError) as error:
-            said = f"the pull request was not looked after: {error}"
-        return replace(delivery, reason=f"{delivery.reason}; {said}") if said else delivery
+            return said
+
+        return self._looked_after(delivery, close_and_follow)
 
     # -- private ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def _request(self) -> RollingRequest:
-        now = self._session.place.clock()
-        return RollingRequest(self._git, code_host(self._session), self._service.name, now, _log.debug)
+        now, host = self._session.place.clock(), code_host(self._session)
+        return RollingRequest(self._git, host, self._service.name, self._base, now=now, tell=_log.debug)
+
+    def _looked_after(self, delivery: Delivery, care: Callable[[], str]) -> Delivery:
+        """Take care of what was asked before; what was delivered stays delivered, whatever becomes of that."""
+        try:
+            said = care()
+        except (DeliveryError, StateError) as error:
+            said = f"what was asked before was not looked after: {error}"
+        return replace(delivery, reason=f"{delivery.reason}; {said}") if said else delivery
 
     @cached_property
     def _gallery(self) -> Gallery:
@@ -138,29 +147,36 @@ class Proposals:
         proposed = self._proposed_in(text)
         return proposed is not None and wants_the_same(proposed, episode)
 
-    def _is_about_the_same(self, text: str, episode: Episode) -> bool:
-        least = self._session.settings.pull_requests.least_effect_percent
+    def _is_nearly_the_same(self, text: str, episode: Episode) -> bool:
         proposed = self._proposed_in(text)
-        return proposed is not None and is_about_the_same(proposed, episode, least)
+        return proposed is not None and self._repeats(episode, proposed)
+
+    def _repeats(self, episode: Episode, proposed: Episode) -> bool:
+        """Whether an episode wanted the same, or so nearly the same that nobody is asked anew."""
+        least = self._session.settings.pull_requests.least_effect_percent
+        return wants_the_same(episode, proposed) or is_about_the_same(proposed, episode, least)
 
     def _closed(self, standing: Callable[[], Thresholds]) -> str:
         """Close the open request when it no longer holds; what was done, in words."""
         request = self._request.standing()
         if request is None or self._request.stop() is not None or not self._request.is_ours():
             return ""
-        proposed = self._proposed_in(request.body)
-        now = self._session.place.clock()
-        reason = why_outdated(request, proposed, self._past, standing(), now, self._patience)
+        episode, past = self._proposed_in(request.body), self._past
+        since = [one for one in past if episode and one.decided_at >= episode.decided_at]
+        repeated = tuple(one for one in since if episode and self._repeats(one, episode))
+        proposed = Proposed(episode, repeated, past[-1] if past else None)
+        reason = why_outdated(request, proposed, standing(), self._session.place.clock(), self._patience)
         if reason is None:
             return ""
-        self._request.close(request, closing_comment(reason, self._session.redact))
-        return f"#{request.number} is closed: {reason}"
+        is_closed = self._request.close(request, closing_comment(reason, self._session.redact))
+        return f"#{request.number} is closed: {reason}" if is_closed else ""
 
-    def _follow(self) -> None:
+    def _follow(self) -> str:
         """Say under what was merged when it will be judged, and what became of it; forget old charts."""
         now, redact = self._session.place.clock(), self._session.redact
         follow_merged(self._request, self._past, now, self._proposed_in, redact)
         self._gallery.tidy(self._request.seen())
+        return ""
 
     def _in_words(self, delivery: Delivery, edit: Edit, verdict: Allowed) -> Delivery:
         """Add why it is only asked for, and where a person opens the request that the agent could not open."""

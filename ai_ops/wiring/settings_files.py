@@ -17,7 +17,7 @@ from ai_ops.domain.autonomy import Mode
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.errors import ConfigError, DeliveryError, Overtaken
 from ai_ops.tune.approval import Refused
-from ai_ops.wiring.gate import Gate
+from ai_ops.wiring.gate import Base, Gate
 from ai_ops.wiring.proposals import Proposals
 from ai_ops.wiring.stop_file import stopped_in_words
 
@@ -122,7 +122,7 @@ class SettingsFiles:
         if not self._session.is_writing:
             return Delivery(DeliveryStatus.SHOWN, "a dry run changes nothing; --apply acts", diff)
         standstill = standstill or (None if by_person else self._standstill())
-        verdict = self._gate.ask(episode, self._read, standstill, autonomy)
+        verdict = self._gate.ask(episode, Base(self._is_on_base, self._read), standstill, autonomy)
         if isinstance(verdict, Refused):
             status = DeliveryStatus.RECORDED if verdict.is_as_agreed else DeliveryStatus.REFUSED
             return self._tended(Delivery(status, verdict.reason, diff))
@@ -175,7 +175,7 @@ class SettingsFiles:
 
     @cached_property
     def _proposals(self) -> Proposals:
-        return Proposals(self._session, self._service, self._git)
+        return Proposals(self._session, self._service, self._git, self._branch)
 
     @cached_property
     def _gate(self) -> Gate:

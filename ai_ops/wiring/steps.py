@@ -162,5 +162,4 @@ class Acting:
 
 def standstill_of(session: Session, memory: Memory) -> Standstill:
     """The brakes of a service."""
-    freezes = tuple((one.start, one.end, one.reason) for one in session.settings.tuning.freeze_windows)
-    return Standstill(lambda: memory.doubt, session.pause_in_words, freezes)
+    return Standstill(lambda: memory.doubt, session.pause_in_words, session.settings.tuning.freezes)

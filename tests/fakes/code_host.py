@@ -74,6 +74,11 @@ class DirectHost:
             return None
         return reason
 
+    def has_said(self, number: int, marker: str) -> bool:
+        """Look for a comment of ours."""
+        ours = [one for one in self._state.comments.values() if one.number == number and one.author == AGENT.login]
+        return any(one.body.startswith(marker) for one in ours)
+
     def say(self, number: int, marker: str, text: str) -> None:
         """Comment, or edit the comment."""
         pull, now = self._found(number), self._state.clock()

@@ -47,7 +47,7 @@ def test_what_is_no_episode_becomes_no_file(charts: ProposalCharts, name: str) -
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(days=400)])
 def test_an_open_proposal_keeps_its_chart(charts: ProposalCharts, age: timedelta) -> None:
     """However long the review takes."""
-    assert charts.prune({ID}, {}, ENDED + age) == ()
+    assert charts.prune("web", {ID}, {}, ENDED + age) == ()
     assert charts.has(ID)
 
 
@@ -55,15 +55,15 @@ def test_an_open_proposal_keeps_its_chart(charts: ProposalCharts, age: timedelta
 def test_thirty_days_after_closing_it_goes(charts: ProposalCharts, closed_at: dict[str, datetime]) -> None:
     """One that nobody knows of counts from the end of its period (H33)."""
     limit = closed_at.get(ID, ENDED) + MONTH
-    assert charts.prune((), closed_at, limit) == ()
-    assert charts.prune((), closed_at, limit + MINUTE) == (ID,)
+    assert charts.prune("web", (), closed_at, limit) == ()
+    assert charts.prune("web", (), closed_at, limit + MINUTE) == (ID,)
     assert not charts.has(ID)
 
 
 def test_what_somebody_put_there_stays(charts: ProposalCharts, tmp_path: Path) -> None:
     """Only what bears an episode's name is the agent's to delete."""
     (tmp_path / "charts" / "architecture.svg").write_bytes(SVG)
-    assert charts.prune((), {}, ENDED + 3 * MONTH) == (ID,)
+    assert charts.prune("web", (), {}, ENDED + 3 * MONTH) == (ID,)
     assert [path.name for path in (tmp_path / "charts").iterdir()] == ["architecture.svg"]
 
 
@@ -86,7 +86,7 @@ def test_a_chart_that_is_too_large_is_refused(charts: ProposalCharts) -> None:
 
 def test_without_a_folder_there_is_nothing_to_prune(tmp_path: Path) -> None:
     """The usual case in mode observe."""
-    assert ProposalCharts(tmp_path / "none").prune((), {}, ENDED) == ()
+    assert ProposalCharts(tmp_path / "none").prune("web", (), {}, ENDED) == ()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
