@@ -191,7 +191,7 @@ class RollingRequest:
         if landed or is_merged:
             return "this very decision was merged already, and somebody has taken it back since"
         # What was merged is over, whoever wrote the branch last; GitHub's own button merges the base into it.
-        if tip is None or tip in merged or self._is_ours(tip):
+        if tip is None or self._is_ours(tip) or tip in merged:
             return None
         standing = self.standing()
         where = f"#{standing.number}" if standing else f"the branch {self.branch}"
