@@ -94,8 +94,7 @@ class Advice:
 
 def advise(question: Question) -> Advice:
     """Decide, or hold with a reason."""
-    past = learned(question.records, question.thresholds, question.now)
-    record = _first_glance(question, past)
+    record = first_glance(question)
     past = learned((*question.records, record), question.thresholds, question.now)
     fit_for_it = fitness(question.telemetry, question.now)
     if fit_for_it.hold_reason is not None:
@@ -120,9 +119,10 @@ def advise(question: Question) -> Advice:
     return _decided(question, past, record, looked, fit_for_it)
 
 
-def _first_glance(question: Question, past: Learned) -> Record:
-    """What is remembered of any run: what ran, and which prediction came true."""
-    judged = outcomes(past.pending, question.telemetry, question.platform, question.now)
+def first_glance(question: Question) -> Record:
+    """What is remembered of any run, whatever it decides: what ran, and which predictions came true."""
+    pending = learned(question.records, question.thresholds, question.now).pending
+    judged = outcomes(pending, question.telemetry, question.platform, question.now)
     return Record(question.now, dict(question.thresholds), outcomes=judged)
 
 

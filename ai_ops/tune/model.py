@@ -5,7 +5,7 @@ It asks `advice`, as `recommend` does, in the team's name: with its knobs, its p
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,21 +13,39 @@ import numpy as np
 from ai_ops.domain.foresight import Foresight
 from ai_ops.domain.quantised import quantised
 from ai_ops.domain.tuning import Proposal
-from ai_ops.tune.advice import Advice, Question, advise
+from ai_ops.tune.advice import Advice, Question, advise, first_glance
 from ai_ops.tune.arguments import NEEDED_THRESHOLDS
 from ai_ops.tune.changes import changes_between, thresholds_of
 from ai_ops.tune.explanation.explanation import rationale
+from ai_ops.tune.learning.hindsight import burn_of
 from ai_ops.tune.learning.ledger_state import records_from, settings_of
 from ai_ops.tune.search.choice import UNSAFE_BURN
 from ai_ops.tune.search.team_limits import team_limits
 from ai_ops.twin.settings_batch import THRESHOLD
-from ai_ops.twin.telemetry import NEEDED, telemetry_of
+from ai_ops.twin.telemetry import MINUTES_PER_DAY, NEEDED, telemetry_of
 
 if TYPE_CHECKING:
     from ai_ops.domain.platform import Platform
+    from ai_ops.domain.prediction import Outcome
     from ai_ops.domain.situation import Situation
     from ai_ops.tune.search.limits import Settings
     from ai_ops.twin.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is known before anything is replayed.
+
+    Parameters
+    ----------
+    outcomes
+        Earlier predictions whose time is over, judged.
+    last_day_burn
+        Share of the last day's error budget that was spent; None where nothing was measured.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    last_day_burn: float | None
 
 
 class Model:
@@ -66,6 +84,14 @@ class Model:
             is_proven_whole=True,
             foresight=_foresight(question, advice, is_priced=is_priced),
         )
+
+    def glance(self, situation: Situation) -> Glance | None:
+        """What any look at this moment knows before it replays anything; None where nothing can be looked at."""
+        question = self.question(situation)
+        if isinstance(question, str):
+            return None
+        last_day = question.telemetry.last(MINUTES_PER_DAY)
+        return Glance(first_glance(question).outcomes, burn_of(last_day, question.platform.allowed_bad_ratio))
 
     def question(self, situation: Situation) -> Question | str:
         """Everything the decision rests on, or why there can be none."""

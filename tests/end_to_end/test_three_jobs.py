@@ -15,11 +15,14 @@ from canaries import PASSWORD, leaks
 from fakes.flaky import FlakyServer, answer
 from fakes.relay import only_for, relay
 from jobs import Jobs
+from predictions import an_outcome
 from repositories import TFVARS, git
 
 from ai_ops.cli.jobs import decide_into
 from ai_ops.cli.services import Wish
 from ai_ops.domain.cycle import PERIOD
+from ai_ops.domain.foresight import Foresight
+from ai_ops.domain.tuning import Decision
 from ai_ops.store.handover import collected_to_bytes, decided_to_bytes, digest_of
 from ai_ops.wiring.jobs.deliver import Digest
 
@@ -217,6 +220,49 @@ def test_what_the_guardrails_would_not_let_pass_is_refused(handed_over, on_branc
     forged = replace(thought, decision=replace(thought.decision, changes=(change,)))
     jobs.decided.write_bytes(decided_to_bytes(replace(decided, services=(forged,)), str))
     refuses(jobs, on_branch, before, None, words, capsys)
+
+
+def rewritten(jobs, change) -> None:
+    """Let whoever took over the job that thinks write something else about the one service."""
+    _, decided = jobs.documents()
+    (thought,) = decided.services
+    jobs.decided.write_bytes(decided_to_bytes(replace(decided, services=(change(thought),)), str))
+
+
+def test_a_hold_brings_no_outcomes_that_were_never_judged(handed_over, on_branch, capsys):
+    """Thirty hits of changes that nobody made would earn autonomy; not one of them is recorded (H42, H15)."""
+    jobs, _, before = handed_over
+    hits = tuple(an_outcome(days, is_live_change=True) for days in range(1, 31))
+    forged = Decision.hold("calm", foresight=Foresight(NOW, outcomes=hits))
+    rewritten(jobs, lambda thought: replace(thought, decision=forged))
+    refuses(jobs, on_branch, before, None, "it does not say of the future what its policy says", capsys)
+
+
+def test_a_look_at_minutes_is_judged_again(tmp_path, capsys):
+    """Under the policy `model` as well: what the minutes do not show is not believed (H42)."""
+    site = make_agent_site(tmp_path, settings=MODELLED)
+    (tmp_path / "run").mkdir()
+    jobs = Jobs(site, tmp_path / "run", {})
+    assert (jobs.collect(), jobs.decide()) == (0, 0)
+    before = refs_of(site)
+
+    def with_a_hit(thought):
+        foresight = replace(thought.decision.foresight, outcomes=(an_outcome(1.0, is_live_change=True),))
+        return replace(thought, decision=replace(thought.decision, foresight=foresight))
+
+    rewritten(jobs, with_a_hit)
+    refuses(jobs, site, before, None, "it judges earlier predictions otherwise than the metrics do", capsys)
+
+
+@pytest.mark.parametrize("hours", [-48, 48])
+def test_a_decision_of_another_time_is_refused(handed_over, on_branch, hours, capsys):
+    """It was made between looking and acting: no cooldown, horizon or freeze window can be stepped around (H18)."""
+    jobs, _, before = handed_over
+    then = NOW + timedelta(hours=hours)
+    rewritten(jobs, lambda thought: replace(thought, at=then))
+    refuses(jobs, on_branch, before, None, "it was not between looking and acting", capsys)
+    rewritten(jobs, lambda thought: replace(thought, at=NOW, decision=Decision.hold("x", foresight=Foresight(then))))
+    refuses(jobs, on_branch, before, None, "it was not between looking and acting", capsys)
 
 
 def test_an_old_job_run_again_does_nothing(handed_over, on_branch, capsys):

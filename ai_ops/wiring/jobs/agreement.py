@@ -107,6 +107,15 @@ def check_chain(decided: Decided, collected: Collected, digest: str) -> None:
             _refuse(DECIDED, f"it does not say what shall become of {seen.service}")
 
 
+def check_moments(decided: Decided, collected: Collected) -> None:
+    """Refuse what was not decided between the one document and the other."""
+    for thought in decided.services:
+        foresight = thought.decision.foresight if thought.decision else None
+        decided_at = foresight.at if foresight else thought.at
+        if not collected.at - AHEAD <= decided_at <= thought.at <= decided.at:
+            _refuse(DECIDED, f"it was not between looking and acting that it decided about {thought.service}")
+
+
 def check_repository(collected: Collected, session: Session) -> None:
     """Refuse what was seen of another repository."""
     if collected.repository != repository_of(session):

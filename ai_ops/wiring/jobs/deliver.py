@@ -24,6 +24,7 @@ from ai_ops.wiring.jobs.agreement import (
     check_age,
     check_agent,
     check_chain,
+    check_moments,
     check_period,
     check_repository,
     check_settings,
@@ -31,6 +32,8 @@ from ai_ops.wiring.jobs.agreement import (
     check_source,
     past_digest,
 )
+from ai_ops.wiring.jobs.foresight_again import judged_again
+from ai_ops.wiring.jobs.handed import Handed, handed_over
 from ai_ops.wiring.jobs.second_look import objection
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.session import MODELS, open_session
@@ -83,6 +86,7 @@ def documents_in(collected: bytes, decided: bytes, expected: Digest, place: Plac
         check_agent(document.agent, name)
         check_age(document.at, place.clock(), name)
     check_chain(second, first, found)
+    check_moments(second, first)
     check_settings(first, place)
     return Documents(first, second)
 
@@ -156,15 +160,14 @@ class _HandedOver:
     history: bytes | None
 
     def collect(self, _window: Window) -> Observation:
-        """What was observed, provided that it may be acted on: the past is still the past, the guardrails agree."""
+        """What was observed, provided that it may be acted on: the past is still the past, a second look agrees."""
         service, observation = self.seen.service, self.seen.observation
         if observation is None:
             raise Overtaken(f"{self.seen.recalled} decided this period, and is gone from the ledger; run again")
-        past = self.memory.past()
-        if past_digest(past) != self.seen.past:
+        if past_digest(self.memory.past()) != self.seen.past:
             raise Overtaken(f"somebody else wrote first: the ledger of {service} has changed since; run again")
-        if (why := objection(self.session.settings, self.service, self.seen, self.thought, past)) is not None:
-            raise refused(DECIDED, f"the guardrails do not let pass what it wants of {service}: {why}")
+        if (why := objection(self._handed())) is not None:
+            raise refused(DECIDED, f"{service}: {why}")
         self._keep_history()
         return observation
 
@@ -172,15 +175,14 @@ class _HandedOver:
         return self.thought.findings
 
     def reward(self, _observation: Observation) -> Reward:
-        if self.thought.reward is None:
-            raise refused(DECIDED, f"it holds no reward of {self.seen.service}")
-        return self.thought.reward
+        return self._handed().reward
 
     def tune(self, *_: object) -> Decision:
-        decision = self.thought.decision
-        if decision is None:
-            raise refused(DECIDED, f"it holds no decision about {self.seen.service}")
-        return decision if decision.foresight else replace(decision, foresight=Foresight(self.thought.at))
+        handed = self._handed()
+        return replace(handed.decision, foresight=judged_again(handed) or Foresight(handed.at))
+
+    def _handed(self) -> Handed:
+        return handed_over(self.session.settings, self.service, self.memory.past(), self.seen, self.thought)
 
     def _keep_history(self) -> None:
         """Remember the metrics that were fetched, so that the next run asks only for what is new."""

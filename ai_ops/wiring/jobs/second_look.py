@@ -1,45 +1,53 @@
-"""The guardrails, asked once more where it counts: the job that acts takes nobody's word for what they let pass."""
+"""A handed-over decision, looked at once more where it counts: the job that acts takes nobody's word for it.
+
+What can be worked out here in a moment is worked out, and must be the same: what the guardrails let pass, and what
+became of earlier predictions, from which autonomy is earned. The search for a better setting is not done again; a
+decision that moves nothing, expects nothing and judges nothing would be no harm.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.situation import Situation
 from ai_ops.domain.tuning import Proposal
-from ai_ops.tune.exploration import exploration
 from ai_ops.tune.standstill import Standstill
 from ai_ops.tune.tune import Tuner
+from ai_ops.wiring.jobs.findings_again import unlikely_finding
+from ai_ops.wiring.jobs.foresight_again import unfounded
 from ai_ops.wiring.minutes import POLICIES_ON_MINUTES
 from ai_ops.wiring.sources import tuner
 
 if TYPE_CHECKING:
-    from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.situation import Situation
     from ai_ops.domain.tuning import Decision
-    from ai_ops.settings.model import Settings
-    from ai_ops.settings.service import Service
-    from ai_ops.store.handover import Seen, Thought
-
-    Episodes = tuple[Episode, ...]
+    from ai_ops.wiring.jobs.handed import Handed
 
 
-def objection(settings: Settings, service: Service, seen: Seen, thought: Thought, past: Episodes) -> str | None:
-    """Say why the guardrails would not have let a handed-over decision pass, or None.
+def objection(handed: Handed) -> str | None:
+    """Say why a handed-over decision is not acted on, or None.
 
-    They are asked about the moment in which it was made. Whether anything may move now is asked before it is done.
+    Guardrails are asked about the moment in which it was made. Whether anything may move now is asked before it is
+    done.
     """
-    decision, observation = thought.decision, seen.observation
-    if decision is None or observation is None or decision.is_hold:
+    return unlikely_finding(handed) or unfounded(handed) or _off_the_rails(handed)
+
+
+def _off_the_rails(handed: Handed) -> str | None:
+    """Why the guardrails would not have let it pass, or None; a hold needs nobody's leave."""
+    decision, settings = handed.decision, handed.settings
+    if decision.is_hold:
         return None
-    standing = observation.thresholds.values
+    standing = handed.observation.thresholds.values
     if foreign := [one.knob for one in decision.changes if standing.get(one.knob) != one.before]:
         return f"{', '.join(foreign)} does not stand where it would be moved from"
     policy = _Said(decision, is_proven_whole=settings.tuning.policy in POLICIES_ON_MINUTES)
-    guardrails = tuner(settings, service, Standstill()).guardrails
-    passed = Tuner(policy, guardrails).decide(_situation(service, seen, thought, past))
+    guardrails = tuner(settings, handed.service, Standstill()).guardrails
+    passed = Tuner(policy, guardrails).decide(handed.situation())
     if passed.changes == decision.changes:
         return None
-    return "; ".join(passed.reasons[len(decision.reasons) :]) or "they let something else pass"
+    said = "; ".join(passed.reasons[len(decision.reasons) :]) or "they let something else pass"
+    return f"the guardrails do not let pass what it wants: {said}"
 
 
 @dataclass(slots=True)
@@ -53,19 +61,3 @@ class _Said:
     def propose(self, _situation: Situation) -> Proposal:
         said = self.decision
         return Proposal(said.changes, said.reasons, said.is_urgent, self.is_proven_whole)
-
-
-def _situation(service: Service, seen: Seen, thought: Thought, past: Episodes) -> Situation:
-    if seen.observation is None or thought.reward is None:
-        raise ValueError("there is no situation without an observation and a reward")
-    return Situation(
-        now=thought.at,
-        observation=seen.observation,
-        findings=thought.findings,
-        reward=thought.reward,
-        past=past,
-        knobs=service.knobs,
-        slo=service.slo,
-        exploration=exploration(past, thought.at),
-        delivered=seen.delivered,
-    )

@@ -1,0 +1,88 @@
+"""What was handed over about one service, beside what this job knows of it by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.situation import Situation
+from ai_ops.store.handover import refused
+from ai_ops.tune.exploration import exploration
+from ai_ops.wiring.jobs.agreement import DECIDED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.finding import Finding
+    from ai_ops.domain.metrics import Observation
+    from ai_ops.domain.tuning import Decision, Reward
+    from ai_ops.settings.model import Settings
+    from ai_ops.settings.service import Service
+    from ai_ops.store.handover import Seen, Thought
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """One service's part of both documents, whole.
+
+    Parameters
+    ----------
+    past
+        The episodes that this job's own ledger holds, oldest first.
+    at
+        The moment of the decision.
+    delivered
+        See `store.handover.Seen`.
+    """
+
+    settings: Settings
+    service: Service
+    past: tuple[Episode, ...]
+    observation: Observation
+    findings: tuple[Finding, ...]
+    reward: Reward
+    decision: Decision
+    at: datetime
+    delivered: Mapping[str, datetime]
+
+    def situation(self) -> Situation:
+        """What policy and guardrails saw at that moment."""
+        return Situation(
+            now=self.at,
+            observation=self.observation,
+            findings=self.findings,
+            reward=self.reward,
+            past=self.past,
+            knobs=self.service.knobs,
+            slo=self.service.slo,
+            exploration=exploration(self.past, self.at),
+            delivered=self.delivered,
+        )
+
+
+def handed_over(
+    settings: Settings, service: Service, past: tuple[Episode, ...], seen: Seen, thought: Thought
+) -> Handed:
+    """Join what two documents say of a service.
+
+    Raises
+    ------
+    StateError
+        When a part is missing.
+    """
+    if seen.observation is None or thought.reward is None or thought.decision is None:
+        raise refused(DECIDED, f"it holds no decision about {seen.service}")
+    foresight = thought.decision.foresight
+    return Handed(
+        settings=settings,
+        service=service,
+        past=past,
+        observation=seen.observation,
+        findings=thought.findings,
+        reward=thought.reward,
+        decision=thought.decision,
+        at=foresight.at if foresight else thought.at,
+        delivered=seen.delivered,
+    )
