@@ -294,6 +294,16 @@ def test_one_comment_is_kept_up_to_date(plug: Plug) -> None:
     assert comment.body.endswith("it held: hit")
 
 
+def test_it_knows_what_it_has_said(plug: Plug) -> None:
+    """By the marker at the beginning of a comment of its own; a stranger's is none (H15)."""
+    plug.opened()
+    plug.people.human_comments(1, f"{MARKER}\nnot ours")
+    assert not plug.host.has_said(1, MARKER)
+    plug.host.say(1, MARKER, "hello")
+    assert plug.host.has_said(1, MARKER)
+    assert not plug.host.has_said(1, "<!-- neuropilot:closing -->")
+
+
 def test_saying_it_again_sends_nothing(plug: Plug) -> None:
     """Whoever watches the pull request gets no second mail."""
     plug.opened()

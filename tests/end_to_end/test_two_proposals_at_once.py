@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from agents import Agent
 from fakes.github import FakeGitHub
-from proposing import BEGIN, BRANCH, SAVE, SAVE_MORE, SIX_HOURS, environment, run_wanting, site_with
+from proposing import BEGIN, BRANCH, SAVE, SAVE_MORE, SECURE, SETTINGS, SIX_HOURS, environment, run_wanting, site_with
 from repositories import git
 
 from ai_ops.apply.pull_request_body.markers import episode_in
@@ -37,9 +37,11 @@ STEPS = ("remember", "apply", "notify")
 the note of what was sent."""
 
 WORDS = ("push the branch", "open the pull request", "write the pull request anew")
+CARE = ("close the pull request", "say why the pull request is closed", "comment on the pull request")
+MERGE = "merge the pull request"
 """What the agent says right before it writes, within the step `apply`."""
 
-WRITES = (*(f"before {step}" for step in STEPS), *WORDS)
+WRITES = (*(f"before {step}" for step in STEPS), *WORDS, *CARE, MERGE)
 
 
 class Died(BaseException):
@@ -99,12 +101,14 @@ class Town:
         self.folder, self.github, self.site, self.now = folder, github, site, BEGIN
         self._machines = 0
 
-    def run(self, *changes: Any, saves: float = 0.2, meeting: Meeting | None = None) -> CycleResult:
+    def run(
+        self, *changes: Any, saves: float = 0.2, is_urgent: bool = False, meeting: Meeting | None = None
+    ) -> CycleResult:
         """One run on a fresh machine, as CI gives it."""
         self._machines += 1
         agent = Agent(self.site.clone(f"machine-{self._machines}", "--depth=1"), environment(self.github))
         meanwhile = meeting.between_steps if meeting else lambda cycle: cycle
-        return run_wanting(agent, self.now, changes, saves=saves, meanwhile=meanwhile)
+        return run_wanting(agent, self.now, changes, is_urgent=is_urgent, saves=saves, meanwhile=meanwhile)
 
     def check(self, wanted: float) -> None:
         """One open request whose branch, text and ledger tell the same story; nothing done twice."""
@@ -136,7 +140,11 @@ def town(tmp_path: Path) -> Iterator[Town]:
         yield towns[0]
 
 
-@pytest.mark.parametrize("place", [one for one in WRITES if one != "write the pull request anew"])
+FIRST = [one for one in WRITES if one not in {"write the pull request anew", *CARE, MERGE}]
+UPDATE = [one for one in WRITES if one not in {"open the pull request", *CARE, MERGE}]
+
+
+@pytest.mark.parametrize("place", FIRST)
 @pytest.mark.parametrize("fate", ["waits", "dies"])
 def test_the_first_proposal_meets_another_run(town, place, fate):
     """Nothing was proposed yet: two runs of the same period want the same (H17, H18)."""
@@ -154,7 +162,7 @@ def test_the_first_proposal_meets_another_run(town, place, fate):
     town.check(35)
 
 
-@pytest.mark.parametrize("place", [one for one in WRITES if one != "open the pull request"])
+@pytest.mark.parametrize("place", UPDATE)
 @pytest.mark.parametrize("fate", ["waits", "dies"])
 def test_an_update_meets_another_run(town, place, fate):
     """A request is open, the next period wants something else, and two runs bring it up to date (H17, H18)."""
@@ -187,6 +195,77 @@ def test_a_later_period_overtakes_a_run_that_hangs(town, place):
         town.run(SAVE, meeting=meeting)
     town.run(SAVE_MORE, saves=0.4)
     town.check(40)
+
+
+@pytest.mark.parametrize("place", CARE[:2])
+@pytest.mark.parametrize("fate", ["waits", "dies"])
+def test_two_runs_close_what_no_longer_holds(town, place, fate):
+    """It is closed once, with one reason below it; a run that died in between leaves it closed."""
+    town.run(SAVE)
+    town.now += timedelta(days=3)
+
+    def meanwhile() -> None:
+        if fate == "dies":
+            raise Died
+        town.run()
+
+    meeting = Meeting(place, meanwhile)
+    with meeting.listening(), suppress(Died):
+        town.run(meeting=meeting)
+    assert meeting.has_happened
+    town.run()
+    (pull,) = town.github.pulls
+    assert pull.state == "closed"
+    assert len(town.github.comments) <= 1
+    assert fate == "dies" or len(town.github.comments) == 1
+
+
+@pytest.mark.parametrize("fate", ["waits", "dies"])
+def test_two_runs_comment_below_what_was_merged(town, fate):
+    """GitHub has no lock: at worst two runs say the same, and every later one keeps to the first comment."""
+    town.run(SAVE)
+    town.github.human_merges(1)
+    town.now += SIX_HOURS
+
+    def meanwhile() -> None:
+        if fate == "dies":
+            raise Died
+        town.run()
+
+    meeting = Meeting(CARE[2], meanwhile)
+    with meeting.listening(), suppress(Died):
+        town.run(meeting=meeting)
+    assert meeting.has_happened
+    town.run()
+    assert len(town.github.comments) == 1
+
+
+@pytest.mark.parametrize("fate", ["waits", "dies"])
+def test_two_runs_merge_what_is_urgent(tmp_path, fate):
+    """Merged once; whoever comes second finds it done."""
+    site = site_with(
+        tmp_path, "branch", SETTINGS.replace("{autonomy: granted}", "{autonomy: granted, auto_merge: urgent}")
+    )
+    towns: list[Town] = []
+    with FakeGitHub(site.remote, clock=lambda: towns[0].now) as github:
+        town = Town(tmp_path, github, site)
+        towns.append(town)
+
+        def meanwhile() -> None:
+            if fate == "dies":
+                raise Died
+            town.run(SECURE, is_urgent=True)
+
+        meeting = Meeting(MERGE, meanwhile)
+        with meeting.listening(), suppress(Died):
+            town.run(SECURE, is_urgent=True, meeting=meeting)
+        assert meeting.has_happened
+        town.run(SECURE, is_urgent=True)
+        (pull,) = github.pulls
+        assert pull.merged_at is not None
+        assert b"cpu_scale_out_percent    = 75" in site.content()
+        landed = git(site.remote, "log", "--format=%(trailers:key=Episode,valueonly)", "main").split()
+        assert len(landed) == len(set(landed)) == 1
 
 
 @pytest.mark.parametrize("what", ["deleted", "rewritten"])
