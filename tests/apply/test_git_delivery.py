@@ -449,5 +449,9 @@ def test_hostile_reasons_reach_the_log_harmless(site: Site) -> None:
     episode = an_episode(id="web-1", decision=replace(EPISODE.decision, reasons=reasons))
     deliver(client, edit_of(client), episode)
     assert git(site.remote, "log", "-1", "--format=%(trailers:key=Episode,valueonly)", "main").strip() == "web-1"
-    assert git(site.remote, "log", "-1", "--format=%(trailers:keyonly)", "main").split() == ["Episode", "Reason", "Rollback"]
+    assert git(site.remote, "log", "-1", "--format=%(trailers:keyonly)", "main").split() == [
+        "Episode",
+        "Reason",
+        "Rollback",
+    ]
     assert "#1" not in site.message()
