@@ -93,8 +93,7 @@ def collect_into(out: Path, place: Place, wish: Wish) -> int:
 
 def decide_into(out: Path, document: Path, place: Place, wish: Wish) -> int:
     """Decide about every service that was observed."""
-    from ai_ops.store.handover import collected_in, decided_to_bytes, digest_of, read_document
-    from ai_ops.wiring.jobs.agreement import COLLECTED
+    from ai_ops.store.handover import COLLECTED, collected_in, decided_to_bytes, digest_of, read_document
     from ai_ops.wiring.jobs.decide import decided, open_deciding
 
     raw = read_document(document)
@@ -177,9 +176,11 @@ def _land(cycle: Cycle, window: Window) -> CycleResult:
 def _failure(session: Session, service: str, error: OpsError) -> Failure:
     """Say what failed, and write it down without secrets."""
     from ai_ops.cli.voice import speak
+    from ai_ops.markdown import cut
     from ai_ops.store.handover import Failure
+    from ai_ops.store.handover_room import LONGEST_WORDS
 
-    words = session.redact(str(error))
+    words = cut(session.redact(str(error)), LONGEST_WORDS)
     speak(f"error: {service}: {words}", err=True)
     return Failure(words, error.exit_code)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from ai_ops.store.ledger_lines import canonical, portable
 from ai_ops.store.state_file import not_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from ai_ops.domain.tuning import Decision, Reward
     from ai_ops.store.handover_forms import Form
 
+COLLECTED, DECIDED = "the collected document", "the decided document"
 VERSION = 1
 MAX_BYTES = 256 * 1024**2
 """More than a hundred services with their minutes."""
-
 _FORMLESS = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
 """What reading JSON of any other shape ends in; pydantic's own error is a ValueError."""
 
@@ -146,26 +147,33 @@ class Decided:
 
 
 def collected_to_bytes(document: Collected) -> bytes:
-    """Write what was collected; its texts have no secrets any more."""
+    """Write what was collected; its texts have no secrets any more.
+
+    Raises
+    ------
+    StateError
+        When it is more than a document has room for.
+    """
     from ai_ops.store.handover_forms import CollectedForm, ObservationForm
 
-    services = tuple(
-        {**_shallow(one), "observation": one.observation and ObservationForm.of(one.observation)}
-        for one in document.services
-    )
     memory = {path: base64.b64encode(content).decode() for path, content in sorted(document.memory.items())}
-    form = _shallow(document) | {"services": services, "memory": memory, "kind": "collected", "version": VERSION}
-    return _canonical_of(CollectedForm, form, str)
+    with _having_room(COLLECTED):
+        services = tuple(
+            {**_shallow(one), "observation": one.observation and ObservationForm.of(one.observation)}
+            for one in document.services
+        )
+        form = _shallow(document) | {"services": services, "memory": memory, "kind": "collected", "version": VERSION}
+        return _canonical_of(CollectedForm, form, str)
 
 
 def decided_to_bytes(document: Decided, redact: Callable[[str], str]) -> bytes:
-    """Write what was decided, every text without secrets."""
+    """Write what was decided, every text without secrets. Raises as `collected_to_bytes` does."""
     from ai_ops.store.handover_forms import DecidedForm
 
     services = tuple(_shallow(one) for one in document.services)
-    return _canonical_of(
-        DecidedForm, _shallow(document) | {"services": services, "kind": "decided", "version": VERSION}, redact
-    )
+    form = _shallow(document) | {"services": services, "kind": "decided", "version": VERSION}
+    with _having_room(DECIDED):
+        return _canonical_of(DecidedForm, form, redact)
 
 
 def collected_in(raw: bytes, name: str) -> Collected:
@@ -223,13 +231,7 @@ def read_document(path: Path) -> bytes:
 
 
 def write_document(path: Path, raw: bytes) -> None:
-    """Put a document in its place.
-
-    Raises
-    ------
-    StateError
-        When the disk refuses.
-    """
+    """Put a document in its place. Raises `StateError` when the disk refuses."""
     try:
         replace_atomically(path, raw)
     except OSError as error:
@@ -242,6 +244,14 @@ def refused(name: str, what: str) -> StateError:
         f"{name} is refused, and nothing was changed: {what}. "
         "Begin a new run: `neuropilot run --apply`, or `gh workflow run ai-ops-daily.yml`"
     )
+
+
+@contextmanager
+def _having_room(name: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise refused(name, _first_line(error)) from error
 
 
 def _canonical_of(form: type[Form], fields: Mapping[str, Any], redact: Callable[[str], str]) -> bytes:

@@ -1,15 +1,20 @@
-"""The shape of the documents that jobs hand over, in JSON: every key known, every size bounded."""
+"""The shape of the documents that jobs hand over, in JSON: every key known, every size bounded.
+
+Series and files of the memory have their bounds here. How much else there may be, every text and list of a decision
+and of an observation, is weighed by `handover_room`.
+"""
 
 import base64
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from ai_ops.domain.finding import Finding
 from ai_ops.domain.metrics import Gap, Observation, Series, Window
 from ai_ops.domain.tuning import Decision, Reward, Thresholds
+from ai_ops.store import handover_room
 
 POINTS_MAX = 1_000_000
 """Of one series: 690 days of minutes."""
@@ -22,6 +27,7 @@ _Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Commit = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 _Place = Annotated[str, StringConstraints(pattern=r"^ai_ops/(state|models)(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){1,2}$")]
 _Values = Annotated[str, StringConstraints(max_length=POINTS_MAX * 8 * 4 // 3 + 4)]
+_Said = BeforeValidator(handover_room.SEEN)
 _File = Annotated[str, StringConstraints(max_length=FILE_MAX_BYTES * 4 // 3 + 4)]
 
 
@@ -59,13 +65,13 @@ class ObservationForm(Form):
     source: Literal["prometheus", "grafana", "simulated"]
     is_simulated: bool
     series: Annotated[tuple[SeriesForm, ...], Field(max_length=100)]
-    thresholds: Thresholds
-    gaps: tuple[Gap, ...]
-    warnings: tuple[_Text, ...]
-    notes: tuple[_Text, ...]
-    live: dict[_Name, float]
+    thresholds: Annotated[Thresholds, _Said]
+    gaps: Annotated[tuple[Gap, ...], _Said]
+    warnings: Annotated[tuple[_Text, ...], _Said]
+    notes: Annotated[tuple[_Text, ...], _Said]
+    live: Annotated[dict[_Name, float], _Said]
     minutes: Annotated[tuple[SeriesForm, ...], Field(max_length=100)]
-    minute_gaps: tuple[Gap, ...]
+    minute_gaps: Annotated[tuple[Gap, ...], _Said]
 
     @classmethod
     def of(cls, seen: Observation) -> Self:
@@ -122,14 +128,19 @@ class CollectedForm(Form):
 
 
 class ThoughtForm(Form):
-    """What was thought about one service."""
+    """What was thought about one service, each text and list of it, and all of it together, within `THOUGHT`."""
 
     service: _Name
     at: AwareDatetime
-    findings: Annotated[tuple[Finding, ...], Field(max_length=10_000)]
+    findings: tuple[Finding, ...]
     reward: Reward | None
     decision: Decision | None
     failure: FailureForm | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_room(cls, given: Any) -> Any:  # noqa: ANN401  # JSON
+        return handover_room.THOUGHT(given)
 
 
 class DecidedForm(Form):

@@ -12,7 +12,7 @@ from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.metrics import aligned
 from ai_ops.settings import DEFAULT_FILE
 from ai_ops.settings.environment import VARIABLES
-from ai_ops.store.handover import refused
+from ai_ops.store.handover import COLLECTED, DECIDED, refused
 from ai_ops.store.ledger_lines import GENESIS, canonical, seal
 from ai_ops.wiring.code_host import remote_address
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ai_ops.store.handover import Collected, Decided
     from ai_ops.wiring.session import Place, Session
 
-COLLECTED, DECIDED = "the collected document", "the decided document"
 PLACEHOLDER = "https://handed-over.invalid"
 """Stands for the source's address where nobody may know it; no name that ends so is anybody's (RFC 2606)."""
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from ai_ops import __version__
 from ai_ops.files import replace_atomically
-from ai_ops.store.handover import Decided, Thought
+from ai_ops.store.handover import COLLECTED, Decided, Thought
 from ai_ops.wiring.jobs.agreement import (
-    COLLECTED,
     at_source,
     check_age,
     check_agent,

@@ -14,12 +14,10 @@ from ai_ops.domain.errors import ConfigError, DataUnavailable, DeliveryError, Op
 from ai_ops.domain.foresight import Foresight
 from ai_ops.files import replace_atomically
 from ai_ops.store import budgets
-from ai_ops.store.handover import collected_in, decided_in, digest_of, refused
+from ai_ops.store.handover import COLLECTED, DECIDED, collected_in, decided_in, digest_of, refused
 from ai_ops.store.reconcile import BUDGETS
 from ai_ops.wiring.cycle import Wired
 from ai_ops.wiring.jobs.agreement import (
-    COLLECTED,
-    DECIDED,
     at_source,
     check_age,
     check_agent,

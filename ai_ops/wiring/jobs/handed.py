@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.situation import Situation
-from ai_ops.store.handover import refused
+from ai_ops.store.handover import DECIDED, refused
 from ai_ops.tune.exploration import exploration
-from ai_ops.wiring.jobs.agreement import DECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
