@@ -166,7 +166,7 @@ def test_the_table_of_refusals_is_true(*, name: str, is_valid: bool, tmp_path: P
         ("duplicate_parent", ("all", "limits", "cpu"), "a.tfvars:2: two parsers disagree about `cpu`"),
         ("nested_object", ("limits", "disk", "max"), "a.tfvars: `limits.disk.max` is not defined; add the line `max ="),
         ("nested_object", ("limits", "cpu"), "a.tfvars:3: `cpu` is no literal number"),
-        ("quoted_keys", ("limits", "disk.max"), 'a.tfvars: `limits."disk.max"` is not defined; add the line `"disk.max"'),
+        ("quoted_keys", ("limits", "disk.max"), 'a.tfvars: `limits."disk.max"` is not defined; add the line'),
         ("byte_order_mark", ("cpu", "max"), "a.tfvars: `cpu.max` is not defined"),
     ],
 )
