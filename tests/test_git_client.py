@@ -470,6 +470,25 @@ def test_trailers_are_found_along_the_first_parents(site: Site) -> None:
     assert client.find_trailer(head, "Episode", "web") is None
 
 
+@pytest.mark.parametrize("rule", ["", "---------\n\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_co_authors_behind_the_trailers_hide_none(site: Site, rule: str, end: str) -> None:
+    """A host that squashes names them in a paragraph of their own, which is then the last one (S001-143)."""
+    clone = site.clone("clone")
+    head, credits_ = "x (#1)\n\n", f"{rule}Co-authored-by: ada <a@example.org>\nCo-Authored-By: bo <b@example.org>\n"
+
+    def found(body: str) -> list[str]:
+        (clone / "message").write_bytes((head + body + credits_).replace("\n", end).encode())
+        git(clone, "commit", "-q", "--allow-empty", "--cleanup=verbatim", "-F", "message")
+        return [one.value for one in GitClient(clone).trailers(git(clone, "rev-parse", "HEAD"), "Episode", within=1)]
+
+    assert found("words\n\nEpisode: web-1\nRollback: so\n\n") == ["web-1"]
+    assert found("words\n\nEpisode: web-2\nRollback: so\n") == (["web-2"] if not rule else [])
+    assert found("Episode: web-3 says\nwhoever writes a sentence\n\n") == []
+    assert found("Episode: web-4\n\nwords\n\n") == []
+    assert found("") == []
+
+
 def test_git_missing_from_the_machine_is_a_configuration_error(
     site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

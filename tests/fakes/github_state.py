@@ -118,7 +118,9 @@ class Artifact:
 class RepositoryState:
     """One repository, its settings, and what people and programs did to it.
 
-    `required_reviews` and `required_checks` protect every base; `passed_checks` are pairs of a commit and a check.
+    `squash_title` is COMMIT_OR_PR_TITLE or PR_TITLE, `squash_message` COMMIT_MESSAGES, PR_BODY or BLANK: what a squash
+    is given by default, in the words of the API; `co_authors` is what GitHub writes behind it. `required_reviews` and
+    `required_checks` protect every base; `passed_checks` are pairs of a commit and a check.
     """
 
     git: BareRepository
@@ -132,6 +134,9 @@ class RepositoryState:
     deletes_merged_branches: bool = False
     looks_until_mergeable: int = 0
     allowed_merges: set[str] = field(default_factory=lambda: {"merge", "squash", "rebase"})
+    squash_title: str = "COMMIT_OR_PR_TITLE"
+    squash_message: str = "COMMIT_MESSAGES"
+    co_authors: str = ""
     required_reviews: int = 0
     required_checks: set[str] = field(default_factory=set)
     passed_checks: set[tuple[str, str]] = field(default_factory=set)
@@ -200,10 +205,15 @@ class RepositoryState:
         return f"Merge pull request #{pull.number} from {self.owner}/{pull.branch}\n\n{pull.title}"
 
     def _squash_message(self, pull: Pull, base: str) -> str:
-        """GitHub's default: the commit's own message where there is one commit, else title and a list."""
+        """By default of the default: the commit's own message where there is one commit, else title and a list."""
         commits = [self.git.message(commit) for commit in self.git.commits(base, pull.head)]
-        if len(commits) == 1:
-            subject, _, rest = commits[0].partition("\n")
-            return f"{subject} (#{pull.number})\n{rest}"
-        listed = "\n\n".join(f"* {message.partition(chr(10))[0]}" for message in commits)
-        return f"{pull.title} (#{pull.number})\n\n{listed}"
+        is_named_by_commit = self.squash_title == "COMMIT_OR_PR_TITLE" and len(commits) == 1
+        title = commits[0].partition("\n")[0] if is_named_by_commit else pull.title
+        rest = {
+            "BLANK": "",
+            "PR_BODY": pull.body,
+            "COMMIT_MESSAGES": commits[0].partition("\n")[2].strip("\n")
+            if len(commits) == 1
+            else "\n\n".join(f"* {message}" for message in commits),
+        }[self.squash_message]
+        return "\n\n".join(part for part in (f"{title} (#{pull.number})", rest.strip("\n")) if part) + self.co_authors

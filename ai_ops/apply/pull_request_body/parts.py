@@ -47,13 +47,19 @@ class Pen:
         return code(self.redact(one_visible_line(text[:FARTHEST])), longest)
 
 
-def fitted(parts: Iterable[Part], most_bytes: int) -> str:
-    """Join the parts in their order, without as many of the least needed as it takes; what is left out is named."""
+def fitted(parts: Iterable[Part], ending: Part, most_bytes: int) -> str:
+    """Join the parts in their order, without as many of the least needed as it takes; what is left out is named.
+
+    Parameters
+    ----------
+    ending
+        The last paragraph, behind that note as well.
+    """
     kept = [part for part in parts if part.text]
     left_out: list[str] = []
     while True:
         note = [Part("note", _left_out(left_out))] if left_out else []
-        text = "\n\n".join(part.text for part in (*kept, *note)) + "\n"
+        text = "\n\n".join(part.text for part in (*kept, *note, ending)) + "\n"
         dearest = max(kept, key=lambda part: part.rank)
         if len(text.encode()) <= most_bytes or dearest.rank == ALWAYS:
             return text

@@ -10,7 +10,7 @@ from ai_ops.apply.pull_request_body.facts import Facts as Facts  # noqa: PLC0414
 from ai_ops.apply.pull_request_body.facts import Similar as Similar  # noqa: PLC0414
 from ai_ops.apply.pull_request_body.facts import similar_to as similar_to  # noqa: PLC0414
 from ai_ops.apply.pull_request_body.markers import episode_in as episode_in  # noqa: PLC0414  # reads what `body` wrote
-from ai_ops.apply.pull_request_body.markers import episode_marker
+from ai_ops.apply.pull_request_body.markers import episode_marker, trailers
 from ai_ops.apply.pull_request_body.parts import Part, Pen, fitted
 from ai_ops.apply.pull_request_body.verdict import SIMULATED, verdict
 
@@ -29,7 +29,7 @@ def title(episode: Episode) -> str:
 
 
 def body(facts: Facts, redact: Callable[[str], str]) -> str:
-    """Verdict, table, effect, grounds, way back; then, folded, what proves it.
+    """Verdict, table, effect, grounds, way back; then, folded, what proves it; last what git reads in a squash.
 
     Parameters
     ----------
@@ -57,4 +57,4 @@ def body(facts: Facts, redact: Callable[[str], str]) -> str:
         Part("replay and ledger", details.proof(facts, pen), 2),
         Part("the diff", details.diff(facts, pen), 10),
     )
-    return fitted(parts, MOST_BYTES)
+    return fitted(parts, Part("the trailers", trailers(facts.episode.id)), MOST_BYTES)

@@ -30,6 +30,7 @@ HOSTILE = hostile()
 GROUPS = sorted({name.partition(": ")[0] for name in HOSTILE})
 OURS = frozenset({PICTURE})
 TRAILERS = ["Episode", "Reason", "Predicted", "Rollback"]
+TRAILERS_OF_A_BODY = ["Episode", "Rollback"]
 
 
 def texts(group: str) -> dict[str, str]:
@@ -56,9 +57,14 @@ def comments(text: str) -> Iterator[str]:
 
 def trailers(message: str) -> list[str]:
     """Names of the trailers that git reads."""
+    return [line.partition(":")[0] for line in trailer_lines(message)]
+
+
+def trailer_lines(message: str) -> list[str]:
+    """The trailers that git reads."""
     call = ["git", "interpret-trailers", "--parse", "--no-divider"]
     done = subprocess.run(call, input=message.encode(), capture_output=True, check=True)
-    return [line.partition(":")[0] for line in done.stdout.decode().splitlines()]
+    return done.stdout.decode().splitlines()
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -90,7 +96,19 @@ def test_titles_and_commit_messages_full_of_it_are_inert(group: str) -> None:
         assert (name, trailers(message)) == (name, TRAILERS)
         assert message.startswith(f"{heading}\n\n")
         assert len(heading) <= SUBJECT_WIDTH
-        assert (name, trailers(f"{heading}\n\n{a_body(text)}")) == (name, [])
+        assert (name, trailers(f"{heading}\n\n{a_body(text)}")) == (name, TRAILERS_OF_A_BODY)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_trailers_of_a_body_are_of_its_own_episode(group: str) -> None:
+    """Whatever stands above them, however it is cut, and with the line ends of a browser (H20, S001-143)."""
+    for name, text in texts(group).items():
+        ours = replace(infested_facts(text), episode=replace(infested_episode(text), id="web-20261118T12Z.2"))
+        for squashed in (body(ours, redact), body(ours, redact).replace("\n", "\r\n")):
+            assert (name, trailer_lines(f"x (#1)\n\n{squashed}")) == (
+                name,
+                ["Episode: web-20261118T12Z.2", "Rollback: neuropilot rollback web-20261118T12Z.2 --apply"],
+            )
 
 
 @pytest.mark.parametrize("group", [group for group in GROUPS if group != "long"])
@@ -112,6 +130,7 @@ def test_any_text_at_all_is_inert(text: str | list[str]) -> None:
     assert complaints(body(infested_facts(said), redact), OURS) == []
     assert [complaint for comment in comments(said) for complaint in complaints(comment)] == []
     assert trailers(commit_message(infested_episode(said))) == TRAILERS
+    assert trailers(f"x (#1)\n\n{body(infested_facts(said), redact)}") == TRAILERS_OF_A_BODY
 
 
 def test_the_marker_leads_back_to_the_episode_it_was_written_for() -> None:

@@ -44,6 +44,7 @@ ORDER = (
     "<details><summary>Settings as they stand</summary>",
     "`neuropilot replay web-20261118T12Z`",
     "<details><summary>Diff</summary>",
+    "\n\nEpisode: web-20261118T12Z\nRollback: neuropilot rollback web-20261118T12Z --apply\n",
 )
 
 
@@ -259,6 +260,7 @@ def test_what_would_be_too_long_gives_way_whole_and_by_name() -> None:
     assert "and 40 more, see the diff" in text
     assert "neuropilot rollback" in text
     assert "Left out, because all of it would be too long: the diff, " in text
+    assert text.endswith(ORDER[-1])
     assert text.count("<details>") == text.count("</details>")
     assert complaints(text, frozenset({PICTURE})) == []
 
@@ -266,4 +268,5 @@ def test_what_would_be_too_long_gives_way_whole_and_by_name() -> None:
 def test_a_diff_is_whole_or_missing() -> None:
     """Half a diff would be approved as if it were all."""
     assert "<summary>Diff</summary>" not in written(diff="+x\n" * 7_000)
-    assert structure(written())[-4:-1] == structure(written(diff="+y\n" * 900))[-4:-1]
+    assert structure(written()) == structure(written(diff="+y\n" * 900))
+    assert "fence code diff" in structure(written())
