@@ -9,7 +9,6 @@ import typer
 
 from ai_ops.cli.json_text import failing_as_json
 from ai_ops.cli.options import AsJson, Config, Root, place_for
-from ai_ops.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
@@ -27,13 +26,13 @@ def explain(
     from ai_ops.cli.words import episode_in_words
     from ai_ops.wiring import open_session
     from ai_ops.wiring.judge import words_on
+    from ai_ops.wiring.unknown_episode import unknown_episode
 
     with failing_as_json(is_wanted=as_json), open_session(place_for(root, config), is_writing=False) as session:
         found = session.ledger.find(episode)
         learning_rate = session.settings.learning_rate
         if found is None:
-            older = "; `neuropilot ledger verify` says where older ones are" if session.ledger.archived() else ""
-            raise ConfigError(f"there is no episode {episode!r}; `neuropilot history` lists them{older}")
+            raise unknown_episode(session.ledger, episode)
         words = words_on(session, found)
     if as_json:
         typer.echo(json.dumps(_form(found), indent=2, sort_keys=True))

@@ -12,6 +12,7 @@ from ai_ops.reward.penalty import with_penalty
 from ai_ops.tune.autonomy.judgements import blame, penalty
 from ai_ops.wiring.autonomy import autonomy_of, book_of, judgements_of, recorded
 from ai_ops.wiring.keeping import keep
+from ai_ops.wiring.unknown_episode import unknown_episode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,7 @@ def record(session: Session, episode: str, *, is_good: bool, by: str, because: s
         raise ConfigError("--because is empty; say why, so that it can be learned from")
     decided = session.ledger.find(episode)
     if decided is None:
-        raise ConfigError(f"there is no episode {episode!r}; `neuropilot history` lists them")
+        raise unknown_episode(session.ledger, episode)
     service = _service_of(session, decided)
     judgement = EpisodeJudgement(
         episode=decided.id,

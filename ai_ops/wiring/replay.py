@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from ai_ops.domain.errors import ConfigError, DataUnavailable
+from ai_ops.domain.errors import DataUnavailable
 from ai_ops.domain.metrics import Observation
 from ai_ops.domain.tuning import Decision
 from ai_ops.store.ledger_lines import GENESIS, canonical, seal
@@ -14,6 +14,7 @@ from ai_ops.tune.learning.records import KEPT
 from ai_ops.wiring.inputs import inputs_in, inputs_of
 from ai_ops.wiring.minutes import POLICIES_ON_MINUTES
 from ai_ops.wiring.observe import observe
+from ai_ops.wiring.unknown_episode import unknown_episode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,7 @@ def rederive(session: Session, episode_id: str) -> Rederived:
             _require_memory(session, past, episode)
             return _rederived(session, episode, earlier)
         past.append(episode)
-    raise ConfigError(f"there is no episode {episode_id!r}; `neuropilot history` lists them")
+    raise unknown_episode(session.ledger, episode_id)
 
 
 def first_difference(recorded: Any, derived: Any, place: str = "") -> Difference | None:  # noqa: ANN401  # JSON

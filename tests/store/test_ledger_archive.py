@@ -21,7 +21,8 @@ from ai_ops.git_client import GitClient
 from ai_ops.store.archived import archived_in
 from ai_ops.store.ledger import Ledger
 from ai_ops.store.ledger_archive import LedgerArchive, archive_of
-from ai_ops.store.ledger_retention import FEWEST_MONTHS, KEPT_MONTHS, departing
+from ai_ops.store import ledger_retention
+from ai_ops.store.ledger_retention import BYTES, FEWEST_MONTHS, KEPT_MONTHS, departing
 from ai_ops.store.reconcile import LEDGER_ARCHIVE, ledger_of
 from ai_ops.store.state_branch import MOST_COMMITS, StateBranch
 
@@ -561,3 +562,11 @@ def files_of(run: Run) -> Mapping[str, bytes]:
     files = {f"ai_ops/state/{file.name}": file.read_bytes() for file in folder.glob("*.json*") if file.is_file()}
     assert ledger_of(files)
     return {path: content for path, content in files.items() if not path.endswith(".lock")}
+
+
+def test_the_words_on_retention_name_the_bounds_that_hold() -> None:
+    """Whoever reads how much is kept reads what is really kept (H33)."""
+    words = " ".join((ledger_retention.__doc__ or "").split())
+    assert f"where they would take more than {BYTES / 1e6:g} MB" in words
+    assert f"of 0.06 MB a service; {BYTES / 1e6:g} MB, or three months" in words
+    assert f"Kept are {KEPT_MONTHS} complete months" in words
