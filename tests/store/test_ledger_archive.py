@@ -18,10 +18,10 @@ from repositories import Site, git, isolate, make_site
 
 from ai_ops.domain.errors import DeliveryError, Overtaken, StateError
 from ai_ops.git_client import GitClient
+from ai_ops.store import ledger_retention
 from ai_ops.store.archived import archived_in
 from ai_ops.store.ledger import Ledger
 from ai_ops.store.ledger_archive import LedgerArchive, archive_of
-from ai_ops.store import ledger_retention
 from ai_ops.store.ledger_retention import BYTES, FEWEST_MONTHS, KEPT_MONTHS, departing
 from ai_ops.store.reconcile import LEDGER_ARCHIVE, ledger_of
 from ai_ops.store.state_branch import MOST_COMMITS, StateBranch
