@@ -18,6 +18,7 @@ from ai_ops.domain.tuning import Change, Decision, Reward, value_in_words
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.settings_files import SettingsFiles
 from ai_ops.wiring.steps import Acting
+from ai_ops.wiring.unknown_episode import unknown_episode
 
 if TYPE_CHECKING:
     from ai_ops.domain.message import Receipt
@@ -60,7 +61,7 @@ def take_back(session: Session, episode_id: str, *, by: str, because: str) -> Ta
     """
     taken = session.ledger.find(episode_id)
     if taken is None:
-        raise ConfigError(f"there is no episode {episode_id!r}; `neuropilot history` lists them")
+        raise unknown_episode(session.ledger, episode_id)
     if taken.decision.is_hold:
         raise ConfigError(f"{taken.id} held: it moved nothing that could be taken back")
     service = _service_of(session, taken)
