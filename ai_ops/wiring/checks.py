@@ -30,7 +30,7 @@ def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
     """Everything a run depends on, in the order in which a run meets it."""
     yield Check("settings", partial(_settings, session))
     if not is_offline:
-        yield Check("repository", partial(_repository, session), is_required=session.settings.mode == "commit")
+        yield Check("repository", partial(_repository, session), is_required=session.settings.mode != "observe")
         yield from host_checks(session)
     for service in session.settings.services:
         yield Check(f"knobs of {service.name}", partial(_knobs, session, service))
@@ -80,6 +80,8 @@ def _repository(session: Session) -> str:
         raise ConfigError(f"{session.place.root} is no git repository; `git init`, or name one with --root")
     branch = session.settings.repository.branch or session.git.default_branch()
     where = f"{session.git.remote}/{branch}" if session.git.has_remote() else f"the local branch {branch}"
+    if session.git.tip(branch) is None:  # as a run would find out
+        raise ConfigError(f"there is no {where}: push it, or name another in `repository.branch`")
     return f"changes would go to {where}"
 
 
