@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.domain.clocks import not_ahead
 from ai_ops.domain.foresight import Foresight
 from ai_ops.domain.quantised import quantised
 from ai_ops.domain.tuning import Proposal
@@ -95,7 +96,7 @@ class Model:
 
     def question(self, situation: Situation) -> Question | str:
         """Everything the decision rests on, or why there can be none."""
-        obstacle = _without_minutes(situation) or _unfit(settings_of(situation.observation.thresholds))
+        obstacle = _without_minutes(situation) or unfit(settings_of(situation.observation.thresholds))
         if obstacle is not None:
             return obstacle
         # What is decided on is what is kept: rounding once more changes nothing where it was done already.
@@ -105,7 +106,7 @@ class Model:
             thresholds=settings_of(situation.observation.thresholds),
             platform=_priced(self._platform, telemetry),
             limits=team_limits(situation, self._movable, self._gap_percent, is_rescue=False),
-            records=records_from(situation.past),
+            records=records_from(not_ahead(situation.past, situation.now)),
             now=situation.now,
         )
 
@@ -134,19 +135,20 @@ def _without_minutes(situation: Situation) -> str | None:
     gap = next((one for one in observation.minute_gaps if one.metric in missing), None)
     if gap is not None:
         return f"the service cannot be modelled: {gap.metric} minute by minute: {gap.reason}"
-    looks = [episode.decided_at for episode in situation.past if episode.looked is not None]
+    known = not_ahead(situation.past, situation.now)
+    looks = [episode.decided_at for episode in known if episode.looked is not None]
     if looks:
         return f"looked at {looks[-1]:%Y-%m-%d %H:%M} UTC; the next look is due a day after it"
     return f"the service cannot be modelled: no minutes of {', '.join(missing)} were collected"
 
 
-def _unfit(settings: Settings) -> str | None:
-    """Why settings cannot be replayed, or None."""
+def unfit(settings: Settings) -> str | None:
+    """Why settings cannot be replayed, so that the model decides nothing from them; None when they can."""
     missing = [name for name in NEEDED_THRESHOLDS if name not in settings]
     if missing:
         return (
             f"the service cannot be modelled without {', '.join(missing)}: name them under knobs, and write "
-            "`neuropilot: ignore` behind what must not move"
+            "`neuropilot: ignore` beside the value that must not move; or set `tuning.policy: rules`"
         )
     is_stepped = settings.get("scaling_mode", THRESHOLD) == THRESHOLD
     if is_stepped and settings["cpu_scale_in_percent"] >= settings["cpu_scale_out_percent"]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ai_ops.apply.knob_files import lines_to_add, read_thresholds
 from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.check import Check
+from ai_ops.domain.clocks import clocks_in_words
 from ai_ops.domain.errors import ConfigError, SourceError, StateError
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window, aligned
 from ai_ops.domain.tuning import value_in_words
@@ -34,6 +35,8 @@ def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
         yield from host_checks(session)
     for service in session.settings.services:
         yield Check(f"knobs of {service.name}", partial(_knobs, session, service))
+        if session.settings.tuning.policy == "model" and service.knobs:
+            yield Check(f"policy of {service.name}", partial(_policy, session, service))
     yield Check("reward", partial(_reward, session))
     yield Check("ledger", partial(_ledger, session))
     yield Check("pause", partial(_pause, session), is_required=False)
@@ -93,6 +96,16 @@ def _knobs(session: Session, service: Service) -> str:
     return f"{standing}; more could move: add {'; '.join(missing)}" if missing else standing
 
 
+def _policy(session: Session, service: Service) -> str:
+    from ai_ops.tune.learning.ledger_state import settings_of
+    from ai_ops.tune.model import unfit
+
+    thresholds = read_thresholds(work_tree_reader(session.place.root), service.knobs.values())
+    if (reason := unfit(settings_of(thresholds))) is not None:
+        raise ConfigError(f"the policy `model` can never decide: {reason}")
+    return "the model has every knob that it replays"
+
+
 def _reward(session: Session) -> str:
     own, formula = own_formula(session), session.settings.reward.formula
     return formula if own is None else f"{formula}; `neuropilot reward` says whether it counts yet"
@@ -102,7 +115,10 @@ def _ledger(session: Session) -> str:
     problems = session.ledger.verify()
     if problems:
         raise StateError(f"{problems[0]}; `neuropilot ledger verify` lists everything")
-    return f"{len(session.ledger.episodes())} episodes, every hash fits"
+    episodes = session.ledger.episodes()
+    whole = f"{len(episodes)} episodes, every hash fits"
+    clocks = clocks_in_words(episodes, session.place.clock())
+    return whole if clocks is None else f"{whole}; {clocks}"
 
 
 def _pause(session: Session) -> str:

@@ -16,7 +16,7 @@ from ai_ops.settings import DEFAULT_FILE, load_settings, settings_in
 from ai_ops.wiring.adopted_files import content_of
 from ai_ops.wiring.onboard_knobs import default_knobs, find_knobs
 from ai_ops.wiring.onboard_metrics import evidence_from
-from ai_ops.wiring.onboard_words import knob_words, notes_for
+from ai_ops.wiring.onboard_words import knob_words, model_words, notes_for
 from ai_ops.wiring.onboard_workflow import drafted_workflow
 from ai_ops.wiring.session import repository as open_repository
 
@@ -111,12 +111,13 @@ class _Drafting:
         ignored = tuple(
             f"git ignores {draft.path}: no commit would hold it" for draft in drafts if self._ignores(draft.path)
         )
+        lacking = tuple(model_words(knobs)) if standing[CONFIG] is None else ()
         return Adoption(
             found=(*evidence.words, *knob_words(knobs)),
             drafts=(*drafts, *self._ignore(), *owners),
             left_alone=left_alone,
             secrets=workflow.secrets,
-            notes=(*ignored, *warnings, *notes_for(repository, knobs, workflow), *hint),
+            notes=(*ignored, *warnings, *lacking, *notes_for(repository, knobs, workflow), *hint),
         )
 
     def _agent(self) -> str | None:

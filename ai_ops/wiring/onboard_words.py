@@ -74,6 +74,20 @@ def notes_for(repository: Repository, knobs: KnobFile | None, workflow: Workflow
     yield "let workflows open pull requests before `mode: propose`: Settings, Actions, General, Workflow permissions"
 
 
+def model_words(knobs: KnobFile | None) -> Iterator[str]:
+    """What the policy of the drafted settings lacks in order to decide anything."""
+    from ai_ops.tune.arguments import NEEDED_THRESHOLDS
+
+    sure = {one.knob for one in knobs.knobs if not one.doubt} if knobs else set()
+    missing = [name for name in NEEDED_THRESHOLDS if name not in sure]
+    if sure and missing:
+        yield (
+            f"the policy `model` decides nothing without {', '.join(missing)}: write them beside your knobs, name them "
+            "under `knobs`, and put `neuropilot: ignore` beside the value that must not move; or set "
+            "`tuning: {policy: rules}`"
+        )
+
+
 def _target_words(knobs: KnobFile) -> str:
     """Say where such a file can tell that it holds a target: in an annotation, or beside the values of a chart."""
     first = knobs.knobs[0].path

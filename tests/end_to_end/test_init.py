@@ -16,7 +16,10 @@ from ai_ops.cli.main import app, exit_code_of
 
 CONFIG = "ai_ops/config/ops_config.yaml"
 WORKFLOW = ".github/workflows/ai-ops-daily.yml"
-TFVARS = b"# ours\r\ncpu_threshold = 70\r\nmin_size = 2\r\nmax_size = 8\r\n"
+TFVARS = (
+    b"# ours\r\ncpu_threshold = 70\r\nmin_size = 2\r\nmax_size = 8\r\n"
+    b"cpu_scale_in_percent = 30\r\ncooldown_minutes = 5\r\n"
+)
 CANARY = "canary-9f31"
 
 
@@ -38,6 +41,12 @@ def stranger(tmp_path, monkeypatch):
     commit_file(folder, "infra/production.tfvars", TFVARS)
     monkeypatch.chdir(folder)
     return folder
+
+
+def choose_rules(folder: Path) -> None:
+    """Take the policy that does with any knobs."""
+    with (folder / CONFIG).open("a") as file:
+        file.write("tuning: {policy: rules}\n")
 
 
 def init(*more: str, workflow: str = "none") -> int:
@@ -172,6 +181,7 @@ def test_keys_that_the_settings_cannot_name_are_passed_over(stranger, capsys) ->
     commit_file(stranger, "odd.tfvars.json", json.dumps(values).encode())
     assert init("--apply") == 0
     assert "odd.tfvars.json holds 1 knob: " in capsys.readouterr().out
+    choose_rules(stranger)
     assert exit_code_of(app, ["doctor", "--offline"]) == 0
 
 
@@ -335,8 +345,33 @@ def test_the_autoscaler_of_a_chart_is_found(stranger, capsys) -> None:
     commit_file(stranger, "charts/shop/values.yaml", hpa)
     assert init("--apply") == 0
     assert "charts/shop/values.yaml holds 3 knobs" in capsys.readouterr().out
+    choose_rules(stranger)
     assert exit_code_of(app, ["doctor", "--offline"]) == 0
     assert "max_instances 9" in capsys.readouterr().out
+
+
+def test_knobs_from_which_the_model_can_never_decide_are_told(stranger, capsys) -> None:
+    """By `init` and by the doctor, with the two ways out; each of them works."""
+    commit_file(stranger, "infra/production.tfvars", b"cpu_threshold = 70\nmin_size = 2\nmax_size = 8\n")
+    assert init("--apply") == 0
+    lacking = "cpu_scale_in_percent, cooldown_minutes"
+    assert f"the policy `model` decides nothing without {lacking}" in capsys.readouterr().out
+    assert exit_code_of(app, ["doctor", "--offline"]) == 1
+    told = capsys.readouterr().out
+    (line,) = (line for line in told.splitlines() if line.startswith("failed"))
+    for words in (lacking, "neuropilot: ignore", "tuning.policy: rules"):
+        assert words in line
+    drafted = (stranger / CONFIG).read_text()
+    choose_rules(stranger)
+    assert exit_code_of(app, ["doctor", "--offline"]) == 0
+    with (stranger / "infra/production.tfvars").open("a") as file:
+        file.write("scale_in = 30 # neuropilot: ignore\ncool = 5 # neuropilot: ignore\n")
+    named = (
+        "      cpu_scale_in_percent: {path: scale_in, unit: percent, min: 20, max: 70, max_step: 5, costs_money: down}\n"
+        "      cooldown_minutes: {path: cool, unit: minutes, min: 1, max: 30, max_step: 2, costs_money: up}\n"
+    )
+    (stranger / CONFIG).write_text(drafted.replace("    knobs:\n", f"    knobs:\n{named}"))
+    assert exit_code_of(app, ["doctor", "--offline"]) == 0
 
 
 @pytest.mark.parametrize("has_neighbour", [False, True])
@@ -356,6 +391,7 @@ def test_an_autoscaler_can_say_that_it_holds_a_target(stranger, capsys, has_neig
     (stranger / "deploy/shop.yaml").write_text(text.replace("    x: y\n", f"    x: y\n    {line}\n"))
     settings = (stranger / CONFIG).read_text()
     (stranger / CONFIG).write_text(settings.replace("    knobs:\n", f"    knobs:\n      {knob}\n"))
+    choose_rules(stranger)
     assert exit_code_of(app, ["doctor", "--offline"]) == 0
     assert "scaling_mode target" in capsys.readouterr().out
 
