@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.apply.checkout import finish_interrupted, follow, holds, obstacle
 from ai_ops.apply.commit_message import commit_message, episode_trailer
+from ai_ops.apply.landed import landed_in
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.errors import DeliveryError
 
@@ -57,7 +58,7 @@ def deliver(git: GitClient, edit: Edit, episode: Episode, tell: Callable[[str], 
     tell("finish what an earlier run left undone")
     finish_interrupted(git, tell)
     tell("look for the decision on the branch")
-    delivered = git.find_trailer(edit.base, "Episode", episode_trailer(episode))
+    delivered = landed_in(git, edit.base, edit.files.keys(), episode_trailer(episode))
     if delivered:
         then = _catch_up(git, edit.branch, delivered, tell)
         return _already(f"{delivered[:10]} on {edit.branch} carries this decision{then}", delivered)

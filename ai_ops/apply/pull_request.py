@@ -15,11 +15,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.apply.commit_message import commit_message, episode_trailer
+from ai_ops.apply.landed import landed_in
 from ai_ops.apply.pull_request_body.markers import CLOSED_MARKER
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.errors import EditError, Overtaken
 from ai_ops.domain.pull_request import STOP_LABEL, PullRequestState, branch_of
-from ai_ops.git_client import BOT
+from ai_ops.git_client import BOT, is_exactly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,7 +186,7 @@ class RollingRequest:
 
     def _against_asking(self, asked: Asked, tip: str | None) -> str | None:
         """Why people are not asked at all, or None."""
-        landed = self._git.find_trailer(asked.edit.base, "Episode", episode_trailer(asked.episode))
+        landed = landed_in(self._git, asked.edit.base, asked.edit.files.keys(), episode_trailer(asked.episode))
         merged = {one.head for one in self.seen() if one.state is PullRequestState.MERGED}
         is_merged = any(one.state is PullRequestState.MERGED and asked.is_this(one.body) for one in self.seen())
         if landed or is_merged:
@@ -223,7 +224,7 @@ class RollingRequest:
         return None
 
     def _opened(self, asked: Asked, tip: str | None, terms: Terms) -> Delivery:
-        is_pushed = tip is not None and self._holds(tip, asked.edit) and self._begins_at(tip, asked.edit.base)
+        is_pushed = tip is not None and self._begins_at(tip, asked.edit.base) and self._is_just(tip, asked.edit)
         commit = tip if is_pushed and tip is not None else self._push(asked, tip)
         if self._host is None:
             return Delivery(DeliveryStatus.PROPOSED, f"the branch {self.branch} holds it", asked.edit.diff, commit)
@@ -244,7 +245,7 @@ class RollingRequest:
         said = Delivery(DeliveryStatus.PROPOSED, f"{where} proposes this already", asked.edit.diff, tip, standing.url)
         if tip is not None and asked.wants_the_same(standing.body) and self._is_current(tip, asked, terms):
             return said
-        is_near = not terms.may_merge and tip is not None and asked.is_nearly_the_same(standing.body)
+        is_near = not terms.may_merge and asked.is_nearly_the_same(standing.body)
         if is_near and tip is not None and self._fits(tip, asked.edit):
             return replace(said, reason=f"{where} proposes nearly the same, and is left as it is")
         # A run that died after its push has left the right commit below an old text.
@@ -281,13 +282,22 @@ class RollingRequest:
         return commit
 
     def _is_current(self, tip: str, asked: Asked, terms: Terms) -> bool:
-        """Whether the branch proposes these bytes; what may merge itself must also begin at the newest base."""
+        """Whether the branch proposes this; what may merge itself must also begin at the newest base."""
         is_begun_there = not terms.may_merge or self._begins_at(tip, asked.edit.base)
-        return is_begun_there and self._holds(tip, asked.edit)
+        return is_begun_there and self._is_just(tip, asked.edit)
 
-    def _holds(self, tip: str, edit: Edit) -> bool:
-        """Whether the branch has these very bytes."""
-        return all(self._bytes(tip, path) == content for path, content in edit.files.items())
+    def _is_just(self, tip: str, edit: Edit) -> bool:
+        """Whether the branch is one commit on a commit of the base that holds this edit, and nothing beside it.
+
+        Anybody may commit in the agent's name, so what a commit holds counts, not who has made it.
+        """
+        parent = self._git.parent(self._git.fetch(self.branch, tip=tip))
+        if parent is None or not self._git.contains(edit.base, parent):
+            return False
+        try:
+            return is_exactly(self._git.shell, tip, parent, edit.files)
+        except EditError:
+            return False
 
     def _carries(self, tip: str, episode: Episode) -> bool:
         """Whether the branch's commit is that of this very decision."""
@@ -298,9 +308,11 @@ class RollingRequest:
         return self._git.parent(self._git.fetch(self.branch, tip=tip)) == base
 
     def _fits(self, tip: str, edit: Edit) -> bool:
-        """Whether the branch still begins where the files stand today, so that a merge would do what was proposed."""
+        """Whether a merge of the branch would still do what was proposed: move these files from where they stand."""
         base = self._git.parent(self._git.fetch(self.branch, tip=tip))
-        return base is not None and all(self._bytes(base, path) == self._bytes(edit.base, path) for path in edit.files)
+        if base is None or set(self._git.changed_files(tip)) != edit.files.keys():
+            return False
+        return all(self._bytes(base, path) == self._bytes(edit.base, path) for path in edit.files)
 
     def _bytes(self, commit: str, path: str) -> bytes | None:
         """What a commit holds at a path; None where that is no plain file, as before the file was moved there."""

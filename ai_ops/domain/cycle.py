@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from ai_ops.domain.finding import Finding
@@ -37,6 +38,21 @@ def window_at(now: datetime, step: timedelta, last_end: datetime | None) -> Wind
 def episode_id(service: str, window: Window) -> str:
     """One name for every run of a service within the same period, which is what makes runs idempotent."""
     return f"{service}-{aligned(window.end, PERIOD):%Y%m%dT%H}Z"
+
+
+_ID = re.compile(r"[a-z][a-z0-9-]*-(\d{8}T\d{2})Z(\.[a-z0-9]+)?", re.ASCII)
+
+
+def begin_of(episode_id: str) -> datetime:
+    """When the period of an episode begins; ValueError for what is no episode's id.
+
+    >>> begin_of("web-20261120T06Z.2").isoformat()
+    '2026-11-20T06:00:00+00:00'
+    """
+    match = _ID.fullmatch(episode_id)
+    if match is None:
+        raise ValueError(f"{episode_id!r} is no episode's id")
+    return datetime.strptime(match[1], "%Y%m%dT%H").replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from ai_ops.git_client.git_client import BOT, GitClient
 from ai_ops.git_client.names import ref_of
-from ai_ops.git_client.objects import Entry
+from ai_ops.git_client.objects import Entry, is_exactly
 
-__all__ = ["BOT", "Entry", "GitClient", "ref_of"]
+__all__ = ["BOT", "Entry", "GitClient", "is_exactly", "ref_of"]

@@ -245,9 +245,9 @@ class GitClient:
         """Each trailer `key` that the last `within` commits of the line that ends in `commit` brought, newest first."""
         return list_trailers(self.shell, commit_hash(commit), key, within)
 
-    def find_trailer(self, commit: str, key: str, value: str, *, within: int = 200) -> str | None:
-        """The commit of the same line that brought the trailer `key` with this value; the newest, or None."""
-        return next((one.commit for one in self.trailers(commit, key, within=within) if one.value == value), None)
+    def contains(self, commit: str, earlier: str) -> bool:
+        """Whether `earlier` is `commit` or one of its ancestors, as far as this repository holds them."""
+        return self.shell.run("merge_base", "--is-ancestor", commit_hash(earlier), commit_hash(commit)).status == 0
 
     def commit(
         self, base: str | None, files: Mapping[str, bytes | None], message: str, *, forgets_history: bool = False

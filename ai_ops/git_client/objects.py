@@ -91,6 +91,12 @@ def build_tree(shell: Shell, base: str | None, files: Mapping[str, bytes | None]
         raise _no_room(err) from err
 
 
+def is_exactly(shell: Shell, commit: str, base: str, files: Mapping[str, bytes | None]) -> bool:
+    """Whether `commit` holds what `base` holds with new bytes for `files`, and nothing else, modes included."""
+    tree = shell.ask("a commit cannot be read", "rev_parse", "--verify", f"{commit_hash(commit)}^{{tree}}").text
+    return tree == build_tree(shell, base, files)
+
+
 def build_commit(shell: Shell, tree: str, parent: str | None, message: str) -> str:
     """Make a commit of `tree`, and return its hash; without a parent it starts a history.
 

@@ -57,7 +57,15 @@ def _commits(parts: list[str], key: str) -> Iterator[tuple[str, _Commit]]:
     for head, message in zip(parts[::2], parts[1::2], strict=False):  # what follows the last message is no head
         name, parents, at, *values = head.strip("\n").split("\x1f")
         found = tuple(values) if any(values) else _above_credits(message, key)
-        yield name, _Commit(tuple(parents.split()), datetime.fromtimestamp(int(at), UTC), found)
+        yield name, _Commit(tuple(parents.split()), _moment(at), found)
+
+
+def _moment(seconds: str) -> datetime:
+    """When a commit says that it was made; git lets everybody say anything, and what is no time is still to come."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _above_credits(message: str, key: str) -> tuple[str, ...]:

@@ -13,10 +13,9 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.cycle import PERIOD
+from ai_ops.domain.cycle import PERIOD, begin_of
 from ai_ops.files import replace_atomically
 from ai_ops.store import state_file
-from ai_ops.store.snapshots import begin_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

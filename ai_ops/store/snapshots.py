@@ -13,13 +13,13 @@ episode is replayed from the source, as a hold is.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ai_ops.domain.cycle import begin_of
 from ai_ops.domain.errors import StateError
 from ai_ops.domain.quantised import codes_of, values_of
 from ai_ops.files import replace_atomically
@@ -37,9 +37,6 @@ KEPT = timedelta(days=90)
 MONTH = timedelta(days=30)
 BYTES_PER_MONTH = 2_500_000
 """So that 90 days of them take 7.5 MB at most, of the 20 MB below which the state branch stays."""
-
-_EPISODE = re.compile(r"[a-z][a-z0-9-]*-(\d{8}T\d{2})Z(\.[a-z0-9]+)?", re.ASCII)
-"""An episode's id, which ends in the begin of its period."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,14 +190,6 @@ class Snapshots:
     def _path(self, episode_id: str) -> Path:
         begin_of(episode_id)  # nothing but an episode's id becomes the name of a file
         return self._folder / f"{episode_id}{SUFFIX}"
-
-
-def begin_of(episode_id: str) -> datetime:
-    """When the period of an episode begins; ValueError for what is no episode's id."""
-    match = _EPISODE.fullmatch(episode_id)
-    if match is None:
-        raise ValueError(f"{episode_id!r} is no episode's id")
-    return datetime.strptime(match[1], "%Y%m%dT%H").replace(tzinfo=UTC)
 
 
 def _snapshot_in(content: Unpacked) -> Snapshot:

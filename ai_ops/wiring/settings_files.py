@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ai_ops.apply.checkout import finish_interrupted
 from ai_ops.apply.git import Edit, deliver
 from ai_ops.apply.knob_files import edited, read_thresholds, unified_diff
+from ai_ops.apply.landed import landed
 from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.autonomy import Mode
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
@@ -67,7 +68,8 @@ class SettingsFiles:
         if self._base is None:
             return {}
         ours = re.compile(rf"{re.escape(self._service.name)}-\d{{8}}T\d{{2}}Z(\.\d+)?")
-        return {one.value: one.at for one in self._git.trailers(self._base, "Episode") if ours.fullmatch(one.value)}
+        files = {knob.file for knob in self._knobs.values()}
+        return {one.value: one.at for one in landed(self._git, self._base, files) if ours.fullmatch(one.value)}
 
     def stopped(self) -> str | None:
         """Why a file in the repository keeps everything from moving, or None."""

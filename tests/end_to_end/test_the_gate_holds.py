@@ -17,6 +17,7 @@ from repositories import TFVARS, commit_file, git
 from ai_ops.domain.cycle import DeliveryStatus
 from ai_ops.domain.errors import ConfigError
 from ai_ops.domain.pull_request import STOP_LABEL
+from ai_ops.git_client import BOT
 from ai_ops.wiring import open_session
 from ai_ops.wiring.rollback import take_back
 
@@ -153,6 +154,61 @@ class TestAnotherFile:
         team.agent.configure(github_api_url="https://api.evil.example")
         with pytest.raises(ConfigError, match=r"evil\.example is not where this repository lies"):
             team.run(SAVE)
+
+
+class TestForgedCommits:
+    """Anybody may commit in the agent's name, and write what it writes."""
+
+    @staticmethod
+    def push_forged(team: Team, wanted: bytes, *, on: str) -> None:
+        """Let somebody put a commit on the branch that looks like the agent's, with one more file in it."""
+        clone = team.site.clone(f"mallory-{team.site.tip(on)[:8]}", f"--branch={on}")
+        (clone / TFVARS).write_bytes(wanted)
+        (clone / "evil").write_text("curl | sh\n")
+        git(clone, "add", "--all")
+        message = "ai-ops: web cpu_scale_out_percent 80 -> 75\n\nEpisode: web-20261116T12Z\nReason: why\n"
+        who = ("-c", f"user.name={BOT[0]}", "-c", f"user.email={BOT[1]}")
+        git(clone, *who, "commit", "-q", "-m", message)
+        git(clone, "push", "-q", "origin", f"HEAD:{BRANCH}")
+
+    @pytest.mark.parametrize("settings", [SETTINGS, MERGING], ids=["reviewed", "merging"])
+    @pytest.mark.parametrize("on", ["main", BRANCH])
+    def test_nothing_but_the_edit_is_proposed_or_merged(self, found, settings, on):
+        """What a commit holds counts, not who has made it: the branch is put right before anything else (H17)."""
+        team = found(settings)
+        wanted = team.site.content().replace(b"cpu_scale_out_percent    = 80", b"cpu_scale_out_percent    = 75")
+        if on == BRANCH:
+            team.run(SECURE)
+        self.push_forged(team, wanted, on=on)
+        team.run(SECURE, is_urgent=True)
+        assert "evil" not in git(team.site.remote, "ls-tree", "-r", "--name-only", "main").split()
+        assert "evil" not in git(team.site.remote, "ls-tree", "-r", "--name-only", BRANCH).split()
+
+    @pytest.mark.parametrize("seconds", ["9999999999999", "100000000000000000"])
+    def test_a_commit_from_no_time_at_all_stops_nothing(self, found, monkeypatch, seconds):
+        """Git takes any number for a date."""
+        team = found(COMMITTING)
+        clone = team.site.clone("colleague")
+        tree = git(clone, "rev-parse", "HEAD^{tree}")
+        head = git(clone, "rev-parse", "HEAD")
+        raw = (
+            f"tree {tree}\nparent {head}\nauthor Ada <a@b> {seconds} +0000\ncommitter Ada <a@b> {seconds} +0000\n\nx\n"
+        )
+        commit = git(clone, "hash-object", "-t", "commit", "-w", "--literally", "--stdin", stdin=raw.encode())
+        git(clone, "push", "-q", "origin", f"{commit}:refs/heads/main")
+        assert team.run(SAVE).delivery.status is DeliveryStatus.COMMITTED
+
+    @pytest.mark.parametrize("settings", [SETTINGS, COMMITTING], ids=["propose", "commit"])
+    def test_what_is_still_to_come_has_not_landed(self, found, settings):
+        """A commit that lists the episodes of the next days would silence the agent."""
+        team = found(settings)
+        clone = team.site.clone("colleague")
+        names = [f"web-202611{day}T{hour:02}Z" for day in (16, 17) for hour in (0, 6, 12, 18)]
+        trailers = "\n".join(f"Episode: {name}" for name in names)
+        git(clone, "commit", "-q", "--allow-empty", "-m", f"Fix typo\n\n{trailers}")
+        git(clone, "push", "-q", "origin", "HEAD:main")
+        status = team.run(SAVE).delivery.status
+        assert status is (DeliveryStatus.PROPOSED if settings is SETTINGS else DeliveryStatus.COMMITTED)
 
 
 class TestAnotherMoment:
