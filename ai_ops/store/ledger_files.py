@@ -48,8 +48,8 @@ class LedgerFiles:
 
     def write(self, line: Line) -> None:
         """Append the line, then move the head; when the head cannot be moved, the line is taken back."""
-        size = self.current.stat().st_size if self.current.exists() else 0
         try:
+            size = self.current.stat().st_size if self.current.exists() else 0
             append_durably(self.current, line.to_bytes())
         except OSError as err:
             raise state_file.not_written(self.current, err) from err
@@ -71,7 +71,11 @@ class LedgerFiles:
 
     def read_archived(self) -> Archived | None:
         """Read which months were archived; None where none was."""
-        return archived.archived_in(self._read(self.archive) if self.archive.exists() else None)
+        try:
+            is_there = self.archive.exists()
+        except OSError as err:
+            raise _not_read(self.archive, err) from err
+        return archived.archived_in(self._read(self.archive) if is_there else None)
 
     def write_head(self, line: Line) -> None:
         """Name `line` as the newest."""
@@ -105,13 +109,20 @@ class LedgerFiles:
         try:
             return path.read_bytes()
         except OSError as err:
-            raise StateError(f"{path}: cannot be read ({err.strerror}): correct its permissions") from err
+            raise _not_read(path, err) from err
 
     def _paths(self) -> list[Path]:
-        if not self.folder.is_dir():
-            return []
-        rotated = sorted(path for path in self.folder.iterdir() if _ROTATED.fullmatch(path.name))
-        return [*rotated, self.current] if self.current.exists() else rotated
+        try:
+            if not self.folder.is_dir():
+                return []
+            rotated = sorted(path for path in self.folder.iterdir() if _ROTATED.fullmatch(path.name))
+            return [*rotated, self.current] if self.current.exists() else rotated
+        except OSError as err:
+            raise _not_read(self.folder, err) from err
+
+
+def _not_read(path: Path, err: OSError) -> StateError:
+    return StateError(f"{path}: cannot be read ({err.strerror}): correct its permissions")
 
 
 def _month(episode: Episode) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.errors import StateError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,5 +41,18 @@ def state_paths(root: Path) -> list[str]:
 
 
 def contents(root: Path) -> dict[str, bytes]:
-    """What stands in every kept file below `root`; a symbolic link is left out, as it is never kept."""
-    return {path: (root / path).read_bytes() for path in state_paths(root) if not (root / path).is_symlink()}
+    """What stands in every kept file below `root`; a symbolic link is left out, as it is never kept.
+
+    Raises
+    ------
+    StateError
+        When one cannot be read, such as a folder in its place.
+    """
+    return {path: _content(root / path) for path in state_paths(root) if not (root / path).is_symlink()}
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as err:
+        raise StateError(f"{file}: cannot be read ({err.strerror}); it must be a plain file that you may read") from err

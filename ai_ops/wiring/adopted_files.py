@@ -23,17 +23,24 @@ def content_of(root: Path, path: str) -> bytes | None:
     ConfigError
         When it is, or lies behind, a symbolic link or a repository of its own, is no plain file, or cannot be read.
     """
+    try:
+        return work_tree_reader(root)(path) if _is_there(root, path) else None
+    except EditError as error:
+        raise ConfigError(str(error)) from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}): correct the permissions on its way") from error
+
+
+def _is_there(root: Path, path: str) -> bool:
+    """Whether anything stands at `path`, reached without a symbolic link."""
     place = root
     for part in path.split("/"):
         place /= part
         if place.is_symlink():
             raise ConfigError(f"{place.relative_to(root)} is a symbolic link, which init does not write through")
         if not place.exists():
-            return None
-    try:
-        return work_tree_reader(root)(path)
-    except EditError as error:
-        raise ConfigError(str(error)) from error
+            return False
+    return True
 
 
 def write_all(root: Path, drafts: Sequence[Draft]) -> None:

@@ -367,7 +367,7 @@ def test_knobs_from_which_the_model_can_never_decide_are_told(stranger, capsys) 
     with (stranger / "infra/production.tfvars").open("a") as file:
         file.write("scale_in = 30 # neuropilot: ignore\ncool = 5 # neuropilot: ignore\n")
     named = (
-        "      cpu_scale_in_percent: {path: scale_in, unit: percent, min: 20, max: 70, max_step: 5, costs_money: down}\n"
+        "      cpu_scale_in_percent: {path: scale_in, unit: percent, min: 9, max: 70, max_step: 5, costs_money: down}\n"
         "      cooldown_minutes: {path: cool, unit: minutes, min: 1, max: 30, max_step: 2, costs_money: up}\n"
     )
     (stranger / CONFIG).write_text(drafted.replace("    knobs:\n", f"    knobs:\n{named}"))
