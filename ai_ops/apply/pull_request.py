@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from ai_ops.apply.commit_message import commit_message, episode_trailer
 from ai_ops.apply.landed import landed_in
 from ai_ops.apply.pull_request_body.markers import CLOSED_MARKER
+from ai_ops.apply.rolling_branch import RollingBranch
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
-from ai_ops.domain.errors import EditError, Overtaken
+from ai_ops.domain.errors import Overtaken
 from ai_ops.domain.pull_request import STOP_LABEL, PullRequestState, branch_of
-from ai_ops.git_client import BOT, is_exactly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +111,7 @@ class RollingRequest:
     ) -> None:
         self._git, self._host, self._base, self._now, self._tell = git, host, base, now, tell
         self.branch = branch_of(service)
+        self._branch = RollingBranch(git, self.branch)
         self._known: tuple[PullRequest, ...] | None = None
 
     def seen(self) -> tuple[PullRequest, ...]:
@@ -129,8 +130,8 @@ class RollingRequest:
 
     def is_ours(self) -> bool:
         """Whether nobody but the agent has written to the branch, which may not exist."""
-        tip = self._git.tip(self.branch)
-        return tip is None or self._is_ours(tip)
+        tip = self._branch.tip()
+        return tip is None or self._branch.is_ours(tip)
 
     def ask(self, asked: Asked, terms: Terms) -> Delivery:
         """Bring the request to what `asked` wants.
@@ -142,7 +143,7 @@ class RollingRequest:
         DeliveryError
             When git or the host refuses.
         """
-        tip, standing = self._git.tip(self.branch), self.standing()
+        tip, standing = self._branch.tip(), self.standing()
         obstacle = self._against_asking(asked, tip)
         if obstacle is None and standing is None:
             obstacle = self._against_opening(asked, terms)
@@ -180,10 +181,6 @@ class RollingRequest:
     def _look_again(self) -> None:
         self._known = None
 
-    def _is_ours(self, tip: str) -> bool:
-        commit = self._git.fetch(self.branch, tip=tip, is_tip_enough=True)
-        return self._git.committer(commit) == BOT and bool(self._git.trailers(commit, "Episode", within=1))
-
     def _against_asking(self, asked: Asked, tip: str | None) -> str | None:
         """Why people are not asked at all, or None."""
         landed = landed_in(self._git, asked.edit.base, asked.edit.files.keys(), episode_trailer(asked.episode))
@@ -192,7 +189,7 @@ class RollingRequest:
         if landed or is_merged:
             return "this very decision was merged already, and somebody has taken it back since"
         # What was merged is over, whoever wrote the branch last; GitHub's own button merges the base into it.
-        if tip is None or self._is_ours(tip) or tip in merged:
+        if tip is None or self._branch.is_ours(tip) or tip in merged:
             return None
         standing = self.standing()
         where = f"#{standing.number}" if standing else f"the branch {self.branch}"
@@ -224,7 +221,9 @@ class RollingRequest:
         return None
 
     def _opened(self, asked: Asked, tip: str | None, terms: Terms) -> Delivery:
-        is_pushed = tip is not None and self._begins_at(tip, asked.edit.base) and self._is_just(tip, asked.edit)
+        is_pushed = (
+            tip is not None and self._branch.begins_at(tip, asked.edit.base) and self._branch.is_just(tip, asked.edit)
+        )
         commit = tip if is_pushed and tip is not None else self._push(asked, tip)
         if self._host is None:
             return Delivery(DeliveryStatus.PROPOSED, f"the branch {self.branch} holds it", asked.edit.diff, commit)
@@ -246,10 +245,10 @@ class RollingRequest:
         if tip is not None and asked.wants_the_same(standing.body) and self._is_current(tip, asked, terms):
             return said
         is_near = not terms.may_merge and asked.is_nearly_the_same(standing.body)
-        if is_near and tip is not None and self._fits(tip, asked.edit):
+        if is_near and tip is not None and self._branch.fits(tip, asked.edit):
             return replace(said, reason=f"{where} proposes nearly the same, and is left as it is")
         # A run that died after its push has left the right commit below an old text.
-        is_pushed = tip is not None and self._is_current(tip, asked, terms) and self._carries(tip, asked.episode)
+        is_pushed = tip is not None and self._is_current(tip, asked, terms) and self._branch.carries(tip, asked.episode)
         commit = tip if is_pushed and tip is not None else self._push(asked, tip)
         if self._host is not None:
             title, body = asked.text(standing.opened_at)
@@ -283,43 +282,8 @@ class RollingRequest:
 
     def _is_current(self, tip: str, asked: Asked, terms: Terms) -> bool:
         """Whether the branch proposes this; what may merge itself must also begin at the newest base."""
-        is_begun_there = not terms.may_merge or self._begins_at(tip, asked.edit.base)
-        return is_begun_there and self._is_just(tip, asked.edit)
-
-    def _is_just(self, tip: str, edit: Edit) -> bool:
-        """Whether the branch is one commit on a commit of the base that holds this edit, and nothing beside it.
-
-        Anybody may commit in the agent's name, so what a commit holds counts, not who has made it.
-        """
-        parent = self._git.parent(self._git.fetch(self.branch, tip=tip))
-        if parent is None or not self._git.contains(edit.base, parent):
-            return False
-        try:
-            return is_exactly(self._git.shell, tip, parent, edit.files)
-        except EditError:
-            return False
-
-    def _carries(self, tip: str, episode: Episode) -> bool:
-        """Whether the branch's commit is that of this very decision."""
-        return [one.value for one in self._git.trailers(tip, "Episode", within=1)] == [episode_trailer(episode)]
-
-    def _begins_at(self, tip: str, base: str) -> bool:
-        """Whether the branch is one commit on top of `base`."""
-        return self._git.parent(self._git.fetch(self.branch, tip=tip)) == base
-
-    def _fits(self, tip: str, edit: Edit) -> bool:
-        """Whether a merge of the branch would still do what was proposed: move these files from where they stand."""
-        base = self._git.parent(self._git.fetch(self.branch, tip=tip))
-        if base is None or set(self._git.changed_files(tip)) != edit.files.keys():
-            return False
-        return all(self._bytes(base, path) == self._bytes(edit.base, path) for path in edit.files)
-
-    def _bytes(self, commit: str, path: str) -> bytes | None:
-        """What a commit holds at a path; None where that is no plain file, as before the file was moved there."""
-        try:
-            return self._git.read(commit, path)
-        except EditError:
-            return None
+        is_begun_there = not terms.may_merge or self._branch.begins_at(tip, asked.edit.base)
+        return is_begun_there and self._branch.is_just(tip, asked.edit)
 
 
 def _is_stopped(request: PullRequest) -> bool:
