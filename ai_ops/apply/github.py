@@ -294,5 +294,13 @@ class GitHub:
         except (DeliveryError, HttpError) as error:
             raise DeliveryError(self._redact(f"{what}: {error}")) from error
         # PyGithub takes the shape of an answer for granted, and stumbles in as many ways as there are shapes.
-        except (AssertionError, AttributeError, BadAttributeException, KeyError, TypeError, ValueError) as error:
+        except (
+            AssertionError,
+            AttributeError,
+            BadAttributeException,
+            KeyError,
+            OverflowError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise DeliveryError(f"{what}: the answer is not GitHub's; is `github_api_url` right?") from error

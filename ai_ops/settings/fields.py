@@ -68,6 +68,14 @@ def _branch(text: str) -> str:
     )
     if text and (is_odd or len(text) > 200):  # noqa: PLR2004  # file systems end at 255 bytes, with ".lock" behind it
         raise refusal("must be a branch name of letters, digits and - . _ / ")
+    if text == "HEAD":
+        raise refusal("must name a branch; HEAD means whichever is checked out")
+    return text
+
+
+def _memory_branch(text: str) -> str:
+    if text.rpartition("/")[2] == "archive":
+        raise refusal("is what an archive of the memory is called; call the memory itself otherwise")
     return text
 
 
@@ -98,6 +106,12 @@ def _url(text: str) -> str:
 def _unbroken(secret: SecretStr) -> SecretStr:
     if re.search(r"[\x00-\x1f\x7f]", secret.get_secret_value()):
         raise refusal("holds a line break or another control character: set it again, on one line")
+    return secret
+
+
+def _sendable(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().isascii():  # a header holds nothing else
+        raise refusal("holds a letter that no token has, such as a dash from a word processor: copy it again")
     return secret
 
 
@@ -152,8 +166,10 @@ LabelName = Annotated[
 Matchers = Annotated[str, AfterValidator(_matchers)]
 KnobFile = Annotated[str, AfterValidator(_knob_file)]
 Branch = Annotated[str, AfterValidator(_branch)]
+MemoryBranch = Annotated[Branch, Field(min_length=1), AfterValidator(_memory_branch)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_unbroken)]
+Token = Annotated[Secret, AfterValidator(_sendable)]
 Webhook = Annotated[Secret, AfterValidator(_webhook)]
 Address = Annotated[Secret, AfterValidator(_secret_address)]
 GitHubName = Annotated[

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
 from ai_ops.domain.pull_request import branch_of
-from ai_ops.settings.fields import Address, GitHubName, Money, Percent, Secret, Section, Text, Url, Webhook
+from ai_ops.settings.fields import Address, GitHubName, Money, Percent, Secret, Section, Text, Token, Url, Webhook
 from ai_ops.settings.problems import nearest, refusal
 from ai_ops.settings.reward import RewardSettings
 from ai_ops.settings.scan import ScanSettings
@@ -61,9 +61,9 @@ class Settings(Section):
     prometheus_url: Url = ""
     prometheus_username: Text = ""
     prometheus_password: Secret | None = None
-    prometheus_token: Secret | None = None
+    prometheus_token: Token | None = None
     grafana_url: Url = ""
-    grafana_api_key: Secret | None = None
+    grafana_api_key: Token | None = None
     grafana_datasource_uid: Text = ""
     grafana_annotations: bool = False
     metrics: Annotated[MetricsSettings, Field(validate_default=True)] = MetricsSettings()
@@ -80,7 +80,7 @@ class Settings(Section):
     rate_limits: RateLimitSettings = RateLimitSettings()
 
     slack_webhook_url: Webhook | None = None
-    notion_api_key: Secret | None = None
+    notion_api_key: Token | None = None
     notion_database_id: Text = ""
     log: LogSettings = LogSettings()
     pushgateway_url: Url = ""
@@ -88,12 +88,12 @@ class Settings(Section):
 
     repository: RepositorySettings = RepositorySettings()
     pull_requests: PullRequestSettings = PullRequestSettings()
-    github_token: Secret | None = None
+    github_token: Token | None = None
     github_api_url: Url = "https://api.github.com"
     github_repository: GitHubName = ""
     state: StateSettings = StateSettings()
 
-    railway_token: Secret | None = None
+    railway_token: Token | None = None
     railway_project_id: Text = ""
 
     scan: ScanSettings = ScanSettings()
@@ -226,7 +226,7 @@ def _clashes(services: tuple[Service, ...]) -> dict[Place, str]:
 def _taken_branches(services: tuple[Service, ...], state: StateSettings | None) -> dict[Place, str]:
     """Services whose pull requests would come from a branch that holds the agent's memory."""
     memory = state.branch if state else ""
-    taken = {memory, f"{memory.rpartition('/')[0]}/archive"}
+    taken = {memory, f"{memory.rpartition('/')[0]}/archive", f"{memory}-archive"}
     says = "is the name of the branch where the agent remembers, as neuropilot/{}; call the service otherwise"
     return {
         (place, "name"): f"'{service.name}' {says.format(service.name)}"

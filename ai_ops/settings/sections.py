@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ai_ops.settings.fields import Branch, Duration, FindingId, Remote, Section, Text, Time
+from ai_ops.settings.fields import Branch, Duration, FindingId, MemoryBranch, Remote, Section, Text, Time
 from ai_ops.settings.problems import refusal
 
 if TYPE_CHECKING:
@@ -126,4 +126,4 @@ class StateSettings(Section):
     """Where the agent remembers."""
 
     store: Literal["auto", "folders", "branch"] = "auto"
-    branch: Annotated[Branch, Field(min_length=1)] = "neuropilot/state"
+    branch: MemoryBranch = "neuropilot/state"

@@ -9,16 +9,17 @@ from __future__ import annotations
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ai_ops.domain.errors import ConfigError, DeliveryError, OpsError, Overtaken
+from ai_ops.domain.pull_request import branch_of
 from ai_ops.store.pause import KillSwitch
 from ai_ops.store.reconcile import PAUSE
 from ai_ops.store.state_branch import StateBranch
 from ai_ops.wiring.session import lives_on_branch, repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ai_ops.git_client import GitClient
     from ai_ops.settings.fields import Section
@@ -107,7 +108,13 @@ def _attempt(git: GitClient, branch: str, message: str, change: Callable[[KillSw
 
 
 def _settings(place: Place) -> tuple[RepositorySettings, StateSettings]:
-    """Where the memory lives, as far as the settings can be read; where they cannot, the defaults."""
+    """Where the memory lives, as far as the settings can be read; the defaults where they are no YAML at all.
+
+    Raises
+    ------
+    ConfigError
+        When they say where it lives, and that is refused: a push could then end in a branch that is not the memory's.
+    """
     from ai_ops.settings import DEFAULT_FILE, load_settings
     from ai_ops.settings.sections import RepositorySettings, StateSettings
     from ai_ops.settings.yaml_file import read_yaml
@@ -122,13 +129,23 @@ def _settings(place: Place) -> tuple[RepositorySettings, StateSettings]:
         values = read_yaml(place.config or place.root / DEFAULT_FILE).values
     except ConfigError:
         values = {}
-    return _section(RepositorySettings, values.get("repository")), _section(StateSettings, values.get("state"))
+    state = _section(StateSettings, "state", values)
+    _refuse_proposals(state.branch, values.get("services"))
+    return _section(RepositorySettings, "repository", values), state
 
 
-def _section(kind: type[_Kind], values: object) -> _Kind:
+def _section(kind: type[_Kind], name: str, values: Mapping[str, Any]) -> _Kind:
     from pydantic import ValidationError
 
     try:
-        return kind.model_validate(values)
-    except ValidationError:
-        return kind()
+        return kind.model_validate(values.get(name, {}))
+    except ValidationError as error:
+        raise ConfigError(f"`{name}` of the settings is wrong, so nobody knows where the memory lives") from error
+
+
+def _refuse_proposals(branch: str, services: object) -> None:
+    """Refuse a branch from which a service's pull requests come."""
+    named = services if isinstance(services, list) else []
+    names = [str(one.get("name")) for one in named if isinstance(one, dict)]
+    if branch in map(branch_of, names):
+        raise ConfigError(f"`state.branch` of the settings is {branch}, where a service's pull requests come from")

@@ -215,6 +215,12 @@ def test_a_spent_hour_is_reported_with_its_end(scene: Scene) -> None:
     assert "the limit ends at 20" in says
 
 
+def test_a_limit_that_ends_beyond_every_number_is_reported(scene: Scene) -> None:
+    """PyGithub makes a number of the header, whatever stands there."""
+    scene.hub.limits = RateLimits(_reset=10**399)
+    assert "the answer is not GitHub's" in refused(lambda: scene.host().pull_requests(BRANCH))
+
+
 # -- lost answers -----------------------------------------------------------------------------------------------------
 
 LOST = [Fault("POST|PUT", status=ANSWER_LOST, acts=True), Fault("POST|PUT", status=502, acts=True)]

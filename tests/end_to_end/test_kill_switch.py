@@ -115,6 +115,23 @@ def test_a_mistake_in_the_settings_does_not_refuse_a_pause(two_agents, on_branch
     assert kill_switch.resume(agent.place())
 
 
+@pytest.mark.parametrize(
+    "state", ["{store: branch, branch: HEAD}", "{store: branch, branch: neuropilot/web}", "{store: brunch}", "7"]
+)
+def test_a_pause_is_pushed_to_no_branch_that_the_settings_refuse(two_agents, on_branch, state):
+    """It holds here at once, and whoever pulled the brake is told that it reaches no further."""
+    agent, _ = two_agents
+    before = git(on_branch.remote, "for-each-ref")
+    (agent.clone / CONFIG).write_text(f"services: [{{name: web}}]\nstate: {state}\n")
+    with pytest.raises(DeliveryError, match="only this checkout is paused.*state"):
+        kill_switch.pause(agent.place(), "incident", "ada")
+    assert (agent.clone / PAUSED).exists()
+    assert git(on_branch.remote, "for-each-ref") == before
+    with pytest.raises(DeliveryError, match="only this checkout is resumed"):
+        kill_switch.resume(agent.place())
+    assert not (agent.clone / PAUSED).exists()
+
+
 def test_a_pause_before_the_first_run_on_the_branch_keeps_the_past(two_agents, on_branch):
     """The pause makes the branch; the episodes of this checkout follow with the next push."""
     agent, _ = two_agents

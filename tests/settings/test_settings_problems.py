@@ -93,6 +93,8 @@ def test_a_value_from_the_environment_is_named_by_its_variable(tmp_path: Path) -
     [
         ("GRAFANA_API_KEY", f"{CANARY}\nsecond line"),
         ("PROMETHEUS_PASSWORD", f"{CANARY}\x1b"),
+        ("NEUROPILOT_GITHUB_TOKEN", f"{CANARY}\N{EN DASH}x"),
+        ("GRAFANA_API_KEY", f"{CANARY}ü"),
         ("SLACK_WEBHOOK_URL", CANARY),
         ("SLACK_WEBHOOK_URL", f"http://hooks.slack.com/services/{CANARY}"),
         ("PROMETHEUS_URL", f"https://me:{CANARY}@prometheus.example"),
