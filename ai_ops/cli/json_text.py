@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from ai_ops import __version__
 from ai_ops.domain.errors import OpsError
 
@@ -51,11 +49,12 @@ def failing_as_json(*, is_wanted: bool, **rest: Any) -> Iterator[None]:  # noqa:
 
 
 def _tell(error: OpsError, rest: dict[str, Any]) -> None:
+    from ai_ops.cli.voice import speak
     from ai_ops.redact import Redactor
     from ai_ops.settings.environment import secrets_in
 
     document = {"version": __version__, "exit_code": error.exit_code, "error": str(error), **rest}
-    typer.echo(json_text(document, Redactor(secrets_in(os.environ))))
+    speak(json_text(document, Redactor(secrets_in(os.environ))))  # unheard or not, the error is what counts
 
 
 def _redacted(value: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401  # JSON may be anything

@@ -36,14 +36,14 @@ from ai_ops.cli import (
     what_if,
 )
 from ai_ops.cli.options import USAGE, help_without_verb
-from ai_ops.domain.errors import OpsError
+from ai_ops.domain.errors import DeliveryError, OpsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 app = typer.Typer(
     name="neuropilot",
-    help="An operations agent that watches a service and moves one autoscaling threshold at a time.",
+    help="An operations agent that watches a service and moves its autoscaling settings, one reviewable diff at a time.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # frames around the help would double the time that it takes
@@ -126,11 +126,33 @@ def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None
         _complain("stopped")
         return USAGE
     except Exception as error:  # noqa: BLE001  # the last stop: what was not foreseen becomes exit code 5, with its place
-        told = f"internal error: {type(error).__name__}: {error}"
-        _complain(f"{told}\n{_place_of(error)}\nPlease report it.")
-        _document(OpsError.exit_code, told, arguments)
-        return OpsError.exit_code
+        if isinstance(error, OSError) and _is_unheard(error):
+            return _unheard(error)
+        return _unforeseen(error, arguments)
     return code if isinstance(code, int) else 0
+
+
+def _is_unheard(error: OSError) -> bool:
+    """Whether it was the writing of an answer that failed."""
+    return any(frame.f_code is typer.echo.__code__ for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _unheard(error: OSError) -> int:
+    """Say that the answer is lost."""
+    from ai_ops.cli.voice import silence
+
+    silence(sys.stdout)
+    _complain(
+        f"error: the answer could not be written ({error.strerror}): free space where the output goes, and ask again"
+    )
+    return DeliveryError.exit_code
+
+
+def _unforeseen(error: Exception, arguments: Sequence[str] | None) -> int:
+    told = f"internal error: {type(error).__name__}: {error}"
+    _complain(f"{told}\n{_place_of(error)}\nPlease report it.")
+    _document(OpsError.exit_code, told, arguments)
+    return OpsError.exit_code
 
 
 def _complain(text: str) -> None:

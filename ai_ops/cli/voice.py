@@ -18,10 +18,10 @@ def speak(text: str, *, err: bool = False) -> None:
     try:
         typer.echo(text, err=err)
     except OSError:
-        _silence(sys.stderr if err else sys.stdout)
+        silence(sys.stderr if err else sys.stdout)
 
 
-def _silence(stream: TextIO) -> None:
+def silence(stream: TextIO) -> None:
     """Let what is buffered and what follows go nowhere: else it would fail once more when Python ends."""
     with suppress(OSError):  # not a file at all
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

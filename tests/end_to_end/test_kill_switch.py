@@ -123,7 +123,7 @@ def test_a_pause_is_pushed_to_no_branch_that_the_settings_refuse(two_agents, on_
     agent, _ = two_agents
     before = git(on_branch.remote, "for-each-ref")
     (agent.clone / CONFIG).write_text(f"services: [{{name: web}}]\nstate: {state}\n")
-    with pytest.raises(DeliveryError, match="only this checkout is paused.*state"):
+    with pytest.raises(DeliveryError, match=r"only this checkout is paused.*state"):
         kill_switch.pause(agent.place(), "incident", "ada")
     assert (agent.clone / PAUSED).exists()
     assert git(on_branch.remote, "for-each-ref") == before
