@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.clocks import not_ahead
 from ai_ops.domain.tuning import Exploration
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ SETTLED = ("low", 0.60)
 
 
 def exploration(past: tuple[Episode, ...], now: datetime) -> Exploration:
-    """Phase of the day, counted from the first episode."""
-    day = (now - past[0].decided_at).days + 1 if past else 1
+    """Phase of the day, counted from the first episode that is not of the future."""
+    known = not_ahead(past, now)
+    day = max(1, (now - known[0].decided_at).days + 1) if known else 1
     for last_day, phase, margin in PHASES:
         if day <= last_day:
             return Exploration(phase, day, margin)

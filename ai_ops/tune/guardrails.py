@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.domain.clocks import times_of
 from ai_ops.domain.tuning import value_in_words
 from ai_ops.tune.past import landed_changes, moved_by_people
 
 if TYPE_CHECKING:
     from ai_ops.domain.situation import Situation
     from ai_ops.domain.tuning import Change
+    from ai_ops.tune.past import Landed
     from ai_ops.tune.standstill import Standstill
 
 NEEDED_METRICS = ("slo_good_ratio", "requests_per_second", "cpu_percent")
@@ -149,7 +151,8 @@ def knob_is_live(changes: Changes, situation: Situation) -> Verdict:
 
 def no_savings_after_harm(changes: Changes, situation: Situation) -> Verdict:
     """Save nothing for 24 h after users felt something (R37)."""
-    recent = [e for e in situation.past if situation.now - e.decided_at <= timedelta(hours=24)]
+    times = zip(situation.past, times_of(situation.past, situation.now), strict=True)
+    recent = [episode for episode, at in times if situation.now - at <= timedelta(hours=24)]
     findings = [*situation.findings, *(finding for episode in recent for finding in episode.findings)]
     harm = [finding for finding in findings if finding.is_harm]
     if not harm or _buys_only_safety(changes, situation):
@@ -180,18 +183,24 @@ def cooled_down(saving: timedelta, safety: timedelta) -> Guardrail:
         landed = list(landed_changes(situation))
         wait = safety if _buys_only_safety(changes, situation) else saving
         # Runs start some minutes early or late, so the last half hour of a wait does not count.
-        if landed and landed[-1].at > situation.now + timedelta(minutes=30):
-            return Verdict.hold(
-                f"the last change lies in the future ({landed[-1].at:%Y-%m-%d %H:%M} UTC): check the clocks"
-            )
         if landed and (since := situation.now - landed[-1].at) < wait - timedelta(minutes=30):
             return Verdict.hold(
-                f"{landed[-1].change.knob} moved {since / timedelta(hours=1):.1f} h ago, "
-                f"{wait / timedelta(hours=1):g} h must pass between two changes"
+                f"{_moved(landed[-1], since)}, {wait / timedelta(hours=1):g} h must pass between two changes"
             )
         return Verdict(changes)
 
     return cooldown
+
+
+def _moved(last: Landed, since: timedelta) -> str:
+    """How long ago a change was made; where its own time cannot be true, since when it is known."""
+    claimed, hours = last.episode.decided_at, since / timedelta(hours=1)
+    if claimed == last.at:
+        return f"{last.change.knob} moved {hours:.1f} h ago"
+    return (
+        f"the last change of {last.change.knob} lies in the future ({claimed:%Y-%m-%d %H:%M} UTC; check the clocks), "
+        f"so it counts as made when it was first seen, {hours:.1f} h ago"
+    )
 
 
 def respect_people(rest: timedelta) -> Guardrail:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.clocks import times_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """A change that really came to be."""
+    """A change that really came to be; `at` is when it was decided, or first seen (see `domain.clocks`)."""
 
     at: datetime
     change: Change
@@ -40,10 +42,11 @@ class MovedByPerson:
 
 def landed_changes(situation: Situation) -> Iterator[Landed]:
     """Changes of the past that reached the repository, oldest first."""
-    for episode, seen_next, _since in _with_next(situation):
+    times = times_of(situation.past, situation.now)
+    for at, (episode, seen_next, _since) in zip(times, _with_next(situation), strict=True):
         for change in episode.decision.changes:
             if seen_next.values.get(change.knob) == change.after or episode.id in situation.delivered:
-                yield Landed(episode.decided_at, change, episode)
+                yield Landed(at, change, episode)
 
 
 def moved_by_people(situation: Situation) -> Iterator[MovedByPerson]:
@@ -60,5 +63,5 @@ def moved_by_people(situation: Situation) -> Iterator[MovedByPerson]:
 def _with_next(situation: Situation) -> Iterator[tuple[Episode, Thresholds, datetime]]:
     """Each past episode, with the settings that were seen next, and when."""
     seen = [*(episode.thresholds for episode in situation.past), situation.observation.thresholds]
-    times = [*(episode.decided_at for episode in situation.past), situation.now]
+    times = [*times_of(situation.past, situation.now), situation.now]
     return zip(situation.past, seen[1:], times[1:], strict=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.clocks import not_ahead
 from ai_ops.domain.cycle import ROLLBACK, Cycle, window_at
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.reward import own_formula
@@ -74,5 +75,6 @@ def window_now(session: Session, memory: Memory) -> Window:
     """What a run at this moment judges."""
     step = timedelta(minutes=session.settings.metrics.step_minutes)
     # Nothing was measured when a person took something back: the window before it is still to be judged.
-    ends = [one.window.end for one in memory.past() if one.policy != ROLLBACK]
-    return window_at(session.place.clock(), step, ends[-1] if ends else None)
+    now = session.place.clock()
+    ends = [one.window.end for one in not_ahead(memory.past(), now) if one.policy != ROLLBACK]
+    return window_at(now, step, min(ends[-1], now) if ends else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.clocks import clocks_in_words
 from ai_ops.domain.cycle import ROLLBACK, Episode, episode_id
 from ai_ops.domain.errors import OpsError, Overtaken, StateError
 from ai_ops.domain.foresight import Foresight
@@ -48,6 +49,7 @@ class Memory:
         self._service = service
         self._policy = policy or session.settings.tuning.policy
         self._given_up: set[str] = set()
+        self._has_warned = False
         self._known: tuple[Episode, ...] | None = None  # read once, and again after the ledger has changed
 
     def past(self) -> tuple[Episode, ...]:
@@ -119,7 +121,15 @@ class Memory:
                 self._known = self._session.ledger.episodes(self._service)
             except StateError as error:
                 self.doubt, self._known = str(error), ()
+            self._warn_of_clocks(self._known)
         return self._known
+
+    def _warn_of_clocks(self, known: tuple[Episode, ...]) -> None:
+        """Say once that an episode is of the future: it is left out of much, and a person has to set a clock."""
+        said = None if self._has_warned else clocks_in_words(known, self._session.place.clock())
+        if said is not None:
+            self._session.place.warn(said)
+            self._has_warned = True
 
     def _claim_messages(self, episode: Episode) -> None:
         """Where runs on other machines read the decision, they must find its messages taken as well."""

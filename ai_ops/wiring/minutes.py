@@ -10,6 +10,7 @@ from ai_ops.collect.cost import PricedInstances
 from ai_ops.collect.fetching import Fetching
 from ai_ops.collect.minute_cache import MinuteCache
 from ai_ops.collect.minutes import LATE_MINUTES, MINUTE_METRICS, MinuteHistory
+from ai_ops.domain.clocks import not_ahead
 from ai_ops.tune.advice import BETWEEN_LOOKS, SLACK
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.sources import SIMULATED_QUERIES, origin
@@ -38,6 +39,7 @@ def wants_minutes(policy: str, past: Sequence[Episode], now: datetime) -> bool:
     """
     if policy not in POLICIES_ON_MINUTES:
         return False
+    past = not_ahead(past, now)
     had = [one.decided_at for one in past if one.policy == policy and _had_minutes(one)]
     return not had or now - max(had) >= REST or _is_promise_broken(past, now)
 

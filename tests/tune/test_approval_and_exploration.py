@@ -59,3 +59,11 @@ def test_exploration_is_high_then_medium_then_low(days, phase, margin):
 def test_without_a_past_it_is_day_one():
     """The first run explores least of all."""
     assert exploration((), NOON).day == 1
+
+
+def test_a_first_episode_of_the_future_is_no_first_day():
+    """Days are counted from 1, from the first run whose clock can have been right (S001-139, H18)."""
+    future = an_episode(-365 * 24)
+    assert exploration((future,), NOON).day == 1
+    assert exploration((future, an_episode(9 * 24)), NOON).day == 9
+    assert exploration((an_episode(decided_at=NOON + timedelta(minutes=4)),), NOON).day == 1

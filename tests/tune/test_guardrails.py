@@ -236,14 +236,43 @@ def test_a_cut_never_makes_a_change_larger():
     assert cuts.keep_gap(20)(up, a_situation(observation=narrow)).changes == up
 
 
+FUTURE = an_episode(
+    -365 * 24,
+    thresholds=Thresholds(STANDING | {"cpu_scale_in_percent": 25.0}),
+    decision=Decision((Change("cpu_scale_in_percent", 25.0, 30.0),), ("dear",)),
+    findings=(a_finding("slo_good_ratio"),),
+)
+
+
 def test_a_clock_that_went_back_is_named():
-    """A change of tomorrow is no reason to wait until then in silence."""
-    future = an_episode(
-        -48,
-        thresholds=Thresholds(STANDING | {"cpu_scale_in_percent": 25.0}),
-        decision=Decision((Change("cpu_scale_in_percent", 25.0, 30.0),), ("dear",)),
-    )
-    assert "check the clocks" in says(guardrails.cooled_down(DAY, SIX_HOURS), past=(future,))
+    """A change of next year counts as made when it was first seen: now, where nobody saw it before (H18)."""
+    said = says(guardrails.cooled_down(DAY, SIX_HOURS), past=(FUTURE,))
+    assert "lies in the future (2027-11-18 12:05 UTC; check the clocks)" in said
+    assert "first seen, 0.0 h ago, 24 h must pass" in said
+
+
+def test_a_change_of_the_future_holds_no_longer_than_any_other():
+    """Safety waits once for its six hours, a saving for its day, and neither until next year (H18, S001-83)."""
+    cooled_down = guardrails.cooled_down(DAY, SIX_HOURS)
+    for hours, change, is_held in (
+        (5, (SAFER,), True),
+        (6, (SAFER,), False),
+        (23, (SAVE,), True),
+        (24, (SAVE,), False),
+    ):
+        held = says(cooled_down, change, past=(FUTURE, an_episode(hours))) is not None
+        assert held is is_held, (hours, change)
+
+
+def test_harm_and_a_persons_edit_of_the_future_pass_as_well():
+    """What was felt, or moved by hand, rests a day from when it was first seen (R37)."""
+    edited = replace(FUTURE, decision=Decision.hold("calm"))
+    for hours, is_held in ((23, True), (25, False)):
+        for guardrail, past in (
+            (guardrails.no_savings_after_harm, (FUTURE, an_episode(hours))),
+            (guardrails.respect_people(DAY), (edited, an_episode(hours))),
+        ):
+            assert (says(guardrail, past=past) is not None) is is_held
 
 
 def test_a_hold_of_the_same_period_does_not_make_a_lost_change_known():

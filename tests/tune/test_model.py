@@ -226,6 +226,20 @@ def test_a_young_or_lost_memory_leaves_wider_margins():
     assert margins[1] == pytest.approx(margins[0] * 0.45 / 0.60)
 
 
+def test_a_look_of_next_year_neither_waits_nor_stays_open():
+    """A clock that was ahead once must not keep the model, safety included, from looking until then (H18)."""
+    loop = calm()
+    situation, now = loop.situation(), loop.simulated.now
+    ahead = replace(
+        loop.episode(Decision((Change("min_instances", 2.0, 4.0),), ("danger",), is_urgent=True)),
+        decided_at=now + timedelta(days=365),
+        looked=Looked(0.1, 0.1),
+    )
+    asked = a_model().question(replace(situation, past=(ahead,)))
+    assert asked.records == ()
+    assert a_model().propose(replace(situation, past=(ahead,))).changes
+
+
 def test_a_team_that_only_watches_sees_every_day_whether_it_is_right():
     """What nobody takes does not keep the next day from being predicted, and autonomy from being earned (S001-135)."""
     simulated, standing = make_service("daily", 10, days=3, warm_days=4, cpu_scale_out_percent=60.0)

@@ -112,6 +112,13 @@ def test_a_model_has_them_fetched_once_a_day(past, is_wanted) -> None:
     assert wants_minutes("model", past, NOON) is is_wanted
 
 
+def test_a_look_of_next_year_is_none() -> None:
+    """One run by a clock that was ahead neither keeps the model blind until then, nor wakes it every time (H18)."""
+    year = -365 * 24
+    assert wants_minutes("model", (looked(year),), NOON)
+    assert not wants_minutes("model", (looked(6), looked(year, reward=a_reward(burn=9.0))), NOON)
+
+
 @pytest.mark.parametrize(
     ("burns", "is_wanted"),
     [((0.2, 0.3, 0.1), False), ((0.2, 6.0, 0.1), True), ((0.2, 2.0, 0.1), False), ((None, None, None), False)],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, NoReturn
 
 from ai_ops import __version__
+from ai_ops.domain.clocks import AHEAD, not_ahead
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.metrics import aligned
 from ai_ops.settings import DEFAULT_FILE
@@ -18,6 +18,7 @@ from ai_ops.wiring.code_host import remote_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from ai_ops.domain.cycle import Episode
     from ai_ops.settings.model import Settings
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = "https://handed-over.invalid"
 """Stands for the source's address where nobody may know it; no name that ends so is anybody's (RFC 2606)."""
-
-AHEAD = timedelta(minutes=5)
-"""How far another machine's clock may be ahead of this one's."""
 
 
 def repository_of(session: Session) -> str:
@@ -74,8 +72,8 @@ def check_source(collected: Collected, settings: Settings) -> None:
         _refuse(COLLECTED, f"its metrics come from {collected.source}, and the settings mean {settings.metric_source}")
 
 
-def check_shape(collected: Collected, settings: Settings) -> None:
-    """Refuse observations that are not of the service and the window that they stand for, or of no service of ours."""
+def check_shape(collected: Collected, settings: Settings, now: datetime) -> None:
+    """Refuse observations of no service of ours, of another service or window than they stand for, or of the future."""
     names = [one.service for one in collected.services]
     strangers = set(names) - {one.name for one in settings.services}
     if strangers or len(set(names)) != len(names):
@@ -84,6 +82,10 @@ def check_shape(collected: Collected, settings: Settings) -> None:
         observed = seen.observation
         if observed is not None and (observed.service, observed.window) != (seen.service, seen.window):
             _refuse(COLLECTED, f"what stands there for {seen.service} is of another service or window")
+        if seen.window is not None and seen.window.end > now + AHEAD:
+            _refuse(
+                COLLECTED, f"its window of {seen.service} ends at {seen.window.end:%Y-%m-%d %H:%M} UTC, still to come"
+            )
 
 
 def check_age(at: datetime, now: datetime, name: str) -> None:
@@ -121,9 +123,12 @@ def check_repository(collected: Collected, session: Session) -> None:
         _refuse(COLLECTED, "it is about another repository")
 
 
-def check_period(window_end: datetime, past: Sequence[Episode], service: str) -> None:
-    """Refuse to finish a period after a later one was decided."""
-    if any(aligned(one.window.end, PERIOD) > aligned(window_end, PERIOD) for one in past):
+def check_period(window_end: datetime, past: Sequence[Episode], service: str, now: datetime) -> None:
+    """Refuse to finish a period after a later one was decided.
+
+    An episode of the future comes second to nothing: it was a wrong clock, and a new run could not change it.
+    """
+    if any(aligned(one.window.end, PERIOD) > aligned(window_end, PERIOD) for one in not_ahead(past, now)):
         _refuse(COLLECTED, f"a later run has decided about {service} since")
 
 

@@ -54,7 +54,7 @@ def open_deciding(place: Place, collected: Collected) -> Iterator[Session]:
     place = at_source(place, collected.source)
     settings = load_settings(place.config, root=place.root, environment=place.environment)
     check_source(collected, settings)
-    check_shape(collected, settings)
+    check_shape(collected, settings, place.clock())
     with tempfile.TemporaryDirectory(prefix="neuropilot-") as name:
         folder = Path(name).resolve()
         for path, content in collected.memory.items():

@@ -102,7 +102,7 @@ def open_delivering(place: Place, documents: Documents) -> Iterator[Session]:
     with open_session(at_source(place, collected.source), is_writing=True) as session:
         check_repository(collected, session)
         check_source(collected, session.settings)
-        check_shape(collected, session.settings)
+        check_shape(collected, session.settings, place.clock())
         _count_what_was_asked(collected, session)
         yield session
 
@@ -122,7 +122,7 @@ def wire_delivery(session: Session, service: Service, seen: Seen, thought: Thoug
     if seen.window is None:
         raise refused(COLLECTED, f"it names no window of {service.name}")
     memory, files = Memory(session, service.name), SettingsFiles(session, service)
-    check_period(seen.window.end, memory.past(), service.name)
+    check_period(seen.window.end, memory.past(), service.name, session.place.clock())
     for outdated in (one for one in memory.past() if one.id == seen.given_up):
         memory.give_up(outdated)
     handed_over = _HandedOver(session, service, memory, seen, thought, collected.memory.get(HISTORY.as_posix()))
