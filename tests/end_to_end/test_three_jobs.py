@@ -22,7 +22,7 @@ from ai_ops.cli.jobs import decide_into
 from ai_ops.cli.services import Wish
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.foresight import Foresight
-from ai_ops.domain.tuning import Decision
+from ai_ops.domain.tuning import Change, Decision
 from ai_ops.store.handover import collected_to_bytes, decided_to_bytes, digest_of
 from ai_ops.wiring.jobs.deliver import Digest
 
@@ -252,6 +252,19 @@ def test_a_look_at_minutes_is_judged_again(tmp_path, capsys):
 
     rewritten(jobs, with_a_hit)
     refuses(jobs, site, before, None, "it judges earlier predictions otherwise than the metrics do", capsys)
+
+
+def test_saying_that_it_is_urgent_lifts_no_step(handed_over, on_branch, capsys):
+    """Nothing urgent is seen there: a document that says so, and forges the burn as well, moves nothing (H15)."""
+    jobs, _, before = handed_over
+
+    def rushed(thought):
+        wide = Change("min_instances", 2.0, 20.0)
+        decision = replace(thought.decision, changes=(wide,), is_urgent=True)
+        return replace(thought, decision=decision, reward=replace(thought.reward, burn=5.0))
+
+    rewritten(jobs, rushed)
+    refuses(jobs, on_branch, before, None, "it calls urgent what its policy does not", capsys)
 
 
 @pytest.mark.parametrize("hours", [-48, 48])

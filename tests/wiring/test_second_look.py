@@ -14,7 +14,7 @@ from predictions import a_prediction
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.prediction import Interval, Looked, Verdict
-from ai_ops.domain.tuning import Decision
+from ai_ops.domain.tuning import Change, Decision
 from ai_ops.settings.model import Settings
 from ai_ops.wiring.jobs.foresight_again import judged_again
 from ai_ops.wiring.jobs.handed import Handed
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ai_ops.domain.finding import Finding
+    from ai_ops.domain.metrics import Observation
     from ai_ops.domain.situation import Situation
 
 DAY = timedelta(days=1)
@@ -160,6 +161,61 @@ def test_a_hold_says_one_thing_of_the_future(judging: Handed) -> None:
     expected = judging.decision.foresight.prediction
     hold = replace(judging, decision=Decision((), ("calm",), foresight=judging.decision.foresight))
     assert "without the change" in objection(saying(hold, if_unchanged=expected))
+
+
+RULES = {"tuning": {"policy": "rules"}}
+WIDE = (Change("min_instances", 2.0, 20.0),)
+"""Ten steps at once, which only safety may take."""
+
+
+@pytest.fixture(scope="module")
+def calm() -> Handed:
+    """A decision of the policy `model` on a service that keeps its promise."""
+    situation = Loop(*make_service("weekly", 6, days=0, cpu_scale_out_percent=60.0), SERVICE, Decision.hold).situation()
+    return handed(situation, the_tuner(SERVICE).decide(situation))
+
+
+def urgent(one: Handed, **changes: object) -> Handed:
+    """What whoever took over the job that thinks makes of it."""
+    decision = replace(one.decision, changes=WIDE, is_urgent=True)
+    return replace(one, decision=decision, reward=replace(one.reward, burn=5.0, slo_good_percent=90.0), **changes)
+
+
+def test_what_the_model_does_not_call_urgent_is_not(calm: Handed) -> None:
+    """Saying so lifts no step and merges nothing by itself, whatever burn is claimed beside it (H15, S001-83)."""
+    assert not calm.decision.is_urgent
+    assert objection(calm) is None
+    assert "it calls urgent what its policy does not: replayed on 14 days" in objection(urgent(calm))
+    assert "step" in objection(replace(calm, decision=replace(calm.decision, changes=WIDE)))
+
+
+def test_what_the_model_calls_urgent_is_urgent(honest_ones: list[Handed]) -> None:
+    """Settings that break the promise in a bad fortnight: the rescue passes, though today was a quiet day (H03)."""
+    assert honest_ones[0].decision.is_urgent
+    assert honest_ones[0].reward.burn < 1.0
+    assert objection(honest_ones[0]) is None
+
+
+@pytest.mark.parametrize("policy", ["rules", "literal"])
+def test_a_rule_calls_urgent_only_what_the_metrics_do(calm: Handed, policy: str) -> None:
+    """The promise is counted again from the observation; a burn that a document claims is worth nothing (H15)."""
+    settings = Settings.model_validate({"tuning": {"policy": policy}})
+    forged = urgent(replace(calm, decision=Decision((), ("danger",))), settings=settings)
+    assert "it calls urgent what its policy does not" in objection(forged)
+    assert objection(replace(forged, observation=broken(calm))) is None
+
+
+def test_a_hold_is_never_urgent(calm: Handed) -> None:
+    """It would stand in the ledger as one."""
+    hold = replace(calm, decision=Decision((), ("calm",), is_urgent=True), settings=Settings.model_validate(RULES))
+    assert objection(hold) == "it calls urgent what moves nothing"
+
+
+def broken(one: Handed) -> Observation:
+    """The same service with every tenth request bad."""
+    good = one.observation.series["slo_good_ratio"]
+    bad = replace(good, values=good.values * 0.0 + 0.9)
+    return replace(one.observation, series={**one.observation.series, "slo_good_ratio": bad})
 
 
 def a_late_finding(judging: Handed, **changes: object) -> Finding:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.situation import Situation
+from ai_ops.domain.slo import attainment
 from ai_ops.store.handover import DECIDED, refused
 from ai_ops.tune.exploration import exploration
 
@@ -47,12 +48,19 @@ class Handed:
     delivered: Mapping[str, datetime]
 
     def situation(self) -> Situation:
-        """What policy and guardrails saw at that moment."""
+        """What policy and guardrails saw at that moment; how the promise was kept is counted again."""
+        seen = attainment(self.observation, self.service.slo)
+        reward = replace(
+            self.reward,
+            slo_good_percent=seen.good_percent if seen else None,
+            burn=seen.burn if seen else None,
+            requests=seen.requests if seen else None,
+        )
         return Situation(
             now=self.at,
             observation=self.observation,
             findings=self.findings,
-            reward=self.reward,
+            reward=reward,
             past=self.past,
             knobs=self.service.knobs,
             slo=self.service.slo,

@@ -2,7 +2,8 @@
 
 What can be worked out here in a moment is worked out, and must be the same: what the guardrails let pass, and what
 became of earlier predictions, from which autonomy is earned. The search for a better setting is not done again; a
-decision that moves nothing, expects nothing and judges nothing would be no harm.
+decision that moves nothing, expects nothing and judges nothing would be no harm. Only what calls itself urgent, and so
+may take more than one step and merge itself, has its policy asked once more.
 """
 
 from __future__ import annotations
@@ -30,7 +31,23 @@ def objection(handed: Handed) -> str | None:
     Guardrails are asked about the moment in which it was made. Whether anything may move now is asked before it is
     done.
     """
-    return unlikely_finding(handed) or unfounded(handed) or _off_the_rails(handed)
+    return unlikely_finding(handed) or unfounded(handed) or _without_need(handed) or _off_the_rails(handed)
+
+
+def _without_need(handed: Handed) -> str | None:
+    """Why it is not urgent though it says so, or None.
+
+    The policy itself says when safety is lacking, from the metrics and from this job's own ledger. That may take a
+    search of some seconds, which is little where a change may be of any size, and rare.
+    """
+    if not handed.decision.is_urgent:
+        return None
+    if handed.decision.is_hold:
+        return "it calls urgent what moves nothing"
+    wanted = tuner(handed.settings, handed.service, Standstill()).policy.propose(handed.situation())
+    if wanted.is_urgent:
+        return None
+    return f"it calls urgent what its policy does not: {'; '.join(wanted.reasons)}"
 
 
 def _off_the_rails(handed: Handed) -> str | None:
