@@ -1,12 +1,31 @@
-"""The one door to the disk for what must never be half-written."""
+"""The one door to the disk: what must never be half-written, and what must never be waited for."""
 
 from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+
+
+def read_plain(path: Path, most_bytes: int = -1) -> bytes:
+    """Bytes of a plain file, or as many of them as are wanted; a named pipe is never waited for.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read, or is no plain file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file", str(path))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(most_bytes)
+    finally:
+        os.close(descriptor)
 
 
 def replace_atomically(path: Path, content: bytes) -> None:

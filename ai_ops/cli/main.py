@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="neuropilot",
-    help="An operations agent that watches a service and moves its autoscaling settings, one reviewable diff at a time.",
+    help="An operations agent that watches a service and moves its autoscaling settings by small diffs.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # frames around the help would double the time that it takes

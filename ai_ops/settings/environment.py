@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from io import BytesIO, TextIOWrapper
+from os.path import lexists
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.errors import ConfigError
+from ai_ops.files import read_plain
 from ai_ops.settings.problems import Problem
 
 if TYPE_CHECKING:
@@ -97,10 +100,11 @@ def read_variables(root: Path, environment: Mapping[str, str]) -> dict[str, Vari
 
     file = root / ".env"
     try:
+        content = b"" if file.is_dir() or not lexists(file) else read_plain(file)  # a folder is a virtual environment
         # Not interpolated: a password may hold a dollar sign.
-        lines = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
+        lines = dotenv_values(stream=TextIOWrapper(BytesIO(content), encoding="utf-8-sig"), interpolate=False)
     except (OSError, UnicodeDecodeError):
-        raise ConfigError(f"{file} cannot be read. It must be UTF-8 text of NAME=value lines.") from None
+        raise ConfigError(f"{file} cannot be read. It must be a UTF-8 file of NAME=value lines.") from None
     found = {name: Variable(value.strip(), ".env") for name, value in lines.items() if value and value.strip()}
     given = {name: Variable(value.strip(), "environment") for name, value in environment.items() if value.strip()}
     return found | given

@@ -18,7 +18,6 @@ call, so that importing this module costs nothing.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +51,19 @@ def load_settings(path: Path | None, *, root: Path, environment: Mapping[str, st
     from ai_ops.settings.yaml_file import Document, read_yaml
 
     file = path or root / DEFAULT_FILE
-    document = read_yaml(file) if path or os.path.lexists(file) else Document("built-in defaults")
+    document = read_yaml(file) if path or _may_be_there(file) else Document("built-in defaults")
     return _settings(document, root, environment)
+
+
+def _may_be_there(file: Path) -> bool:
+    """Whether anything stands at `file`, as far as one can see: what is hidden must not pass for missing."""
+    try:
+        file.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def settings_in(content: bytes, name: str, *, root: Path, environment: Mapping[str, str]) -> Settings:

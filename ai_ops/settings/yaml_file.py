@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ai_ops.domain.errors import ConfigError
+from ai_ops.files import read_plain
 from ai_ops.settings.problems import Problem
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ def read_yaml(file: Path) -> Document:
         When it cannot be read, is larger than 1 MiB, is no YAML, or uses anchors or aliases.
     """
     try:
-        with file.open("rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
+        content = read_plain(file, MOST_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}. Check its path and its permissions.") from None
     return yaml_of(content, str(file))

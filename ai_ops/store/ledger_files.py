@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import StateError
-from ai_ops.files import append_durably
+from ai_ops.files import append_durably, read_plain
 from ai_ops.store import archived, state_file
 from ai_ops.store.ledger_check import Head, rows_in
 
@@ -107,7 +107,7 @@ class LedgerFiles:
 
     def _read(self, path: Path) -> bytes:
         try:
-            return path.read_bytes()
+            return read_plain(path)
         except OSError as err:
             raise _not_read(path, err) from err
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from os.path import lexists
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import StateError
@@ -79,6 +80,8 @@ class KillSwitch:
         """Return the pause, or None when changes are allowed."""
         try:
             content = state_file.load(self._path, VERSION)
+            if content is None and lexists(self._path):
+                raise StateError("a link that leads nowhere")
             if content is None:
                 return None
             return Pause(str(content["reason"]), str(content["by"]), datetime.fromisoformat(content["since"]))

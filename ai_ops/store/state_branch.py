@@ -11,11 +11,12 @@ import warnings
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
+from os.path import lexists
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import EditError, StateError
-from ai_ops.files import replace_atomically
+from ai_ops.files import read_plain, replace_atomically
 from ai_ops.store.reconcile import PAUSE, ledger_of, reconcile
 from ai_ops.store.state_files import is_state, state_paths
 
@@ -159,7 +160,7 @@ class StateBranch:
         """The local pause, if there is one that the branch never had."""
         self._refuse_links(PAUSE)
         pause, seen = self._root / PAUSE, self._root / SEEN_PAUSE
-        if not pause.is_file():
+        if not lexists(pause):
             return None
         content = self._content(PAUSE)
         return None if seen.is_file() and seen.read_bytes() == self._seen(content) else content
@@ -201,7 +202,7 @@ class StateBranch:
     def _content(self, path: str) -> bytes:
         self._refuse_links(path)
         try:
-            return (self._root / path).read_bytes()
+            return read_plain(self._root / path)
         except OSError as err:
             raise StateError(f"{path}: cannot be read ({err.strerror}); it must be a plain file") from err
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.errors import StateError
-from ai_ops.files import replace_atomically
+from ai_ops.files import read_plain, replace_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ def load(path: Path, version: int) -> dict[str, Any] | None:
         When the file cannot be read, is no JSON object, or has another version.
     """
     try:
-        raw = path.read_bytes()
+        raw = read_plain(path)
     except FileNotFoundError:
         return None
     except OSError as err:

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import StateError
+from ai_ops.files import read_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,6 @@ def contents(root: Path) -> dict[str, bytes]:
 
 def _content(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return read_plain(file)
     except OSError as err:
         raise StateError(f"{file}: cannot be read ({err.strerror}); it must be a plain file that you may read") from err

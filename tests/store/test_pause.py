@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -76,3 +77,13 @@ def test_a_pause_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where the folder should be")
     with pytest.raises(StateError, match="could not be written"):
         KillSwitch(tmp_path / "state" / "paused.json").pause("incident", "ana", NOON)
+
+
+@pytest.mark.parametrize("put", [os.mkfifo, os.mkdir, lambda path: os.symlink("nowhere", path)])
+def test_whatever_stands_there_is_a_pause(tmp_path: Path, put) -> None:
+    """A pipe, a folder, a link to nothing: somebody put it there, and reading it waits for nobody (H32)."""
+    path = tmp_path / "paused.json"
+    put(path)
+    pause = KillSwitch(path).read()
+    assert pause
+    assert "neuropilot resume" in pause.reason
