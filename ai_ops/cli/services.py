@@ -204,11 +204,15 @@ def speaking(session: Session, wish: Wish) -> Iterator[Callable[[str], None]]:
 
 def _introduce(session: Session, wish: Wish, say: Callable[[str], None]) -> None:
     """Say what kind of run this is, before it asks anything."""
+    from ai_ops.wiring.stop_file import stopped_in_checkout
+
     acting = wish.manner or ("acting" if wish.is_acting else "dry run, nothing is written")
     say(f"NeuroPilot {__version__} initialised: mode {session.settings.mode}, {acting}")
     say(f"Settings: {session.settings.origin}; metrics: {_source_in_words(session.settings)}")
     if (pause := session.pause_in_words()) is not None:
         say(f"Paused: {pause}; `neuropilot resume` ends it")
+    if (stopped := stopped_in_checkout(session.place.root)) is not None:
+        say(f"Nothing will move: {stopped}")
 
 
 def _source_in_words(settings: Settings) -> str:

@@ -26,6 +26,7 @@ from ai_ops.settings.sections import (
     TuningSettings,
 )
 from ai_ops.settings.service import Service
+from ai_ops.settings.settings import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ class Origin:
         Values of all variables that hold a secret, those among them that another variable beat.
     """
 
-    file: str = "built-in defaults"
+    file: str = DEFAULTS
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 DEFAULT_FILE = Path("ai_ops/config/ops_config.yaml")
 """Where the settings stand in a repository."""
 
+DEFAULTS = "built-in defaults"
+"""The origin of settings that no file gave."""
+
 
 def load_settings(path: Path | None, *, root: Path, environment: Mapping[str, str]) -> Settings:
     """Read the settings of the repository at `root`.
@@ -51,7 +54,7 @@ def load_settings(path: Path | None, *, root: Path, environment: Mapping[str, st
     from ai_ops.settings.yaml_file import Document, read_yaml
 
     file = path or root / DEFAULT_FILE
-    document = read_yaml(file) if path or _may_be_there(file) else Document("built-in defaults")
+    document = read_yaml(file) if path or _may_be_there(file) else Document(DEFAULTS)
     return _settings(document, root, environment)
 
 

@@ -80,11 +80,12 @@ class KillSwitch:
         """Return the pause, or None when changes are allowed."""
         try:
             content = state_file.load(self._path, VERSION)
-            if content is None and lexists(self._path):
-                raise StateError("a link that leads nowhere")
             if content is None:
-                return None
+                return self._unreadable("a link that leads nowhere") if lexists(self._path) else None
             return Pause(str(content["reason"]), str(content["by"]), datetime.fromisoformat(content["since"]))
         except (StateError, KeyError, TypeError, ValueError) as err:
-            unreadable = f"{self._path} cannot be read, which counts as paused ({err}); `neuropilot resume` removes it"
-            return Pause(unreadable, "unknown", None)
+            return self._unreadable(str(err))
+
+    def _unreadable(self, why: str) -> Pause:
+        reason = f"{self._path} cannot be read, which counts as paused ({why}); `neuropilot resume` removes it"
+        return Pause(reason, "unknown", None)

@@ -10,19 +10,22 @@ from ai_ops.apply.knob_files import lines_to_add, read_thresholds
 from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.check import Check
 from ai_ops.domain.clocks import clocks_in_words
-from ai_ops.domain.errors import ConfigError, SourceError, StateError
+from ai_ops.domain.errors import ConfigError, EditError, SourceError, StateError
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window, aligned
 from ai_ops.domain.tuning import value_in_words
+from ai_ops.settings import DEFAULTS
 from ai_ops.wiring.host_checks import host_checks
 from ai_ops.wiring.http import http_client
 from ai_ops.wiring.reward import own_formula
 from ai_ops.wiring.sources import metric_source, queries
+from ai_ops.wiring.stop_file import stopped_in_checkout
 from ai_ops.wiring.watcher_checks import watcher_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ai_ops.domain.ports import MetricSource
+    from ai_ops.domain.tuning import Thresholds
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
@@ -34,9 +37,7 @@ def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
         yield Check("repository", partial(_repository, session), is_required=session.settings.mode != "observe")
         yield from host_checks(session)
     for service in session.settings.services:
-        yield Check(f"knobs of {service.name}", partial(_knobs, session, service))
-        if session.settings.tuning.policy == "model" and service.knobs:
-            yield Check(f"policy of {service.name}", partial(_policy, session, service))
+        yield from _knob_checks(session, service)
     yield Check("reward", partial(_reward, session))
     yield Check("ledger", partial(_ledger, session))
     yield Check("pause", partial(_pause, session), is_required=False)
@@ -46,6 +47,13 @@ def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
     yield from watcher_checks(session)
     for service in session.settings.services:
         yield from _measurements(session, service)
+
+
+def _knob_checks(session: Session, service: Service) -> Iterator[Check]:
+    standing: list[Thresholds] = []
+    yield Check(f"knobs of {service.name}", partial(_knobs, session, service, standing))
+    if standing and service.knobs and session.settings.tuning.policy == "model":
+        yield Check(f"policy of {service.name}", partial(_policy, standing[0]))
 
 
 def _measurements(session: Session, service: Service) -> Iterator[Check]:
@@ -88,19 +96,27 @@ def _repository(session: Session) -> str:
     return f"changes would go to {where}"
 
 
-def _knobs(session: Session, service: Service) -> str:
+def _knobs(session: Session, service: Service, seen: list[Thresholds]) -> str:
     knobs = service.knobs.values()
-    thresholds = read_thresholds(work_tree_reader(session.place.root), knobs)
+    try:
+        thresholds = read_thresholds(work_tree_reader(session.place.root), knobs)
+    except EditError as error:
+        if session.settings.origin != DEFAULTS or (session.place.root / service.tfvars.file).exists():
+            raise
+        raise EditError(
+            f"there are no settings here, and no {service.tfvars.file}: `neuropilot init` finds the file that holds "
+            "your knobs, and writes settings that name it"
+        ) from error
+    seen.append(thresholds)
     standing = ", ".join(f"{name} {value_in_words(value)}" for name, value in thresholds.values.items())
     missing = lines_to_add(knobs, thresholds)
     return f"{standing}; more could move: add {'; '.join(missing)}" if missing else standing
 
 
-def _policy(session: Session, service: Service) -> str:
+def _policy(thresholds: Thresholds) -> str:
     from ai_ops.tune.learning.ledger_state import settings_of
     from ai_ops.tune.model import unfit
 
-    thresholds = read_thresholds(work_tree_reader(session.place.root), service.knobs.values())
     if (reason := unfit(settings_of(thresholds))) is not None:
         raise ConfigError(f"the policy `model` can never decide: {reason}")
     return "the model has every knob that it replays"
@@ -124,6 +140,8 @@ def _ledger(session: Session) -> str:
 def _pause(session: Session) -> str:
     if (pause := session.kill_switch.read()) is not None:
         raise StateError(f"paused by {pause.by}: {pause.reason}; `neuropilot resume` ends it")
+    if (stopped := stopped_in_checkout(session.place.root)) is not None:
+        raise StateError(stopped)
     return "not paused"
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from os.path import lexists
 from typing import TYPE_CHECKING
 
+from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.errors import EditError
 from ai_ops.domain.one_line import one_line
 from ai_ops.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 STOP_FILE = "ai_ops/STOP"
 _MOST_CHARACTERS = 200
+
+
+def stopped_in_checkout(root: Path) -> str | None:
+    """As `stopped_in_words`, of the file in the checkout at `root`."""
+    return stopped_in_words(lambda path: lexists(root / path), work_tree_reader(root))
 
 
 def stopped_in_words(is_there: Callable[[str], bool], read: Callable[[str], bytes]) -> str | None:

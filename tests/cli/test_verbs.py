@@ -339,3 +339,32 @@ def test_outside_of_a_repository_it_says_what_is_missing(tmp_path):
     done = neuropilot("run", cwd=tmp_path)
     assert done.returncode == 4
     assert TFVARS in done.stderr
+
+
+def test_without_settings_the_doctor_sends_to_init(tmp_path):
+    """There is no file yet in which anything could be corrected."""
+    git(tmp_path, "init", "-q")
+    done = neuropilot("doctor", "--offline", cwd=tmp_path)
+    assert done.returncode == 4
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("failed"))
+    assert TFVARS in line
+    assert "neuropilot init" in line
+    assert "ops_config.yaml" not in line
+
+
+@pytest.mark.parametrize("options", [(), ("--apply",)])
+def test_a_run_says_first_that_a_file_stops_it(clone, options):
+    """Also a dry run, which would otherwise show a change that nobody can have (H26)."""
+    (clone / "ai_ops/STOP").write_text("release day\n")
+    done = neuropilot("run", *options, cwd=clone)
+    header = done.stdout.partition("Service web")[0]
+    assert "Nothing will move: stopped by the file ai_ops/STOP: release day; delete it to go on" in header
+    told = neuropilot("doctor", "--offline", cwd=clone)
+    assert "note    pause: stopped by the file ai_ops/STOP: release day" in told.stdout
+
+
+def test_the_help_promises_what_the_agent_does(tmp_path):
+    """It may move several settings in one change, and pushes only where the team lets it."""
+    shown = " ".join(neuropilot("--help", cwd=tmp_path).stdout.split())
+    assert "one autoscaling threshold at a time" not in shown
+    assert "autoscaling settings" in shown

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from ai_ops.domain.errors import StateError
 from ai_ops.store.pause import KillSwitch, Pause
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
@@ -79,7 +76,7 @@ def test_a_pause_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         KillSwitch(tmp_path / "state" / "paused.json").pause("incident", "ana", NOON)
 
 
-@pytest.mark.parametrize("put", [os.mkfifo, os.mkdir, lambda path: os.symlink("nowhere", path)])
+@pytest.mark.parametrize("put", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("nowhere")])
 def test_whatever_stands_there_is_a_pause(tmp_path: Path, put) -> None:
     """A pipe, a folder, a link to nothing: somebody put it there, and reading it waits for nobody (H32)."""
     path = tmp_path / "paused.json"
