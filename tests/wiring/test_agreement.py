@@ -8,10 +8,12 @@ import pytest
 from examples import NOON, a_window, an_episode
 
 from ai_ops.domain.clocks import AHEAD
-from ai_ops.domain.errors import StateError
+from ai_ops.domain.errors import ConfigError, StateError
+from ai_ops.settings import DEFAULT_FILE
 from ai_ops.settings.model import Settings
 from ai_ops.store.handover import Collected, Seen
-from ai_ops.wiring.jobs.agreement import check_period, check_shape
+from ai_ops.wiring.jobs.agreement import check_period, check_shape, settings_digest
+from ai_ops.wiring.session import Place
 
 SETTINGS = Settings.model_validate({"services": [{"name": "web"}]})
 
@@ -39,3 +41,11 @@ def collected_until(end) -> Collected:
     """A document about one service."""
     seen = Seen("web", a_window(end=end), recalled="web-20261118T06Z")
     return Collected("17.3.0", "acme/web", "", "prometheus", NOON, None, {}, (seen,))
+
+
+def test_settings_that_cannot_be_read_are_told(tmp_path):
+    """The job that thinks opens them before anything else; a defect it is not."""
+    (tmp_path / DEFAULT_FILE).mkdir(parents=True)
+    place = Place(tmp_path, None, {}, lambda: NOON, lambda _: None)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        settings_digest(place)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NoReturn
 from ai_ops import __version__
 from ai_ops.domain.clocks import AHEAD, not_ahead
 from ai_ops.domain.cycle import PERIOD
+from ai_ops.domain.errors import ConfigError
 from ai_ops.domain.metrics import aligned
+from ai_ops.files import read_plain
 from ai_ops.settings import DEFAULT_FILE
 from ai_ops.settings.environment import VARIABLES
 from ai_ops.store.handover import COLLECTED, DECIDED, refused
@@ -35,9 +37,15 @@ def repository_of(session: Session) -> str:
 
 
 def settings_digest(place: Place) -> str:
-    """SHA-256 of the settings file; of nothing where there is none."""
+    """SHA-256 of the settings file; of nothing where there is none. Raises `ConfigError` where it cannot be read."""
     file = place.config or place.root / DEFAULT_FILE
-    return sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
+    try:
+        content = read_plain(file)
+    except FileNotFoundError:
+        content = b""
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}. Check its path and its permissions.") from error
+    return sha256(content).hexdigest()
 
 
 def past_digest(past: Sequence[Episode]) -> str:
