@@ -7,63 +7,33 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import hcl2
 import pytest
-import yaml
 from aftermath import episodes
 from agents import Agent, make_agent_site
-from measured import QUERIES, exposed
+from measured import exposed, numbers, settings_for
 from modelled import make_service
-from repositories import TFVARS
 
 from ai_ops.domain.prediction import Verdict
-from ai_ops.simulator.profiles import WEB, platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from fakes.slack import FakeSlack
-    from repositories import Site
     from running import RunningServer
 
 LATE = timedelta(minutes=3)
 HOURS_SEEN = 30
 """The change is seen live after six hours, and its prediction is due a day later."""
 
-CONSTANTS = platform(WEB)
-SETTINGS = yaml.safe_dump(
-    {
-        "mode": "commit",
-        "approval": {
-            "autonomy": "granted",
-            "knobs": ["cpu_scale_out_percent", "cpu_scale_in_percent", "min_instances", "cooldown_minutes"],
-        },
-        "state": {"store": "folders"},
-        "services": [
-            {
-                "name": "web",
-                "preset": "none",
-                "queries": QUERIES,
-                "slo": {"latency_ms": CONSTANTS.slo_ms},
-                "cost": {"source": "query"},
-                "platform": {
-                    "boot_minutes": CONSTANTS.boot_minutes,
-                    "out_periods": CONSTANTS.out_periods,
-                    "in_periods": CONSTANTS.in_periods,
-                    "out_step_ratio": CONSTANTS.out_step_ratio,
-                    "in_step_ratio": CONSTANTS.in_step_ratio,
-                },
-            }
-        ],
-    }
+SETTINGS = settings_for(
+    mode="commit",
+    approval={
+        "autonomy": "granted",
+        "knobs": ["cpu_scale_out_percent", "cpu_scale_in_percent", "min_instances", "cooldown_minutes"],
+    },
+    state={"store": "folders"},
 )
-
-
-def numbers(site: Site) -> dict[str, float]:
-    """The thresholds that the file on the remote holds; the simulated platform steps between them."""
-    written = hcl2.loads(site.content(TFVARS).decode())
-    return {name: value for name, value in written.items() if isinstance(value, int | float)}
 
 
 def moved(before: bytes, after: bytes) -> dict[str, tuple[str, str]]:

@@ -5,59 +5,26 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import hcl2
 import pytest
-import yaml
 from aftermath import episodes
 from agents import Agent, make_agent_site
 from fakes.github import FakeGitHub
-from measured import QUERIES, exposed
+from measured import exposed, numbers, settings_for
 from modelled import make_service
 from proposing import BRANCH, environment
-from repositories import TFVARS, git
+from repositories import git
 
 from ai_ops.domain.prediction import Verdict
-from ai_ops.simulator.profiles import WEB, platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from repositories import Site
     from running import RunningServer
 
 LATE = timedelta(minutes=3)
 STATE = "neuropilot/state"
-CONSTANTS = platform(WEB)
-SETTINGS = yaml.safe_dump(
-    {
-        "mode": "propose",
-        "approval": {"autonomy": "granted"},
-        "state": {"store": "branch"},
-        "services": [
-            {
-                "name": "web",
-                "preset": "none",
-                "queries": QUERIES,
-                "slo": {"latency_ms": CONSTANTS.slo_ms},
-                "cost": {"source": "query"},
-                "platform": {
-                    "boot_minutes": CONSTANTS.boot_minutes,
-                    "out_periods": CONSTANTS.out_periods,
-                    "in_periods": CONSTANTS.in_periods,
-                    "out_step_ratio": CONSTANTS.out_step_ratio,
-                    "in_step_ratio": CONSTANTS.in_step_ratio,
-                },
-            }
-        ],
-    }
-)
-
-
-def numbers(site: Site) -> dict[str, float]:
-    """The thresholds that the file on the remote holds."""
-    written = hcl2.loads(site.content(TFVARS).decode())
-    return {name: value for name, value in written.items() if isinstance(value, int | float)}
+SETTINGS = settings_for(mode="propose", approval={"autonomy": "granted"}, state={"store": "branch"})
 
 
 @pytest.mark.slow
