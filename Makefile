@@ -14,7 +14,7 @@ test: $(VENV)/installed-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/pytest -n 2 $(if $(filter true,$(CI)),,-m "not slow")
+	$(BIN)/pytest -n 2 --dist worksteal $(if $(filter true,$(CI)),,-m "not slow")
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
