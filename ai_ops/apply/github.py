@@ -126,6 +126,17 @@ class GitHub:
         # GitHub takes one open pull request per branch and base, so that a second attempt never makes a second one.
         return found or self._create(branch, base, title, body)
 
+    def invite(self, number: int, reviewers: tuple[str, ...]) -> str | None:
+        """Ask people, or teams as owner/team, for a review; None when they are asked, else why GitHub does not."""
+        teams = [one.partition("/")[2] for one in reviewers if "/" in one]
+        people = [one for one in reviewers if "/" not in one]
+        try:
+            with self._asking(f"nobody was asked to review pull request #{number}"):
+                self._repository().get_pull(number).create_review_request(people, teams)
+        except DeliveryError as error:
+            return str(error)
+        return None
+
     def edit(self, number: int, title: str, body: str) -> None:
         """Replace title and body."""
         with self._asking(f"pull request #{number} was not edited"):

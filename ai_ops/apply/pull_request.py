@@ -10,7 +10,7 @@ two writes leaves a branch without a request, or a request whose text is old, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,60 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ai_ops.apply.git import Edit
-    from ai_ops.domain.cycle import Episode
+    from ai_ops.apply.asked import Asked, Terms
     from ai_ops.domain.ports import CodeHost
     from ai_ops.domain.pull_request import PullRequest
     from ai_ops.git_client import GitClient
 
 WEEK = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the team agreed to read.
-
-    Parameters
-    ----------
-    openings_per_week
-        At most so many new requests in any seven days; what is urgent, or asked for by a person, comes beside them.
-    rest
-        How long a proposal rests after people closed it.
-    may_merge
-        Whether this one may be merged without a review.
-    by_person
-        Whether a person asked for it.
-    """
-
-    openings_per_week: int
-    rest: timedelta
-    may_merge: bool = False
-    by_person: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One decision, as people shall read it.
-
-    Parameters
-    ----------
-    edit
-        The files on the base, and their new bytes.
-    episode
-        The decision.
-    text
-        Title and body, given when the request was, or will be, opened.
-    is_this, wants_the_same, is_nearly_the_same
-        Whether a request of that body carries this very decision, proposes the same values, or differs so little that
-        reading it again would be a waste.
-    """
-
-    edit: Edit
-    episode: Episode
-    text: Callable[[datetime], tuple[str, str]]
-    is_this: Callable[[str], bool]
-    wants_the_same: Callable[[str], bool]
-    is_nearly_the_same: Callable[[str], bool]
 
 
 class RollingRequest:
@@ -237,7 +189,19 @@ class RollingRequest:
             if standing is None:
                 raise
             return self._updated(asked, standing, commit, terms)
-        return Delivery(DeliveryStatus.PROPOSED, f"#{request.number} is open", asked.edit.diff, commit, request.url)
+        said = self._invited(request, terms)
+        return Delivery(DeliveryStatus.PROPOSED, said, asked.edit.diff, commit, request.url)
+
+    def _invited(self, request: PullRequest, terms: Terms) -> str:
+        """Ask the reviewers, and say how that went; an open request stays open whoever may not be asked."""
+        said = f"#{request.number} is open"
+        if self._host is None or not terms.reviewers:
+            return said
+        self._tell("ask for a review")
+        obstacle = self._host.invite(request.number, terms.reviewers)
+        return (
+            f"{said}, {', '.join(terms.reviewers)} shall review it" if obstacle is None else f"{said}, but {obstacle}"
+        )
 
     def _updated(self, asked: Asked, standing: PullRequest, tip: str | None, terms: Terms) -> Delivery:
         where = f"#{standing.number}"

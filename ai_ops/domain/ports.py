@@ -101,6 +101,9 @@ class CodeHost(Protocol):
     def open(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Open one. Raises `Overtaken` when the branch has an open one already."""
 
+    def invite(self, number: int, reviewers: tuple[str, ...]) -> str | None:
+        """Ask people, or teams as owner/team, for a review; None when they are asked, else why the host does not."""
+
     def edit(self, number: int, title: str, body: str) -> None:
         """Replace title and body."""
 

@@ -172,6 +172,11 @@ Secret = Annotated[SecretStr, AfterValidator(_unbroken)]
 Token = Annotated[Secret, AfterValidator(_sendable)]
 Webhook = Annotated[Secret, AfterValidator(_webhook)]
 Address = Annotated[Secret, AfterValidator(_secret_address)]
+Reviewer = Annotated[
+    str,
+    Field(min_length=1),
+    _has_form(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9_.-]{1,100})?", "must be a login, or a team as owner/team"),
+]
 GitHubName = Annotated[
     str, _has_form(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", "must be owner/repository, like acme/shop")
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ai_ops.settings.fields import Branch, Duration, FindingId, MemoryBranch, Remote, Section, Text, Time
+from ai_ops.settings.fields import Branch, Duration, FindingId, MemoryBranch, Remote, Reviewer, Section, Text, Time
 from ai_ops.settings.problems import refusal
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class ApprovalSettings(Section):
         default_factory=dict
     )
     auto_merge: Literal["never", "urgent"] = "never"
+    reviewers: Annotated[tuple[Reviewer, ...], Field(strict=False)] = ()
 
 
 class PullRequestSettings(Section):

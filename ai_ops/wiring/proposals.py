@@ -8,8 +8,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ai_ops.apply.asked import Asked, Terms
 from ai_ops.apply.outdated import Proposed, wants_the_same, why_outdated
-from ai_ops.apply.pull_request import Asked, RollingRequest, Terms
+from ai_ops.apply.pull_request import RollingRequest
 from ai_ops.apply.pull_request_body.comments import closing_comment
 from ai_ops.apply.pull_request_body.facts import Facts, similar_to
 from ai_ops.apply.pull_request_body.markers import episode_in
@@ -75,7 +76,8 @@ class Proposals:
             is_nearly_the_same=lambda text: self._is_nearly_the_same(text, episode),
         )
         by_person = episode.policy == ROLLBACK
-        terms = Terms(limits.openings_per_week, self._patience, verdict.may_merge, by_person)
+        reviewers = self._session.settings.approval.reviewers
+        terms = Terms(limits.openings_per_week, self._patience, verdict.may_merge, by_person, reviewers)
         delivery = self._in_words(self._request.ask(asked, terms), edit, verdict)
         return self._looked_after(delivery, self._follow)
 

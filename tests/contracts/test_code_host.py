@@ -294,6 +294,14 @@ def test_one_comment_is_kept_up_to_date(plug: Plug) -> None:
     assert comment.body.endswith("it held: hit")
 
 
+def test_people_and_teams_are_asked_for_a_review(plug: Plug) -> None:
+    """Those who work in the repository; of others it is said why not, and nothing else fails (S001-129)."""
+    plug.opened()
+    assert plug.host.invite(1, ("ada", "acme/platform")) is None
+    assert plug.people.state.review_requests == {1: {"ada", "acme/platform"}}
+    assert "collaborator" in (plug.host.invite(1, ("stranger",)) or "")
+
+
 def test_it_knows_what_it_has_said(plug: Plug) -> None:
     """By the marker at the beginning of a comment of its own; a stranger's is none (H15)."""
     plug.opened()

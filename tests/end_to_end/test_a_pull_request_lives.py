@@ -74,6 +74,19 @@ def test_a_saving_becomes_one_small_pull_request(team):
     assert result.delivery.url in " ".join(team.told)
 
 
+def test_those_who_shall_review_it_are_asked(team):
+    """Once, when it is opened; who may not be asked keeps nothing from being open (S001-129)."""
+    team.agent.configure(approval={"autonomy": "granted", "reviewers": ["ada"]})
+    result = team.run(SAVE)
+    assert team.github.state.review_requests == {1: {"ada"}}
+    assert "#1 is open, ada shall review it" in result.delivery.reason
+    team.github.human_closes(1)
+    team.agent.configure(approval={"autonomy": "granted", "reviewers": ["stranger"]})
+    result = team.run(SAVE_MORE, saves=0.3)
+    assert result.delivery.status is DeliveryStatus.PROPOSED
+    assert "#2 is open, but nobody was asked to review pull request #2" in result.delivery.reason
+
+
 def test_the_same_proposal_is_not_made_twice(team):
     """Each run confirms it; nobody is told again, nothing is pushed, nothing is written to GitHub (H18)."""
     team.run(SAVE)

@@ -49,6 +49,14 @@ class DirectHost:
         state.pulls[number] = pull
         return self._shown(pull)
 
+    def invite(self, number: int, reviewers: tuple[str, ...]) -> str | None:
+        """Ask for a review, of people who work here."""
+        self._found(number)
+        if strangers := set(reviewers) - self._state.collaborators:
+            return f"Reviews may only be requested from collaborators: {', '.join(sorted(strangers))}"
+        self._state.review_requests.setdefault(number, set()).update(reviewers)
+        return None
+
     def edit(self, number: int, title: str, body: str) -> None:
         """Replace title and body."""
         pull = self._found(number)

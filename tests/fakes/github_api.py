@@ -70,6 +70,7 @@ class Api:
             ("PATCH", r"/pulls/(\d+)", self._edit),
             ("PUT", r"/pulls/(\d+)/merge", self._merge),
             ("GET", r"/issues/(\d+)/comments", self._comments),
+            ("POST", r"/pulls/(\d+)/requested_reviewers", self._invite),
             ("POST", r"/issues/(\d+)/comments", self._comment),
             ("PATCH", r"/issues/comments/(\d+)", self._edit_comment),
             ("GET", r"/issues/(\d+)/labels", self._labels),
@@ -137,6 +138,17 @@ class Api:
         state.pulls[number] = pull
         state.git.keep(number, head)
         return Answer(201, self._draw.pull(pull, is_whole=True))
+
+    def _invite(self, request: Request, number: str) -> Answer:
+        require(request.token, "pull_requests", "write")
+        pull, state = self._found(number), self._state
+        teams = {f"{state.owner}/{team}" for team in request.sent.get("team_reviewers", [])}
+        wanted = {*request.sent.get("reviewers", []), *teams}
+        if pull.author in wanted or not wanted <= state.collaborators:
+            says = "Reviews may only be requested from collaborators. One of the users or teams is none."
+            raise Refusal(422, says)
+        state.review_requests.setdefault(pull.number, set()).update(wanted)
+        return Answer(201, self._draw.pull(pull, is_whole=False))
 
     def _pull(self, request: Request, number: str) -> Answer:
         require(request.token, "pull_requests", "read")

@@ -141,6 +141,8 @@ class RepositoryState:
     required_checks: set[str] = field(default_factory=set)
     passed_checks: set[tuple[str, str]] = field(default_factory=set)
     approvals: dict[int, set[str]] = field(default_factory=dict)
+    collaborators: set[str] = field(default_factory=lambda: {"ada", "acme/platform"})
+    review_requests: dict[int, set[str]] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     artifacts: dict[int, Artifact] = field(default_factory=dict)
