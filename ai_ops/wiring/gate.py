@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.tuning import Knob
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.tune.approval import Verdict
@@ -120,19 +121,13 @@ def _elsewhere(episode: Episode, here: Service, there: Service) -> str | None:
     """The first knob that would move and that two settings look for in different places, or None."""
     for change in episode.decision.changes:
         one, other = here.knobs.get(change.knob), there.knobs.get(change.knob)
-        if (
-            one
-            and other
-            and (one.file, one.path, one.kind, one.written_in)
-            != (
-                other.file,
-                other.path,
-                other.kind,
-                other.written_in,
-            )
-        ):
+        if one and other and _place_of(one) != _place_of(other):
             return change.knob
     return None
+
+
+def _place_of(knob: Knob) -> tuple[object, ...]:
+    return knob.file, knob.path, knob.kind, knob.written_in
 
 
 def _approval(settings: Settings, standstill: str | None, autonomy: Mapping[ActionClass, Autonomy] | None) -> Approval:

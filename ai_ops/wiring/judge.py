@@ -78,7 +78,7 @@ def record(session: Session, episode: str, *, is_good: bool, by: str, because: s
     decided = session.ledger.find(episode)
     if decided is None:
         raise unknown_episode(session.ledger, episode)
-    service = _service_of(session, decided)
+    service = service_of(session, decided)
     judgement = EpisodeJudgement(
         episode=decided.id,
         service=decided.service,
@@ -123,7 +123,8 @@ def _standing(session: Session, service: Service, action: ActionClass | None) ->
     return Standing(taken, autonomy_of(session, service, recorded(session, service.name)))
 
 
-def _service_of(session: Session, episode: Episode) -> Service:
+def service_of(session: Session, episode: Episode) -> Service:
+    """The service that an episode is about; `ConfigError` where the settings no longer name it."""
     for service in session.settings.services:
         if service.name == episode.service:
             return service

@@ -44,6 +44,7 @@ class Proposals:
 
     def __init__(self, session: Session, service: Service, git: GitClient, base: str) -> None:
         self._session, self._service, self._git, self._base = session, service, git, base
+        self._past: tuple[Episode, ...] = ()  # read once for each thing that is asked of this class
 
     def stop(self) -> str | None:
         """Why people have stopped the agent by a label, or None.
@@ -63,6 +64,7 @@ class Proposals:
         DeliveryError
             When git or the host refuses.
         """
+        self._look_back()
         limits = self._session.settings.pull_requests
         obstacle = self._person_first(episode) or too_little(episode, limits.least_effect_percent)
         if obstacle is not None:
@@ -85,6 +87,7 @@ class Proposals:
         """Close what no longer holds and follow what was merged; the delivery says so, and what could not be done."""
 
         def close_and_follow() -> str:
+            self._look_back()
             said = self._closed(standing)
             self._follow()
             return said
@@ -110,9 +113,9 @@ class Proposals:
     def _gallery(self) -> Gallery:
         return Gallery(self._session, self._service)
 
-    @property
-    def _past(self) -> tuple[Episode, ...]:
-        return recorded(self._session, self._service.name)
+    def _look_back(self) -> None:
+        """Read the ledger as it is now, this run's own line included."""
+        self._past = recorded(self._session, self._service.name)
 
     @property
     def _patience(self) -> timedelta:

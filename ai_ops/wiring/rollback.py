@@ -15,6 +15,7 @@ from ai_ops.domain.cycle import ROLLBACK, Delivery, DeliveryStatus, Episode, win
 from ai_ops.domain.errors import ConfigError, GuardrailRefused
 from ai_ops.domain.metrics import Observation
 from ai_ops.domain.tuning import Change, Decision, Reward, value_in_words
+from ai_ops.wiring.judge import service_of
 from ai_ops.wiring.memory import Memory
 from ai_ops.wiring.settings_files import SettingsFiles
 from ai_ops.wiring.steps import Acting
@@ -23,7 +24,6 @@ from ai_ops.wiring.unknown_episode import unknown_episode
 if TYPE_CHECKING:
     from ai_ops.domain.message import Receipt
     from ai_ops.domain.tuning import Thresholds
-    from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
 
@@ -64,7 +64,7 @@ def take_back(session: Session, episode_id: str, *, by: str, because: str) -> Ta
         raise unknown_episode(session.ledger, episode_id)
     if taken.decision.is_hold:
         raise ConfigError(f"{taken.id} held: it moved nothing that could be taken back")
-    service = _service_of(session, taken)
+    service = service_of(session, taken)
     memory, files = Memory(session, service.name, policy=ROLLBACK), SettingsFiles(session, service)
     standing = files.thresholds()
     decision = Decision(_way_back(taken, standing), (f"{by} takes {taken.id} back: {because}",))
@@ -110,10 +110,3 @@ def _nothing_measured(session: Session, taken: Episode, standing: Thresholds) ->
         series={},
         thresholds=standing,
     )
-
-
-def _service_of(session: Session, episode: Episode) -> Service:
-    for service in session.settings.services:
-        if service.name == episode.service:
-            return service
-    raise ConfigError(f"{episode.id} is of {episode.service}, and the settings know no such service")
