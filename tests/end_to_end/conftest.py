@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from agents import Agent, make_agent_site
 from backfill import END, openmetrics
+from fakes.github import FakeGitHub
 from fakes.slack import FakeSlack
+from proposing import Team, environment, site_with
 from repositories import isolate
 from services import DEAR
 
@@ -68,6 +70,16 @@ def on_branch(tmp_path: Path) -> Site:
 def two_agents(on_branch: Site, dear_service: RunningServer, slack: FakeSlack) -> tuple[Agent, Agent]:
     """The agent in two clones that share their memory through the remote, as two CI runs do."""
     return an_agent(on_branch, "first", dear_service, slack), an_agent(on_branch, "second", dear_service, slack)
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Iterator[Team]:
+    """A team whose agent proposes."""
+    site = site_with(tmp_path)
+    teams: list[Team] = []
+    with FakeGitHub(site.remote, clock=lambda: teams[0].now) as github:
+        teams.append(Team(site, Agent(site.clone("checkout", "--depth=1"), environment(github)), github))
+        yield teams[0]
 
 
 def an_agent(site: Site, name: str, prometheus: RunningServer, slack: FakeSlack) -> Agent:

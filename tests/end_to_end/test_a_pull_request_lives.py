@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from aftermath import episodes
@@ -31,20 +30,6 @@ from ai_ops.domain.cycle import DeliveryStatus
 from ai_ops.domain.errors import DeliveryError
 from ai_ops.domain.prediction import Verdict
 from ai_ops.domain.pull_request import STOP_LABEL
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def team(tmp_path: Path) -> Iterator[Team]:
-    """A team whose agent proposes."""
-    site = site_with(tmp_path)
-    teams: list[Team] = []
-    with FakeGitHub(site.remote, clock=lambda: teams[0].now) as github:
-        teams.append(Team(site, Agent(site.clone("checkout", "--depth=1"), environment(github)), github))
-        yield teams[0]
 
 
 def hit(team: Team, verdict: Verdict = Verdict.HIT, **changes: object):

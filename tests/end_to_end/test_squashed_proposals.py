@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from agents import Agent
-from fakes.github import FakeGitHub
-from proposing import SAVE, Team, environment, site_with
+from proposing import SAVE, Team
 
 from ai_ops.wiring.settings_files import SettingsFiles
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def team(tmp_path: Path) -> Iterator[Team]:
-    """A team whose agent proposes."""
-    site = site_with(tmp_path)
-    teams: list[Team] = []
-    with FakeGitHub(site.remote, clock=lambda: teams[0].now) as github:
-        teams.append(Team(site, Agent(site.clone("checkout", "--depth=1"), environment(github)), github))
-        yield teams[0]
 
 
 def delivered(team: Team) -> set[str]:
