@@ -10,7 +10,9 @@ OpsError
 │   │   ├── Unreachable    no connection came about
 │   │   └── TooLarge       the answer has more bytes than we take
 │   ├── BudgetSpent        an hourly request budget is used up
-│   └── StateError         a state file is corrupt, altered or of another version
+│   ├── StateError         a state file is corrupt, altered or of another version
+│   │   └── ModelRefused   the files of a model are not those that were promoted: the champion stays
+│   └── TooFewSamples      not enough history to train on yet
 ├── GuardrailRefused       a person asked for a change that may not be made   exit 3
 ├── DeliveryError          the change or a message could not be delivered     exit 4
 │   ├── EditError          the settings file cannot be edited safely
@@ -72,6 +74,14 @@ class BudgetSpent(DataUnavailable):
 
 class StateError(DataUnavailable):
     """A state file is corrupt, altered, or written by another version."""
+
+
+class ModelRefused(StateError):
+    """A model's files are altered, not signed as they must be, or of another schema; they were not loaded."""
+
+
+class TooFewSamples(DataUnavailable):
+    """There is not enough history to train on yet."""
 
 
 class GuardrailRefused(OpsError):

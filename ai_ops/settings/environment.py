@@ -31,6 +31,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "github_repository": ("GITHUB_REPOSITORY",),
     "pushgateway_url": ("PUSHGATEWAY_URL",),
     "heartbeat_url": ("HEARTBEAT_URL",),
+    "signing_key": ("NEUROPILOT_SIGNING_KEY",),
     "railway_token": ("RAILWAY_TOKEN",),
     "railway_project_id": ("RAILWAY_PROJECT_ID",),
 }
@@ -45,6 +46,7 @@ SECRETS = frozenset(
         "notion_api_key",
         "github_token",
         "heartbeat_url",
+        "signing_key",
         "railway_token",
     }
 )

@@ -115,6 +115,12 @@ def _sendable(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _signing_key(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9+/]{43}=", secret.get_secret_value()):
+        raise refusal("must be a private key as `neuropilot model key` prints it: 44 characters")
+    return secret
+
+
 def _webhook(secret: SecretStr) -> SecretStr:
     parts = urlsplit(secret.get_secret_value())
     if not parts.hostname or not (parts.scheme == "https" or parts.hostname in _LOOPBACK):
@@ -180,6 +186,11 @@ Reviewer = Annotated[
 GitHubName = Annotated[
     str, _has_form(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", "must be owner/repository, like acme/shop")
 ]
+# The 32 bytes of an Ed25519 key (RFC 8032) in base64: 43 characters and their padding.
+VerificationKey = Annotated[
+    str, _has_form(r"[A-Za-z0-9+/]{43}=", "must be a public key as `neuropilot model key` prints it")
+]
+SigningKey = Annotated[SecretStr, AfterValidator(_signing_key)]
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time), AfterValidator(_in_utc)]
 Percent = Annotated[float, Field(gt=0, lt=100)]
 Money = Annotated[float, Field(gt=0)]

@@ -9,7 +9,19 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
 from ai_ops.domain.pull_request import branch_of
-from ai_ops.settings.fields import Address, GitHubName, Money, Percent, Secret, Section, Text, Token, Url, Webhook
+from ai_ops.settings.fields import (
+    Address,
+    GitHubName,
+    Money,
+    Percent,
+    Secret,
+    Section,
+    SigningKey,
+    Text,
+    Token,
+    Url,
+    Webhook,
+)
 from ai_ops.settings.problems import nearest, refusal
 from ai_ops.settings.reward import RewardSettings
 from ai_ops.settings.scan import ScanSettings
@@ -76,6 +88,7 @@ class Settings(Section):
     detection: DetectionSettings = DetectionSettings()
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.01
     model: ModelSettings = ModelSettings()
+    signing_key: SigningKey | None = None
     reward: RewardSettings = RewardSettings()
     tuning: TuningSettings = TuningSettings()
     rate_limits: RateLimitSettings = RateLimitSettings()

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ai_ops.settings.fields import Branch, Duration, FindingId, MemoryBranch, Remote, Reviewer, Section, Text, Time
+from ai_ops.domain.model_version import MIN_AUC
+from ai_ops.settings.fields import (
+    Branch,
+    Duration,
+    FindingId,
+    MemoryBranch,
+    Remote,
+    Reviewer,
+    Section,
+    Text,
+    Time,
+    VerificationKey,
+)
 from ai_ops.settings.problems import refusal
 
 if TYPE_CHECKING:
@@ -57,9 +69,13 @@ class DetectionSettings(Section):
 
 
 class ModelSettings(Section):
-    """The mixture model."""
+    """The model of how metrics move together: its size, when it is trained, and what it must be worth."""
 
     n_components: Annotated[int, Field(ge=1, le=50)] = 5
+    retrain: Literal["nightly", "off"] = "nightly"
+    min_auc: Annotated[float, Field(ge=0.5, le=1)] = MIN_AUC
+    drift_threshold: Annotated[float, Field(gt=0, le=20)] = 3.0
+    verification_key: VerificationKey = ""
 
 
 class TuningSettings(Section):

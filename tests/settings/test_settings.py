@@ -26,6 +26,7 @@ SHIPPED = Path(ai_ops.__file__).parent / "config" / "ops_config.yaml"
 SECRET = {name: f"canary-{name}" for key in sorted(SECRETS) for name in VARIABLES[key]}
 SECRET["SLACK_WEBHOOK_URL"] = "https://hooks.slack.com/services/T0/B0/canary"
 SECRET["HEARTBEAT_URL"] = "https://heartbeat.example/ping/canary"
+SECRET["NEUROPILOT_SIGNING_KEY"] = "canary" * 7 + "A="
 del SECRET["PROMETHEUS_TOKEN"]  # stands beside the password nowhere
 
 

@@ -1,0 +1,1 @@
+"""Learn: when to train, what passes, what is kept, and whether it still fits."""
