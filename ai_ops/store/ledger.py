@@ -1,4 +1,4 @@
-"""The ledger: one line per cycle, only ever appended to, each line sealed with the one before.
+"""The ledger: a line per cycle and per decision about a model; only appended to, each sealed with the one before.
 
 episodes-2026-10.jsonl  episodes-2026-11.jsonl  episodes.jsonl     the lines, oldest first
 ledger_head.json                                                   the newest line's number and hash
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ai_ops.domain.errors import Overtaken, StateError
 from ai_ops.redact import redact as redact_by_shape
@@ -20,12 +20,15 @@ from ai_ops.store.ledger_files import LedgerFiles
 from ai_ops.store.ledger_lines import GENESIS, Line, Unreadable, canonical, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.model_version import ModelDecision
     from ai_ops.store.archived import Archived
+
+Record = TypeVar("Record")
 
 
 class Ledger:
@@ -64,20 +67,11 @@ class Ledger:
         StateError
             When the end of the ledger was changed, or the disk refuses; the ledger is then as it was.
         """
-        with state_file.locked(self._files.current):
-            rows = self._files.rows(newest=2)
-            last = self._settle(rows)
-            if any(_has_id(row, episode.id) for row in rows):
-                raise Overtaken(
-                    f"episode {episode.id} stands in the ledger already: another run decided this window. "
-                    f"`neuropilot explain {episode.id}` shows it"
-                )
-            line = seal(episode, last.sequence + 1 if last else 1, last.hash if last else GENESIS, self._redact)
-            first = [row for row in rows if self._is_current(row)][:1]
-            for earliest in self._episodes(first, read_rows(first)):
-                self._files.rotate(earliest, coming=episode)
-            self._files.write(line)
-        return line
+        return self._append(episode, episode.id)
+
+    def append_model_decision(self, decision: ModelDecision) -> Line:
+        """Write what was decided about a model behind the last line. Raises `StateError` as `append` does."""
+        return self._append(decision, None)
 
     def episodes(self, service: str | None = None) -> tuple[Episode, ...]:
         """Every episode, or those of one service, oldest first; empty when nothing was written yet.
@@ -91,7 +85,15 @@ class Ledger:
             rows, lines, problems = self._read()
         if problems:
             raise self._untrusted(problems)
-        return self._episodes(rows, lines, service)
+        return tuple(self._records(rows, lines, "episode", service, Line.to_episode))
+
+    def model_decisions(self, service: str) -> tuple[ModelDecision, ...]:
+        """Everything that was decided about models of `service`, oldest first. Raises as `episodes` does."""
+        with self._held():
+            rows, lines, problems = self._read()
+        if problems:
+            raise self._untrusted(problems)
+        return tuple(self._records(rows, lines, "model", service, Line.to_model_decision))
 
     def last(self, service: str) -> Episode | None:
         """Return the newest episode of `service`, or None. Raises as `episodes` does."""
@@ -105,7 +107,8 @@ class Ledger:
         """Return the hash of the line that holds an episode, or None. What is wrong elsewhere does not matter here."""
         with self._held():
             lines = self._read()[1]
-        return next((one.hash for one in lines if isinstance(one, Line) and one.episode.get("id") == episode_id), None)
+        whole = (one for one in lines if isinstance(one, Line) and one.kind == "episode")
+        return next((one.hash for one in whole if one.content.get("id") == episode_id), None)
 
     def verify(self) -> tuple[Problem, ...]:
         """Everything that is not as it was written; empty for a whole ledger.
@@ -175,21 +178,49 @@ class Ledger:
     def _is_current(self, row: Row) -> bool:
         return row.place.file == self._files.current.name
 
-    def _episodes(
-        self, rows: Sequence[Row], lines: Sequence[Line | Problem], service: str | None = None
-    ) -> tuple[Episode, ...]:
-        """Read the episodes out of lines, each of which has to be whole."""
-        found: list[Episode] = []
+    def _append(self, record: Episode | ModelDecision, unique_id: str | None) -> Line:
+        with state_file.locked(self._files.current):
+            rows = self._files.rows(newest=2)
+            last = self._settle(rows)
+            if unique_id is not None and any(_has_id(row, unique_id) for row in rows):
+                raise Overtaken(
+                    f"episode {unique_id} stands in the ledger already: another run decided this window. "
+                    f"`neuropilot explain {unique_id}` shows it"
+                )
+            line = seal(record, last.sequence + 1 if last else 1, last.hash if last else GENESIS, self._redact)
+            first = [row for row in rows if self._is_current(row)][:1]
+            for earliest in self._each(first, read_rows(first), Line.moment):
+                self._files.rotate(earliest, coming=line.moment())
+            self._files.write(line)
+        return line
+
+    def _records(
+        self,
+        rows: Sequence[Row],
+        lines: Sequence[Line | Problem],
+        kind: str,
+        service: str | None,
+        read: Callable[[Line], Record],
+    ) -> Iterator[Record]:
+        """Read the lines of one kind, and of one service where it is named."""
+        wanted = [
+            (row, line)
+            for row, line in zip(rows, lines, strict=True)
+            if isinstance(line, Problem) or (line.kind == kind and service in {None, line.content.get("service")})
+        ]
+        return self._each([row for row, _ in wanted], [line for _, line in wanted], read)
+
+    def _each(
+        self, rows: Sequence[Row], lines: Sequence[Line | Problem], read: Callable[[Line], Record]
+    ) -> Iterator[Record]:
+        """Read something out of lines, each of which has to be whole."""
         for row, line in zip(rows, lines, strict=True):
             if isinstance(line, Problem):
                 raise self._untrusted((line,))
-            if service not in {None, line.episode.get("service")}:
-                continue
             try:
-                found.append(line.to_episode())
+                yield read(line)
             except Unreadable as err:
                 raise self._untrusted((Problem(err.kind, row.place, str(err)),)) from err
-        return tuple(found)
 
     def _untrusted(self, problems: Sequence[Problem]) -> StateError:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -13,9 +13,9 @@ from ai_ops.store import archived, state_file
 from ai_ops.store.ledger_check import Head, rows_in
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
-    from ai_ops.domain.cycle import Episode
     from ai_ops.store.archived import Archived
     from ai_ops.store.ledger_check import Row
     from ai_ops.store.ledger_lines import Line
@@ -89,8 +89,8 @@ class LedgerFiles:
         except OSError as err:
             raise state_file.not_written(self.torn, err) from err
 
-    def rotate(self, first: Episode, coming: Episode) -> None:
-        """Begin a new file when `coming` belongs to a later month than `first`, the current file's first episode."""
+    def rotate(self, first: datetime, coming: datetime) -> None:
+        """Begin a new file when `coming` lies in a later month than the current file's first line."""
         month = _month(first)
         if _month(coming) <= month:  # an earlier one comes from a clock that was corrected
             return
@@ -125,5 +125,5 @@ def _not_read(path: Path, err: OSError) -> StateError:
     return StateError(f"{path}: cannot be read ({err.strerror}): correct its permissions")
 
 
-def _month(episode: Episode) -> str:
-    return f"{episode.decided_at.astimezone(UTC):%Y-%m}"
+def _month(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m}"

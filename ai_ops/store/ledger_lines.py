@@ -1,6 +1,7 @@
-"""One line of the ledger: an episode, sealed by a hash that covers it and the line before.
+"""One line of the ledger: an episode, or a decision about a model, sealed by a hash that covers it and the line before.
 
     {"episode": {…}, "hash": "9c1f…", "previous": "77ab…", "sequence": 12, "version": 1}
+    {"hash": "e07a…", "model": {…}, "previous": "9c1f…", "sequence": 13, "version": 2}
 
 `hash` is the SHA-256 of the same object without `hash`, written as canonical JSON: sorted keys, no spaces, UTF-8.
 The line itself is canonical too, so there is one way to write it and every changed byte shows.
@@ -14,7 +15,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
     from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.model_version import ModelDecision
 
-VERSION = 1
+VERSIONS = {"episode": 1, "model": 2}
+"""By what a line holds, its version: an agent that knows no models says that it cannot read them."""
+
 GENESIS = "0" * 64
 """What the very first line names as the hash of the line before."""
 
@@ -46,18 +50,22 @@ class Line:
         Counts from 1 over all files of the ledger.
     previous, hash
         Hex digests: of the line before, and of this one.
-    episode
-        The episode in its JSON form.
+    kind
+        What it holds: "episode" or "model".
+    content
+        The episode, or the decision about a model, in its JSON form.
     """
 
     sequence: int
     previous: str
     hash: str
-    episode: Mapping[str, Any]
+    kind: str
+    content: Mapping[str, Any]
 
     def to_bytes(self) -> bytes:
         """Return the line as it stands in the file, with its newline."""
-        return canonical({**_sealed_part(self.sequence, self.previous, self.episode), "hash": self.hash}) + b"\n"
+        sealed = _sealed_part(self.sequence, self.previous, self.kind, self.content)
+        return canonical({**sealed, "hash": self.hash}) + b"\n"
 
     def to_episode(self) -> Episode:
         """Read the episode back, equal to the one that was sealed.
@@ -67,21 +75,35 @@ class Line:
         Unreadable
             When its fields are not those of an episode.
         """
+        return cast("Episode", self._validated(_with_knob_values(self.content)))
+
+    def to_model_decision(self) -> ModelDecision:
+        """Read the decision about a model back. Raises as `to_episode` does."""
+        return cast("ModelDecision", self._validated(self.content))
+
+    def moment(self) -> datetime:
+        """When it was decided. Raises as `to_episode` does."""
+        return self.to_episode().decided_at if self.kind == "episode" else self.to_model_decision().at
+
+    def _validated(self, content: Mapping[str, Any]) -> object:
         from pydantic import ValidationError
 
         try:
-            return _adapter().validate_python(_with_knob_values(self.episode))
+            return _adapter(self.kind).validate_python(content)
         except ValidationError as err:
             first = err.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
-            raise Unreadable("version", f"its episode does not fit this release: {place}: {first['msg']}") from err
+            raise Unreadable("version", f"its {self.kind} does not fit this release: {place}: {first['msg']}") from err
 
 
-def seal(episode: Episode, sequence: int, previous: str, redact: Callable[[str], str] = str) -> Line:
-    """Make the line that holds `episode`, its texts redacted, behind the line whose hash is `previous`."""
-    form = portable(_adapter().dump_python(episode), redact)
-    digest = hashlib.sha256(canonical(_sealed_part(sequence, previous, form))).hexdigest()
-    return Line(sequence, previous, digest, form)
+def seal(record: Episode | ModelDecision, sequence: int, previous: str, redact: Callable[[str], str] = str) -> Line:
+    """Make the line that holds `record`, its texts redacted, behind the line whose hash is `previous`."""
+    from ai_ops.domain.cycle import Episode
+
+    kind = "episode" if isinstance(record, Episode) else "model"
+    form = portable(_adapter(kind).dump_python(record), redact)
+    digest = hashlib.sha256(canonical(_sealed_part(sequence, previous, kind, form))).hexdigest()
+    return Line(sequence, previous, digest, kind, form)
 
 
 def read_line(raw: bytes) -> Line:
@@ -99,12 +121,14 @@ def read_line(raw: bytes) -> Line:
         raise Unreadable("edited", "it is no line of JSON") from err
     if not isinstance(form, dict) or "version" not in form:
         raise Unreadable("edited", "it is no object with a version")
-    if form["version"] != VERSION:
-        raise Unreadable("version", f"it has version {form['version']!r}, and this agent reads version {VERSION}")
+    if form["version"] not in VERSIONS.values():
+        known = " and ".join(str(version) for version in VERSIONS.values())
+        raise Unreadable("version", f"it has version {form['version']!r}, and this agent reads versions {known}")
     digest = form.pop("hash", None)
-    if rewritten != raw or digest != hashlib.sha256(canonical(form)).hexdigest() or not _has_shape(form):
+    kind = "episode" if "episode" in form else "model"
+    if rewritten != raw or digest != hashlib.sha256(canonical(form)).hexdigest() or not _has_shape(form, kind):
         raise Unreadable("edited", "its hash does not match its content")
-    return Line(form["sequence"], form["previous"], digest, form["episode"])
+    return Line(form["sequence"], form["previous"], digest, kind, form[kind])
 
 
 def canonical(form: object) -> bytes:
@@ -119,16 +143,17 @@ def canonical(form: object) -> bytes:
     return text.encode()
 
 
-def _sealed_part(sequence: int, previous: str, episode: Mapping[str, Any]) -> dict[str, Any]:
-    return {"version": VERSION, "sequence": sequence, "previous": previous, "episode": episode}
+def _sealed_part(sequence: int, previous: str, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    return {"version": VERSIONS[kind], "sequence": sequence, "previous": previous, kind: content}
 
 
-def _has_shape(form: Mapping[str, Any]) -> bool:
+def _has_shape(form: Mapping[str, Any], kind: str) -> bool:
     return (
-        form.keys() == {"version", "sequence", "previous", "episode"}
+        form.keys() == {"version", "sequence", "previous", kind}
+        and form["version"] == VERSIONS[kind]
         and type(form["sequence"]) is int
         and isinstance(form["previous"], str)
-        and isinstance(form["episode"], dict)
+        and isinstance(form[kind], dict)
     )
 
 
@@ -170,9 +195,10 @@ def _knob_value(value: Any) -> Any:  # noqa: ANN401  # JSON
 
 
 @cache
-def _adapter() -> TypeAdapter[Episode]:
+def _adapter(kind: str) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.model_version import ModelDecision
 
-    return TypeAdapter(Episode)
+    return TypeAdapter(Episode if kind == "episode" else ModelDecision)

@@ -191,5 +191,5 @@ def _decided_again(episode: Episode, proposal: Proposal) -> Episode:
 
 def _said(episode: Episode, names: tuple[str, ...], redact: Callable[[str], str]) -> dict[str, Any]:
     """What the policy said, in the JSON of the ledger."""
-    form = seal(episode, 1, GENESIS, redact).episode
+    form = seal(episode, 1, GENESIS, redact).content
     return {name: form[name] for name in names}

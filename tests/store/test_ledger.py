@@ -55,9 +55,9 @@ def test_a_line_from_before_predictions_can_still_be_read(tmp_path: Path) -> Non
     """A ledger is kept for years; what an old line does not say was not predicted."""
     line = seal(an_episode(), 1, GENESIS)
     young = {"prediction", "outcomes"}
-    form = {name: value for name, value in line.episode.items() if name not in young}
+    form = {name: value for name, value in line.content.items() if name not in young}
     body = {"version": 1, "sequence": 1, "previous": GENESIS, "episode": form}
-    old = Line(1, GENESIS, hashlib.sha256(canonical(body)).hexdigest(), form)
+    old = Line(1, GENESIS, hashlib.sha256(canonical(body)).hexdigest(), "episode", form)
     (tmp_path / "episodes.jsonl").write_bytes(old.to_bytes())
     LedgerFiles(tmp_path).write_head(old)
     assert Ledger(tmp_path, warn=strict).episodes() == (an_episode(),)
@@ -85,12 +85,12 @@ def test_words_and_schedules_come_back_equal(tmp_path: Path) -> None:
 
 def test_a_schedule_that_cannot_be_is_not_read(tmp_path: Path) -> None:
     """A line of another release, or one that somebody made up and sealed, ends in words (H32)."""
-    form = {**seal(an_episode(), 1, GENESIS).episode}
+    form = {**seal(an_episode(), 1, GENESIS).content}
     entry = {"from_minute_of_week": 0, "to_minute_of_week": 99_999, "min_instances": 1}
     for strange in ([entry], [{"from_minute_of_week": 0}], {"at": 1}, None):
         form["thresholds"] = {"values": {"scheduled_minimum": strange}, "ignored": []}
         body = {"version": 1, "sequence": 1, "previous": GENESIS, "episode": form}
-        line = Line(1, GENESIS, hashlib.sha256(canonical(body)).hexdigest(), form)
+        line = Line(1, GENESIS, hashlib.sha256(canonical(body)).hexdigest(), "episode", form)
         with pytest.raises(Unreadable, match=r"does not fit this release: thresholds\.values\.scheduled_minimum"):
             line.to_episode()
 

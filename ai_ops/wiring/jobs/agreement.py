@@ -50,7 +50,7 @@ def settings_digest(place: Place) -> str:
 
 def past_digest(past: Sequence[Episode]) -> str:
     """SHA-256 of a service's episodes."""
-    return sha256(canonical([seal(one, 1, GENESIS, str).episode for one in past])).hexdigest()
+    return sha256(canonical([seal(one, 1, GENESIS, str).content for one in past])).hexdigest()
 
 
 def at_source(place: Place, source: str) -> Place:
