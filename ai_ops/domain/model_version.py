@@ -153,7 +153,9 @@ class Measured:
     loss_of_chance
         What a perfect model would show with as many rows: about 0.869 / sqrt(n).
     rows, quiet_windows, fault_windows, labelled_windows
-        What was held out, and how many windows of each kind there were.
+        What was held out, and how many windows of each kind there were; the labelled ones are among the others.
+    days
+        Days that the windows are of: neighbours resemble each other, so days are what is counted on.
     """
 
     auc: Estimate
@@ -166,6 +168,7 @@ class Measured:
     quiet_windows: int
     fault_windows: int
     labelled_windows: int
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
