@@ -14,7 +14,7 @@ import json
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ai_ops.domain.errors import StateError
 from ai_ops.files import replace_atomically
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from ai_ops.domain.metrics import Observation, Window
     from ai_ops.domain.tuning import Decision, Reward
     from ai_ops.store.handover_forms import Form
+
+Purpose = Literal["cycle", "training"]
+"""What is collected for: a decision, or a training of the model, which wants no minutes and asks for no period."""
 
 COLLECTED, DECIDED = "the collected document", "the decided document"
 VERSION = 1
@@ -86,7 +89,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Collected:
-    """What the job that looks hands to the one that thinks.
+    """What the job that looks hands to the one that thinks, or to the one that trains.
 
     Parameters
     ----------
@@ -106,6 +109,8 @@ class Collected:
         By path, the files of the agent's memory that a decision rests on.
     services
         In the order of the settings.
+    purpose
+        See `Purpose`.
     """
 
     agent: str
@@ -116,6 +121,7 @@ class Collected:
     state: str | None
     memory: Mapping[str, bytes]
     services: tuple[Seen, ...]
+    purpose: Purpose = "cycle"
 
 
 @dataclass(frozen=True, slots=True)

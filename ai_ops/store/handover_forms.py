@@ -113,10 +113,11 @@ class SeenForm(Form):
 
 
 class CollectedForm(Form):
-    """What the job that looks hands to the one that thinks."""
+    """What the job that looks hands to the next."""
 
     kind: Literal["collected"]
     version: Literal[1]
+    purpose: Literal["cycle", "training"]
     agent: _Name
     repository: _Text
     settings: _Digest

@@ -17,6 +17,8 @@ PATTERNS = (
     "ai_ops/state/snapshots/*.columns",
     "ai_ops/state/charts/*.svg",
     "ai_ops/models/*.json",
+    "ai_ops/models/*/*/*.json",
+    "ai_ops/models/*/*/*.md",
 )
 """What is kept, relative to the top level. Locks, logs and half-written files match none of these."""
 
@@ -27,12 +29,15 @@ def is_state(path: str) -> bool:
     >>> is_state("ai_ops/state/paused.json"), is_state("ai_ops/state/.paused.json.x7"), is_state("ai_ops/a.json")
     (True, False, False)
     """
-    *folders, name = path.split("/")
-    for pattern in PATTERNS:
-        *where, what = pattern.split("/")
-        if folders == where and not name.startswith(".") and fnmatchcase(name, what):
-            return True
-    return False
+    steps = path.split("/")
+    return any(_fits(steps, pattern.split("/")) for pattern in PATTERNS)
+
+
+def _fits(steps: list[str], pattern: list[str]) -> bool:
+    """Step by step, so that a star never stands for a folder more; what is hidden, and the way up, fit nothing."""
+    return len(steps) == len(pattern) and all(
+        not step.startswith(".") and fnmatchcase(step, wanted) for step, wanted in zip(steps, pattern, strict=True)
+    )
 
 
 def state_paths(root: Path) -> list[str]:
