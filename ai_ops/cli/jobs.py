@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,21 +19,31 @@ if TYPE_CHECKING:
     from ai_ops.domain.cycle import Cycle, CycleResult
     from ai_ops.domain.metrics import Window
     from ai_ops.settings.service import Service as Settings
-    from ai_ops.store.handover import Collected, Failure, Seen, Thought
+    from ai_ops.store.handover import Collected, Failure, Purpose, Seen, Thought
     from ai_ops.wiring import Session, Wired
     from ai_ops.wiring.jobs.deliver import Documents
     from ai_ops.wiring.session import Place
+
+    Look = Callable[[Session, Settings, Callable[[Cycle], Cycle], Callable[[str], None]], Seen]
 
 Out = Annotated[Path, typer.Option("--out", help="Write the document into this file.")]
 Sha256 = Annotated[str | None, typer.Option(help="What its SHA-256 must be, as the job that made it says.")]
 
 
-def collect(
-    out: Out, *, config: Config = None, root: Root = None, service: Service = None, debug: Debug = False
+def collect(  # one parameter per option
+    out: Out,
+    *,
+    purpose: Annotated[
+        Literal["cycle", "training"], typer.Option("--for", help="What it is for: a decision, or `neuropilot train`.")
+    ] = "cycle",
+    config: Config = None,
+    root: Root = None,
+    service: Service = None,
+    debug: Debug = False,
 ) -> int:
-    """Collect what a decision needs into one document. First of three jobs; it writes nowhere else."""
-    wish = Wish(service=service, is_debugging=debug, manner="collecting only")
-    return collect_into(out, place_for(root, config), wish)
+    """Collect what a decision or a training needs into one document. First of the jobs; it writes nowhere else."""
+    manner = "collecting only" if purpose == "cycle" else "collecting only, for a training"
+    return collect_into(out, place_for(root, config), Wish(service=service, is_debugging=debug, manner=manner), purpose)
 
 
 def decide(
@@ -79,15 +89,16 @@ def deliver(  # noqa: PLR0913  # one parameter per option
         return deliver_documents(documents, place, wish)
 
 
-def collect_into(out: Path, place: Place, wish: Wish) -> int:
+def collect_into(out: Path, place: Place, wish: Wish, purpose: Purpose = "cycle") -> int:
     """Observe every wanted service; one that fails does not stop the others, and fails again when it is delivered."""
     from ai_ops.store.handover import collected_to_bytes
-    from ai_ops.wiring.jobs.collect import collected, open_collecting
+    from ai_ops.wiring.jobs.collect import collected, open_collecting, see, see_again
 
     with open_collecting(place) as (session, tip), speaking(session, wish) as say:
         names = wanted_services(session.settings, wish.service)
-        seen = tuple(_seen(session, the_service(session.settings, name), say) for name in names)
-        _write(out, collected_to_bytes(collected(session, tip, seen)), say)
+        look = see if purpose == "cycle" else see_again
+        seen = tuple(_seen(session, the_service(session.settings, name), look, say) for name in names)
+        _write(out, collected_to_bytes(collected(session, tip, seen, purpose)), say)
     return _exit_code(one.failure for one in seen)
 
 
@@ -107,27 +118,26 @@ def decide_into(out: Path, document: Path, place: Place, wish: Wish) -> int:
 
 def deliver_documents(documents: Documents, place: Place, wish: Wish) -> int:
     """Run the cycle of every service with what was handed over in place of looking and thinking."""
-    from ai_ops.wiring.jobs.deliver import open_delivering
+    from ai_ops.wiring.jobs.taken_over import open_acting
 
     pairs = zip(documents.collected.services, documents.decided.services, strict=True)
     known = {seen.service: (seen, thought) for seen, thought in pairs}
-    with open_delivering(place, documents) as session:
+    with open_acting(place, documents.collected) as session:
         wire = partial(_wire, session, known, documents.collected)
         return run_each(session, wish, tuple(known), Way(wire, _land))
 
 
-def _seen(session: Session, service: Settings, say: Callable[[str], None]) -> Seen:
+def _seen(session: Session, service: Settings, look: Look, say: Callable[[str], None]) -> Seen:
     """Observe one service, or say why that is not possible."""
     from ai_ops.cli.narrative import narrated
     from ai_ops.cli.progress import metric_bar
     from ai_ops.domain.metrics import CANONICAL_METRICS
     from ai_ops.store.handover import Seen
-    from ai_ops.wiring.jobs.collect import see
 
     say(f"Service {service.name}")
     try:
         with metric_bar(len(CANONICAL_METRICS)) as progress:
-            return see(session, service, lambda cycle: narrated(cycle, say), progress)
+            return look(session, service, lambda cycle: narrated(cycle, say), progress)
     except OpsError as error:
         return Seen(service.name, failure=_failure(session, service.name, error))
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
+HISTORY = MODELS / "metrics_history.json"
+"""What is remembered of the metrics, so that the next run asks only for what is new."""
+
 
 def observe(
     session: Session,
@@ -43,7 +46,7 @@ def observe(
     settings = session.settings
     connect = cache(partial(http_client, session))  # one client, so that all requests share one deadline
     source = metric_source(session, thresholds, connect)
-    path = session.memory / MODELS / "metrics_history.json"
+    path = session.memory / HISTORY
     observation = Collector(
         service=service.name,
         source=source,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.cycle import Episode
     from ai_ops.settings.model import Settings
-    from ai_ops.store.handover import Collected, Decided
+    from ai_ops.store.handover import Collected, Decided, Purpose
     from ai_ops.wiring.session import Place, Session
 
 PLACEHOLDER = "https://handed-over.invalid"
@@ -59,6 +59,18 @@ def at_source(place: Place, source: str) -> Place:
     if not names or any(place.environment.get(name, "").strip() for name in names):
         return place
     return replace(place, environment={**place.environment, names[0]: PLACEHOLDER})
+
+
+def check_digest(name: str, found: str, expected: str | None) -> None:
+    """Refuse a document whose SHA-256 is another than `expected`; None where nobody says, as in a run by hand."""
+    if expected is not None and found != expected:
+        _refuse(name, f"its SHA-256 is {found}, and the job that made it says {expected[:64] or 'nothing'}")
+
+
+def check_purpose(collected: Collected, purpose: Purpose) -> None:
+    """Refuse what was collected for something else: a training's look has no minutes, and asks not what was decided."""
+    if collected.purpose != purpose:
+        _refuse(COLLECTED, f"it was collected for a {collected.purpose}, and this is a {purpose}")
 
 
 def check_agent(agent: str, name: str) -> None:

@@ -20,6 +20,7 @@ from ai_ops.wiring.cycle import window_now
 from ai_ops.wiring.jobs.agreement import past_digest, repository_of, settings_digest
 from ai_ops.wiring.jobs.elsewhere import elsewhere
 from ai_ops.wiring.memory import Memory
+from ai_ops.wiring.observe import HISTORY, observe
 from ai_ops.wiring.session import Session, lives_on_branch, repository
 from ai_ops.wiring.settings_files import SettingsFiles
 from ai_ops.wiring.steps import Watching
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ai_ops.domain.cycle import Cycle, Episode
-    from ai_ops.domain.metrics import Observation
+    from ai_ops.domain.metrics import Observation, Window
     from ai_ops.settings.service import Service
+    from ai_ops.store.handover import Purpose
     from ai_ops.wiring.session import Place
 
     Told = Callable[[Cycle], Cycle]
@@ -96,9 +98,26 @@ def see(session: Session, service: Service, told: Told, progress: Callable[[str]
     )
 
 
-def collected(session: Session, tip: str | None, services: Sequence[Seen]) -> Collected:
-    """Put together what the next job needs, and nothing else."""
+def see_again(session: Session, service: Service, told: Told, progress: Callable[[str], None]) -> Seen:
+    """Observe one service for a training: whatever was decided on this period, and without its minutes.
+
+    Raises as `see` does.
+    """
+    memory, files = Memory(session, service.name), SettingsFiles(session, service)
+
+    def look(window: Window) -> Observation:
+        return observe(session, service, window, files.thresholds, with_minutes=False, progress=progress)
+
+    window = window_now(session, memory)
+    observation = told(replace(elsewhere(), collect=look)).collect(window)
+    return Seen(service.name, window, files.base, observation=_without_secrets(observation, session.redact))
+
+
+def collected(session: Session, tip: str | None, services: Sequence[Seen], purpose: Purpose = "cycle") -> Collected:
+    """Put together what the next job needs, and nothing else: a training reads its own memory."""
     memory = memory_in(session.memory)
+    if purpose == "training":
+        memory = {path: content for path, content in memory.items() if path == HISTORY.as_posix()}
     spent = session.place.root / BUDGETS  # in the checkout, whatever the memory is: see `Session.budget`
     if spent.is_file():
         memory[BUDGETS] = spent.read_bytes()
@@ -111,6 +130,7 @@ def collected(session: Session, tip: str | None, services: Sequence[Seen]) -> Co
         state=tip,
         memory=memory,
         services=tuple(services),
+        purpose=purpose,
     )
 
 

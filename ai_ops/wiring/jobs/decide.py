@@ -15,6 +15,7 @@ from ai_ops.wiring.jobs.agreement import (
     at_source,
     check_age,
     check_agent,
+    check_purpose,
     check_settings,
     check_shape,
     check_source,
@@ -50,6 +51,7 @@ def open_deciding(place: Place, collected: Collected) -> Iterator[Session]:
 
     check_agent(collected.agent, COLLECTED)
     check_age(collected.at, place.clock(), COLLECTED)
+    check_purpose(collected, "cycle")
     check_settings(collected, place)
     place = at_source(place, collected.source)
     settings = load_settings(place.config, root=place.root, environment=place.environment)
