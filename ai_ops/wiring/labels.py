@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ai_ops.collect.history import MetricsHistory, key
 from ai_ops.detect.alerts import alarms
 from ai_ops.detect.feedback import threshold_factors, weight
 from ai_ops.domain.errors import ConfigError, StateError
@@ -15,16 +14,13 @@ from ai_ops.store.labels import LabelBook
 from ai_ops.store.reconcile import LABELS
 from ai_ops.wiring.detection import judging
 from ai_ops.wiring.keeping import keep
-from ai_ops.wiring.session import MODELS
-from ai_ops.wiring.sources import origin, queries
+from ai_ops.wiring.models.rows import kept_series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from ai_ops.detect.feedback import Factors
     from ai_ops.domain.cycle import Episode
-    from ai_ops.domain.metrics import Series
-    from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
 
@@ -146,21 +142,13 @@ def _try_on_history(session: Session, label: Label, factors: tuple[Factors, Fact
     """Judge what is kept of the metric twice."""
     settings = session.settings
     service = next((one for one in settings.services if one.name == label.service), None)
-    series = _kept(session, service) if service else {}
+    series = kept_series(session, service) if service else {}
     if label.metric not in series:
         return None
     history, traffic = series[label.metric], series.get("requests_per_second")
     judgements = (judging(settings, one).judge(history, traffic) for one in factors)
     before, after = (len(alarms(judged.score, history.step)) for judged in judgements)
     return Trial(days=history.values.size * (history.step / timedelta(days=1)), before=before, after=after)
-
-
-def _kept(session: Session, service: Service) -> Mapping[str, Series]:
-    """By metric, the history that earlier runs kept of what the settings ask for now."""
-    path = session.memory / MODELS / "metrics_history.json"
-    kept = MetricsHistory(path, session.place.warn, is_kept=False).load(service.name)
-    asked = {query.metric: key(query, origin(session.settings)) for query in queries(session.settings, service)}
-    return {metric: kept[name] for metric, name in asked.items() if name in kept}
 
 
 def _in_ledger(session: Session, findings: Iterable[str]) -> dict[str, Label]:

@@ -1,0 +1,1 @@
+"""Models of how metrics move together: trained, measured, kept, loaded, watched."""

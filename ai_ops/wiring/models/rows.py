@@ -1,0 +1,123 @@
+"""The metrics of a service as rows: one for each moment, one column for each metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.collect.history import MetricsHistory, joined, key
+from ai_ops.domain.metrics import CANONICAL_METRICS, Window
+from ai_ops.wiring.session import MODELS
+from ai_ops.wiring.sources import origin, queries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from ai_ops.domain.metrics import Series
+    from ai_ops.settings.service import Service
+    from ai_ops.wiring.session import Session
+
+COPIES = frozenset({"instances_desired", "cost_per_hour"})
+"""What follows `instances` by its nature says nothing more of how metrics move together."""
+
+LEAST_KNOWN = 0.5
+"""A metric that was mostly not measured would teach how the exporter fails."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Metrics side by side, on a regular grid.
+
+    Parameters
+    ----------
+    metrics
+        Canonical names, one per column.
+    start, step
+        Time of the first row, aware UTC, and the distance between two.
+    values
+        Shape (n, d); NaN where nothing was measured.
+    """
+
+    metrics: tuple[str, ...]
+    start: datetime
+    step: timedelta
+    values: np.ndarray
+
+    @property
+    def end(self) -> datetime:
+        """When the last row ends."""
+        return self.start + len(self.values) * self.step
+
+    def times(self) -> np.ndarray:
+        """Epoch seconds of the rows, shape (n,)."""
+        return np.asarray(self.start.timestamp() + self.step.total_seconds() * np.arange(len(self.values)))
+
+    def since(self, moment: datetime) -> np.ndarray:
+        """Which rows are not older than `moment`; boolean, shape (n,)."""
+        return np.asarray(self.times() >= moment.timestamp())
+
+    def inside(self, spans: Sequence[tuple[datetime, datetime]]) -> np.ndarray:
+        """Which rows lie in one of `spans`, both ends included; boolean, shape (n,)."""
+        times = self.times()
+        within = np.zeros(times.shape, dtype=bool)
+        for begin, end in spans:
+            within |= (times >= begin.timestamp()) & (times <= end.timestamp())
+        return within
+
+    def known_ratio(self) -> dict[str, float]:
+        """By metric, the share of rows in which it was measured."""
+        return dict(zip(self.metrics, np.isfinite(self.values).mean(axis=0).tolist(), strict=True))
+
+    def of(self, metrics: tuple[str, ...]) -> Rows:
+        """The same rows with these columns; one that was not measured is a gap throughout."""
+        columns = [
+            self.values[:, self.metrics.index(one)] if one in self.metrics else np.full(len(self.values), np.nan)
+            for one in metrics
+        ]
+        return replace(self, metrics=metrics, values=np.stack(columns, axis=1))
+
+
+def kept_rows(session: Session, service: Service) -> Rows | None:
+    """What earlier runs have kept of the metrics that are asked for now; None where there is nothing."""
+    return rows_of(kept_series(session, service))
+
+
+def kept_series(session: Session, service: Service) -> Mapping[str, Series]:
+    """By metric, the history that earlier runs kept of what the settings ask for now."""
+    path = session.memory / MODELS / "metrics_history.json"
+    kept = MetricsHistory(path, session.place.warn, is_kept=False).load(service.name)
+    asked = {query.metric: key(query, origin(session.settings)) for query in queries(session.settings, service)}
+    return {metric: kept[name] for metric, name in asked.items() if name in kept}
+
+
+def rows_of(series: Mapping[str, Series]) -> Rows | None:
+    """Lay metrics side by side, from the first measured value to the last; None where none was measured at all.
+
+    Left out are copies of other metrics, those on another grid than most, and those that were mostly not measured.
+    """
+    wanted = [series[metric] for metric in CANONICAL_METRICS if metric in series and metric not in COPIES]
+    measured = [one for one in wanted if one.newest() is not None]
+    if not measured:
+        return None
+    steps = [one.step for one in measured]
+    step = max(set(steps), key=steps.count)
+    alike = [one for one in measured if one.step == step]
+    span = Window(min(map(_first, alike)), max(_last(one) for one in alike) + step, step)
+    rows = Rows(
+        tuple(one.metric for one in alike),
+        span.start,
+        step,
+        np.stack([joined([one], span).values for one in alike], axis=1),
+    )
+    return rows.of(tuple(metric for metric, known in rows.known_ratio().items() if known >= LEAST_KNOWN))
+
+
+def _first(series: Series) -> datetime:
+    return series.start + int(np.flatnonzero(np.isfinite(series.values))[0]) * series.step
+
+
+def _last(series: Series) -> datetime:
+    return series.start + int(np.flatnonzero(np.isfinite(series.values))[-1]) * series.step
