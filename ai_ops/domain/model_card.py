@@ -50,7 +50,7 @@ class ModelCard:
     model_sha256
         Digest of `anomaly_model.json`, in hexadecimal.
     signed_with
-        Public half of the key that signed it; None where none is configured.
+        Id of the key that signs it; None where none is configured.
     """
 
     model_version: str
