@@ -123,7 +123,11 @@ def test_the_promised_keys_hold(tmp_path: Path) -> None:
 )
 def test_every_variable_reaches_its_key(tmp_path: Path, key: str, name: str) -> None:
     """The names of the environment and of the CI secrets are kept (S001-58, S001-59, R31)."""
-    value = {"heartbeat_url": "https://one.example", "github_repository": "acme/shop"}.get(key)
+    value = {
+        "heartbeat_url": "https://one.example",
+        "github_repository": "acme/shop",
+        "signing_key": SECRET["NEUROPILOT_SIGNING_KEY"],
+    }.get(key)
     value = value or ("https://one.example" if key.endswith("url") else "one-word")
     settings = load(tmp_path, "grafana_datasource_uid: abc\n", **{name: value})
     held = getattr(settings, key)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.collect.history import MetricsHistory, joined, key
+from ai_ops.detect.learned.held_out_hours import rows_inside
 from ai_ops.domain.metrics import CANONICAL_METRICS, Window
 from ai_ops.wiring.session import MODELS
 from ai_ops.wiring.sources import origin, queries
@@ -61,11 +62,8 @@ class Rows:
 
     def inside(self, spans: Sequence[tuple[datetime, datetime]]) -> np.ndarray:
         """Which rows lie in one of `spans`, both ends included; boolean, shape (n,)."""
-        times = self.times()
-        within = np.zeros(times.shape, dtype=bool)
-        for begin, end in spans:
-            within |= (times >= begin.timestamp()) & (times <= end.timestamp())
-        return within
+        step = self.step.total_seconds()
+        return rows_inside(self.times(), ((begin.timestamp(), end.timestamp() + step) for begin, end in spans))
 
     def known_ratio(self) -> dict[str, float]:
         """By metric, the share of rows in which it was measured."""
