@@ -85,6 +85,14 @@ def start_pushgateway(folder: Path) -> RunningServer:
     return _start([program, "--log.level=error"], "--web.listen-address=127.0.0.1:{port}", "/-/ready", folder)
 
 
+def start_node_exporter(folder: Path, collected: Path) -> RunningServer:
+    """Start a node exporter that offers what stands in the text files of the folder `collected`, and nothing else."""
+    program = server_folder("prometheus-node-exporter") / "usr" / "bin" / "prometheus-node-exporter"
+    collector = ["--collector.disable-defaults", "--collector.textfile", f"--collector.textfile.directory={collected}"]
+    command = [program, "--log.level=error", "--web.disable-exporter-metrics", *collector]
+    return _start(command, "--web.listen-address=127.0.0.1:{port}", "/", folder)
+
+
 def start_victoria_metrics(folder: Path, samples: str) -> RunningServer:
     """Start a VictoriaMetrics that holds `samples` (OpenMetrics text)."""
     program = later_server_folder("victoria-metrics") / "usr" / "bin" / "victoria-metrics"

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.prediction import Interval, Outcome, Prediction
     from ai_ops.domain.vitals import Vitals
-
-    Sample = tuple[tuple[str, ...], float]
-    """The values of the labels, and the figure."""
+    from ai_ops.notify.own_metric import Sample
 
 BUDGET_PERIOD = timedelta(days=30)
 """Over which the error budget is counted."""

@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.autonomy import Mode
 from ai_ops.notify import own_figures as figures
+from ai_ops.notify.own_metric import OwnMetric, registry_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from prometheus_client import CollectorRegistry
-    from prometheus_client.core import Metric
 
     from ai_ops.domain.vitals import Vitals
-    from ai_ops.notify.own_figures import Sample
 
-
-@dataclass(frozen=True, slots=True)
-class OwnMetric:
-    """One metric.
-
-    Parameters
-    ----------
-    name
-        With its unit.
-    meaning
-        One sentence, which Prometheus shows as its help.
-    samples
-        Gives the figures; none where nothing is known.
-    labels
-        Beside `service`, which all of them have.
-    """
-
-    name: str
-    meaning: str
-    samples: Callable[[Vitals], Iterator[Sample]]
-    labels: tuple[str, ...] = ()
-
-    def family(self, vitals: Vitals) -> Metric:
-        """Give it the form of the Prometheus library."""
-        from prometheus_client.core import GaugeMetricFamily
-
-        family = GaugeMetricFamily(self.name, self.meaning, labels=self.labels)
-        for labels, value in self.samples(vitals):
-            family.add_metric(labels, value)
-        return family
-
-
-OF_ANY_RUN = (
+OF_ANY_RUN: tuple[OwnMetric[Vitals], ...] = (
     OwnMetric(
         "neuropilot_build_info", "Always 1; the version that ran.", lambda v: iter([((v.version,), 1.0)]), ("version",)
     ),
@@ -88,7 +52,7 @@ OF_ANY_RUN = (
 )
 """What is known of every run, one that failed as well."""
 
-OF_A_CYCLE = (
+OF_A_CYCLE: tuple[OwnMetric[Vitals], ...] = (
     OwnMetric(
         "neuropilot_simulated",
         "1 when the figures are of a made-up service.",
@@ -197,21 +161,7 @@ OWN_METRICS = (*OF_ANY_RUN, *OF_A_CYCLE)
 
 def registry_of(vitals: Vitals) -> CollectorRegistry:
     """Collect all that is known after a run, and nothing of the process or the machine."""
-    from prometheus_client import CollectorRegistry
-    from prometheus_client.registry import Collector
-
-    wanted = OF_ANY_RUN if vitals.result is None else OWN_METRICS
-
-    class _Figures(Collector):
-        """Gives what is known; a metric of which nothing is known is left out."""
-
-        def collect(self) -> Iterator[Metric]:
-            families = (metric.family(vitals) for metric in wanted)
-            return (family for family in families if family.samples)
-
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures())
-    return registry
+    return registry_with(OF_ANY_RUN if vitals.result is None else OWN_METRICS, vitals)
 
 
 def _share(percent: float | None) -> float | None:

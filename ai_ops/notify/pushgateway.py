@@ -24,7 +24,13 @@ _HINTS = {
 
 
 def push(
-    client: HttpClient, url: str, registry: CollectorRegistry, *, group: Mapping[str, str], is_whole: bool
+    client: HttpClient,
+    url: str,
+    registry: CollectorRegistry,
+    *,
+    group: Mapping[str, str],
+    is_whole: bool,
+    job: str = JOB,
 ) -> None:
     """Push the metrics of one group.
 
@@ -39,6 +45,8 @@ def push(
     is_whole
         Whether `registry` is all there is to say, so that figures of former runs go away; else those stay that
         `registry` has no newer ones of.
+    job
+        What the figures are of.
 
     Raises
     ------
@@ -49,7 +57,7 @@ def push(
 
     send = push_to_gateway if is_whole else pushadd_to_gateway
     try:
-        send(url, JOB, registry, grouping_key=dict(group), timeout=None, handler=_through(client))
+        send(url, job, registry, grouping_key=dict(group), timeout=None, handler=_through(client))
     except HttpError as error:
         raise NotifyError(str(error), retryable=True) from error
 

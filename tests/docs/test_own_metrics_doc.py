@@ -1,27 +1,48 @@
-"""The guide tells every metric that the agent pushes of itself, in the same words as Prometheus does."""
+"""The guide tells every metric of the agent and of its models, in the same words as Prometheus does."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ai_ops.notify.own_metrics import OWN_METRICS, OwnMetric
+from ai_ops.notify.model_metrics import MODEL_METRICS
+from ai_ops.notify.own_metrics import OWN_METRICS
+
+if TYPE_CHECKING:
+    from ai_ops.notify.own_metric import OwnMetric
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/ai_ops/NEUROPILOT_V17_3_GUIDE.md").read_text(encoding="utf-8")
 CELLS = [[cell.strip() for cell in line.strip("|").split("|")] for line in GUIDE.splitlines() if line.startswith("| `")]
-ROWS = {cells[0].strip("`"): cells[1:] for cells in CELLS if cells[0].startswith("`neuropilot_")}
+PUSHED: tuple[OwnMetric[Any], ...] = (*OWN_METRICS, *MODEL_METRICS)
+PREFIXES = ("neuropilot_", "ai_ops_model_")
+ROWS = {name: cells[1:] for cells in CELLS if (name := cells[0].strip("`")).startswith(PREFIXES)}
+OF_THE_GROUP = {"service"}
+"""Labels that all metrics have, so that no row repeats them."""
 
 
-@pytest.mark.parametrize("metric", OWN_METRICS, ids=lambda one: one.name)
-def test_every_metric_is_explained(metric: OwnMetric) -> None:
+@pytest.mark.parametrize("metric", PUSHED, ids=lambda one: one.name)
+def test_every_metric_is_explained(metric: OwnMetric[Any]) -> None:
     """Its labels and its meaning, as they come with the figures."""
-    labels = ", ".join(f"`{label}`" for label in metric.labels) or "-"
+    labels = ", ".join(f"`{label}`" for label in metric.labels if label not in OF_THE_GROUP) or "-"
     assert ROWS[metric.name] == [labels, metric.meaning]
 
 
 def test_no_metric_is_made_up() -> None:
     """What the guide names is pushed, in tables and in sentences."""
-    assert set(re.findall(r"neuropilot_[a-z_]+", GUIDE)) == ROWS.keys() == {one.name for one in OWN_METRICS}
+    named = set(re.findall(r"\b(?:neuropilot_|ai_ops_model_)[a-z_]+", GUIDE))
+    assert named == ROWS.keys() == {one.name for one in PUSHED}
+
+
+def test_the_names_of_the_product_that_it_comes_from_lead_to_ours() -> None:
+    """Whoever has a panel with `lead_model_*` finds what to write instead (R34)."""
+    readme = (ROOT / "infrastructure/prometheus/README.md").read_text(encoding="utf-8")
+    aliases = dict(re.findall(r"^\| `(lead_model_\w+|LeadModel\w+)` \| `(\w+)` \|$", readme, flags=re.MULTILINE))
+    metrics = {"auc", "version", "last_reload_ts", "drift_score"}
+    assert aliases == {f"lead_model_{name}": f"ai_ops_model_{name}" for name in metrics} | {
+        "LeadModelHighDrift": "ModelHighDrift"
+    }
+    assert set(aliases.values()) - {"ModelHighDrift"} <= {one.name for one in MODEL_METRICS}
