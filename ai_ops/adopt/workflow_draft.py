@@ -21,6 +21,8 @@ _USES = re.compile(rf"^( *)uses: \./{re.escape(CALLED)}(?: #.*)?\n( *)with:\n", 
 _RIGHTS = "\npermissions: {}\n"
 _ONLY_ELSEWHERE = re.compile(r"^ *if: inputs\.agent_repository\n", re.MULTILINE)
 _INPUT = re.compile(r"\$\{\{ inputs\.(\w+) \}\}")
+_GIVEN = re.compile(r"^      (\w+): \$\{\{ ((?!secrets\.).+?) \}\}", re.MULTILINE)
+"""What the schedule gives to the workflow that it calls, and is worked out from what started the run."""
 
 _NAME, _HASH = r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", r"[0-9a-f]{40}"
 _PINNED = re.compile(
@@ -82,7 +84,8 @@ def full_text(schedule: str, called: str, agent: Agent, python: str) -> str:
         When one of the two has another form.
     """
     head, (_, found, jobs) = schedule.partition(_RIGHTS)[0], called.partition(_RIGHTS)
-    values = {
+    given = dict(_GIVEN.findall(schedule))
+    values = {name: f"${{{{ {expression} }}}}" for name, expression in given.items()} | {
         "agent_repository": agent.repository,
         "agent_ref": f'"{agent.commit}" # v{agent.version}',
         "python": f'"{python}"',
@@ -91,8 +94,8 @@ def full_text(schedule: str, called: str, agent: Agent, python: str) -> str:
         r"^  AGENT: .*$", "  AGENT: .neuropilot # the folder that holds the package", jobs, flags=re.MULTILINE
     )
     jobs = _INPUT.sub(lambda input_: values.get(input_[1], input_[0]), _ONLY_ELSEWHERE.sub("", jobs))
-    jobs = re.sub(r"\binputs\.mode == ", "(inputs.mode || 'ops_cycle') == ", jobs)  # a schedule has no inputs
-    if not found or re.search(r"\binputs\.(?!mode\b)", jobs):
+    jobs = re.sub(rf"\binputs\.({'|'.join(given)}) == ", lambda input_: f"({given[input_[1]]}) == ", jobs)
+    if not found or not given or set(re.findall(r"\binputs\.(\w+)", jobs)) - given.keys():
         raise _unexpected(CALLED)
     return _with_guide(f"{head}{_RIGHTS}{jobs}", agent)
 

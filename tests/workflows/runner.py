@@ -56,7 +56,7 @@ class Event:
         Gives the token of a job with these permissions.
     """
 
-    github: Mapping[str, str]
+    github: Mapping[str, Any]
     inputs: Mapping[str, Value] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     token: Callable[[Mapping[str, str]], str] = lambda _permissions: ""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SCHEDULE = ROOT / ".github" / "workflows" / "ai-ops-daily.yml"
 REPOSITORY, AGENT = "acme/shop", "acme/neuropilot"
+CYCLE, TRAINING = "17 */6 * * *", "17 3 * * *"
+"""The crons of the schedule."""
+
 CONFIG = Path("ai_ops/config/ops_config.yaml")
 # Without the shape of any real secret, so that no pattern hides a leak; random, because this file is in the clones too.
 WRITES, READS, ACTS, NOTHING, APP = (f"canary-{token_hex(8)}" for _ in range(5))
@@ -78,26 +81,33 @@ class Shop:
         name: str,
         secrets: Mapping[str, str],
         *,
-        mode: str | None = None,
+        by_hand: Mapping[str, str] | None = None,
+        cron: str = CYCLE,
         path: Path = SCHEDULE,
         spoil: str | None = None,
     ) -> WorkflowRun:
-        """Run the whole workflow on fresh machines; without a `mode` as the schedule does.
+        """Run the whole workflow on fresh machines.
 
         Parameters
         ----------
+        by_hand
+            What a person asks for, such as a mode; None where a schedule starts it.
+        cron
+            Which schedule that is.
         spoil
             Name of an artifact of which one bit is changed on its way.
         """
         event = Event(
             github={
+                "event_name": "schedule" if by_hand is None else "workflow_dispatch",
+                "event": {"schedule": cron} if by_hand is None else {},
                 "repository": REPOSITORY,
                 "server_url": self.host.url,
                 "api_url": self.github.url,
                 "run_id": "42",
                 "workflow_ref": f"{REPOSITORY}/.github/workflows/{path.name}@refs/heads/main",
             },
-            inputs={} if mode is None else {"mode": mode},
+            inputs=by_hand or {},
             secrets={**CANARIES, **secrets},
             token=token_of,
         )

@@ -9,7 +9,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from expressions import Scope, fill, holds
 from runner import load
+from shops import CYCLE, TRAINING
 
 from ai_ops.adopt.workflow_draft import CALLED, WORKFLOW, caller_text, full_text
 from ai_ops.domain.adoption import Agent
@@ -59,7 +61,7 @@ def test_everything_is_pinned_and_stays_a_text(written) -> None:
 
 
 def test_it_starts_like_the_agent_s_own(written) -> None:
-    """The same schedule, the same modes by hand, one run at a time (S001-67, S001-68)."""
+    """The same schedules, the same modes by hand, one run at a time (S001-21, S001-67, S001-68)."""
     file, _ = written
     own, drafted = load(ROOT / WORKFLOW), load(file)
     assert (drafted["name"], drafted["on"]) == (own["name"], own["on"])
@@ -75,7 +77,8 @@ def test_the_caller_hands_on_what_the_called_one_takes() -> None:
     assert job["with"] == {
         "agent_repository": "acme/neuropilot",
         "agent_ref": COMMIT,
-        "mode": "${{ inputs.mode || 'ops_cycle' }}",
+        "mode": "${{ github.event.schedule == '17 3 * * *' && 'train_model' || inputs.mode || 'ops_cycle' }}",
+        "lookback_hours": "${{ inputs.lookback_hours || '24' }}",
     }
     taken = called["on"]["workflow_call"]["secrets"]
     assert job["secrets"] == {name: f"${{{{ secrets.{name} }}}}" for name in taken}
@@ -86,7 +89,7 @@ def test_the_caller_hands_on_what_the_called_one_takes() -> None:
             assert right in job["permissions"]
 
 
-def test_the_full_one_has_the_called_one_s_jobs_and_no_inputs_but_the_mode() -> None:
+def test_the_full_one_has_the_called_one_s_jobs_and_no_inputs_but_a_person_s() -> None:
     """One source of truth: step for step the same, with this agent checked out (S001-69)."""
     called, full = load(ROOT / CALLED), _loaded(full_text(*_own(WORKFLOW, CALLED), AGENT, "3.11"))
     assert full["jobs"].keys() == called["jobs"].keys()
@@ -101,8 +104,27 @@ def test_the_full_one_has_the_called_one_s_jobs_and_no_inputs_but_the_mode() -> 
         assert job["permissions"] == theirs["permissions"]
         agents = [step["with"] for step in job["steps"] if step["name"] == "Check out the agent"]
         assert all((one["repository"], one["ref"]) == ("acme/neuropilot", COMMIT) for one in agents)
-    assert set(re.findall(r"\binputs\.(\w+)", str(full))) == {"mode"}
-    assert "(inputs.mode || 'ops_cycle') == 'ops_cycle'" in full["jobs"]["collect"]["if"]
+    assert set(re.findall(r"\binputs\.(\w+)", str(full))) == {"mode", "lookback_hours"}
+
+
+@pytest.mark.parametrize(
+    ("event", "inputs", "jobs", "purpose"),
+    [
+        ({"schedule": CYCLE}, {}, ["collect", "decide"], "cycle"),
+        ({"schedule": TRAINING}, {}, ["collect", "train"], "training"),
+        ({}, {"mode": "train_model"}, ["collect", "train"], "training"),
+        ({}, {"mode": "ops_cycle"}, ["collect", "decide"], "cycle"),
+    ],
+)
+def test_the_full_one_trains_and_decides_when_the_agent_s_own_does(event, inputs, jobs, purpose) -> None:
+    """The schedule's words about what is due stand in every condition (S001-21, S001-70)."""
+    full = _loaded(full_text(*_own(WORKFLOW, CALLED), AGENT, "3.11"))["jobs"]
+    scope = Scope({"github": {"event": event}, "inputs": inputs})
+    assert [name for name in ("collect", "decide", "train") if holds(full[name]["if"], scope)] == jobs
+    (look,) = [step for step in full["collect"]["steps"] if step["name"] == "Collect"]
+    assert fill(look["env"]["PURPOSE"], scope) == purpose
+    (train,) = [step for step in full["train"]["steps"] if step["name"] == "Train"]
+    assert fill(train["env"]["LOOKBACK_HOURS"], scope) == "24"
 
 
 def test_the_secrets_that_are_listed_are_those_that_are_read(written) -> None:
@@ -125,7 +147,13 @@ def test_a_package_ships_both_workflows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schedule", "called"), [("jobs: {}\n", "permissions: {}\n"), ("", "\npermissions: {}\n${{ inputs.x }}")]
+    ("schedule", "called"),
+    [
+        ("jobs: {}\n", "permissions: {}\n"),
+        ("", "\npermissions: {}\njobs: {}\n"),
+        ("      mode: ${{ inputs.mode }}\n", "\npermissions: {}\n${{ inputs.x }}"),
+        ("      mode: ${{ inputs.mode }}\n", "\npermissions: {}\nif: inputs.x == 'y'\n"),
+    ],
 )
 def test_workflows_of_another_form_are_refused(schedule, called) -> None:
     """Better no draft than half of one."""

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from expressions import Scope, fill
 from runner import load
+from shops import CYCLE, TRAINING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +40,7 @@ CHANNELS = {
     "GRAFANA_ANNOTATIONS_KEY",
     "NEUROPILOT_GITHUB_TOKEN",
 }
+TRAINER = {"NEUROPILOT_SIGNING_KEY", "PUSHGATEWAY_URL"}
 SECRETS = {
     "GRAFANA_CLOUD_URL",
     "GRAFANA_API_KEY",
@@ -123,14 +126,45 @@ def test_rights_are_few_and_named(path: Path) -> None:
     assert all(job["timeout-minutes"] <= 30 for job in workflow["jobs"].values() if "uses" not in job)
 
 
-def test_it_runs_every_six_hours_and_by_hand(schedule: dict[str, Any]) -> None:
-    """Not on the hour, where GitHub drops runs; under the name that people look for (S001-44, -67, -68, R29)."""
+def test_it_runs_every_six_hours_and_every_night_and_by_hand(schedule: dict[str, Any]) -> None:
+    """Not on the hour, where GitHub drops runs; under the name that people look for (S001-21, -44, -67, -68, R29)."""
     assert schedule["name"] == "AI Ops Autonomous Optimization"
-    (when,) = schedule["on"]["schedule"]
-    minute, hours, *rest = when["cron"].split()
-    assert int(minute) % 2 == 1
-    assert (hours, rest) == ("*/6", ["*", "*", "*"])
+    crons = [one["cron"] for one in schedule["on"]["schedule"]]
+    assert crons == [CYCLE, TRAINING]
+    assert all(int(cron.split()[0]) % 2 == 1 for cron in crons)
+    assert [cron.split()[1:] for cron in crons] == [["*/6", "*", "*", "*"], ["3", "*", "*", "*"]]
     assert schedule["on"].keys() == {"schedule", "workflow_dispatch"}
+
+
+@pytest.mark.parametrize(
+    ("event", "inputs", "asked"),
+    [
+        ({"schedule": CYCLE}, {}, ("ops_cycle", "24")),
+        ({"schedule": TRAINING}, {}, ("train_model", "24")),
+        ({}, {"mode": "train_model", "lookback_hours": "168"}, ("train_model", "168")),
+        ({}, {"mode": "ops_cycle", "lookback_hours": "24"}, ("ops_cycle", "24")),
+    ],
+)
+def test_what_started_the_run_says_what_it_does(schedule: dict[str, Any], event, inputs, asked) -> None:
+    """A training each night and a cycle every six hours, or what a person wants (S001-21, S001-70, S001-65)."""
+    (call,) = schedule["jobs"].values()
+    scope = Scope({"github": {"event": event}, "inputs": inputs})
+    assert tuple(fill(call["with"][name], scope) for name in ("mode", "lookback_hours")) == asked
+
+
+def test_the_guide_s_command_trains_twice_a_day(tmp_path: Path) -> None:
+    """It changes the schedule and what knows it by its words, and no cycle becomes a training (S001-125)."""
+    (command,) = re.findall(r"^sed --in-place .*$", GUIDE, re.MULTILINE)
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    copy = tmp_path / ".github" / "workflows" / "ai-ops-daily.yml"
+    copy.write_bytes((FOLDER / copy.name).read_bytes())
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)
+    changed = load(copy)
+    crons = [one["cron"] for one in changed["on"]["schedule"]]
+    assert crons == [CYCLE, "17 3,15 * * *"]
+    mode = changed["jobs"]["neuropilot"]["with"]["mode"]
+    scopes = [Scope({"github": {"event": {"schedule": cron}}, "inputs": {}}) for cron in crons]
+    assert [fill(mode, scope) for scope in scopes] == ["ops_cycle", "train_model"]
 
 
 def test_it_offers_the_modes_that_the_guide_explains(schedule: dict[str, Any], agent: dict[str, Any]) -> None:
@@ -151,11 +185,12 @@ def test_one_run_at_a_time(schedule: dict[str, Any], agent: dict[str, Any]) -> N
 
 
 def test_each_job_has_its_own_few_rights(schedule: dict[str, Any], agent: dict[str, Any]) -> None:
-    """Only the job that acts may write, and none may touch packages or prove an identity (S001-69, H14)."""
+    """Only the jobs that act may write, and none may touch packages or prove an identity (S001-69, H14)."""
     assert {name: job["permissions"] for name, job in agent["jobs"].items()} == {
         "collect": {"contents": "read", "pull-requests": "read"},
         "decide": {"contents": "read"},
         "deliver": {"contents": "write", "pull-requests": "write"},
+        "train": {"contents": "write"},
         "tidy": {"actions": "write"},
         "notice": {},
     }
@@ -169,18 +204,21 @@ def test_each_job_has_its_own_few_secrets(schedule: dict[str, Any], agent: dict[
         "collect": SOURCES,
         "decide": set(),
         "deliver": CHANNELS,
+        "train": TRAINER,
         "tidy": set(),
         "notice": {"SLACK_WEBHOOK_URL"},
     }
     holders = [step["name"] for step in steps_of(agent) if secrets_in(step)]
-    assert holders == ["Collect", "Deliver", "Tell Slack"]
+    assert holders == ["Collect", "Deliver", "Train", "Tell Slack"]
     with_token = [step["name"] for step in steps_of(agent) if "github.token" in str(step)]
-    assert with_token == ["Collect", "Deliver", "Delete what was collected", "Keep the schedule alive"]
-    assert SOURCES | CHANNELS >= SECRETS
+    assert with_token == ["Collect", "Deliver", "Train", "Delete what was collected", "Keep the schedule alive"]
+    everything = SOURCES | CHANNELS | TRAINER
+    assert everything >= SECRETS
+    assert not TRAINER & SOURCES
     (call,) = schedule["jobs"].values()
-    assert call["secrets"] == {name: f"${{{{ secrets.{name} }}}}" for name in SOURCES | CHANNELS}
-    assert agent["on"]["workflow_call"]["secrets"].keys() == SOURCES | CHANNELS
-    assert set(re.findall(r"^ *\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE)) == SOURCES | CHANNELS
+    assert call["secrets"] == {name: f"${{{{ secrets.{name} }}}}" for name in everything}
+    assert agent["on"]["workflow_call"]["secrets"].keys() == everything
+    assert set(re.findall(r"^ *\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE)) == everything
 
 
 def test_the_job_that_thinks_is_cut_off_before_the_agent_starts(agent: dict[str, Any]) -> None:
@@ -195,6 +233,15 @@ def test_the_job_that_thinks_is_cut_off_before_the_agent_starts(agent: dict[str,
     assert "||" not in think["run"]
 
 
+def test_the_job_that_trains_gets_its_document_checked_and_its_hours_as_a_word(agent: dict[str, Any]) -> None:
+    """What a person typed reaches the verb alone, which says what it may be (S001-70, H13, H15)."""
+    (step,) = [step for step in agent["jobs"]["train"]["steps"] if step["name"] == "Train"]
+    assert step["env"]["COLLECTED"] == "${{ needs.collect.outputs.sha256 }}"
+    assert step["env"]["LOOKBACK_HOURS"] == "${{ inputs.lookback_hours }}"
+    assert '--collected-sha256 "$COLLECTED"' in step["run"]
+    assert '--lookback-hours "$LOOKBACK_HOURS"' in step["run"]
+
+
 def test_what_was_observed_is_kept_for_a_day_at_most(agent: dict[str, Any]) -> None:
     """And deleted after delivery: on a public repository everybody may take it."""
     uploads = [step["with"] for step in steps_of(agent) if "upload-artifact" in step.get("uses", "")]
@@ -205,7 +252,7 @@ def test_what_was_observed_is_kept_for_a_day_at_most(agent: dict[str, Any]) -> N
 def test_requirements_are_checked_by_their_hashes(agent: dict[str, Any]) -> None:
     """What is installed next to the secrets is what was reviewed (H22)."""
     installs = [step["run"] for step in steps_of(agent) if "pip install" in step.get("run", "")]
-    assert len(installs) == 3
+    assert len(installs) == 4
     assert all("--require-hashes" in one and "--no-deps" in one for one in installs)
 
 

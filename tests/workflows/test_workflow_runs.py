@@ -165,7 +165,7 @@ def test_two_runs_from_fresh_clones_make_one_change(
     before = shop.site.content()
     secrets = {"PROMETHEUS_URL": calm_prometheus.url, "SLACK_WEBHOOK_URL": slack.url}
 
-    by_hand = shop.run("first", secrets, mode="ops_cycle")
+    by_hand = shop.run("first", secrets, by_hand={"mode": "ops_cycle"})
     assert by_hand.results == ALL_WELL, by_hand.output
     assert git(shop.site.remote, "rev-parse", "main^") == shop.adopted
     assert git(shop.site.remote, "diff", "--numstat", shop.adopted, "main") == f"1\t1\t{TFVARS}"
@@ -406,8 +406,8 @@ def test_an_app_s_token_takes_the_place_of_the_job_s(
 
 
 def test_another_mode_does_not_run_the_cycle(open_shop: Callable[..., Shop]) -> None:
-    """The input chooses; a schedule, which has none, runs the cycle (S001-68)."""
-    run = open_shop({}).run("another", {}, mode="train_model")
+    """The input chooses, and what nobody knows yet does nothing (S001-68)."""
+    run = open_shop({}).run("another", {}, by_hand={"mode": "daily_report"})
     assert set(run.results.values()) == {"skipped"}
 
 
