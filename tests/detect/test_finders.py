@@ -12,8 +12,9 @@ from examples import NOON, SLO, STEP, a_finding, a_series, a_window, an_observat
 
 from ai_ops.detect.burn_alarm import BurnAlarm
 from ai_ops.detect.forecast.foresight import Foresight
-from ai_ops.detect.learned.learned import Mixture, fit
+from ai_ops.detect.learned.cold_fit import fit
 from ai_ops.detect.learned.learned_alarm import LearnedAlarm
+from ai_ops.detect.learned.mixture import Mixture
 from ai_ops.detect.together import Together
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.judgement import Alarm

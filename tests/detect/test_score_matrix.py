@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from ai_ops.detect import score_matrix
-from ai_ops.detect.learned.learned import PATIENCE
+from ai_ops.detect.learned.density import PATIENCE
 
 
 def machine(rows: int = 6000, columns: int = 12, seed: int = 0) -> np.ndarray:

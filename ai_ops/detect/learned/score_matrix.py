@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week: float = 1.0) -> np.ndarray:
     """Score rows of metrics that belong together; the first half is what normal looks like.
 
-    A Gaussian with a full covariance is fitted to the first half (`learned.py`). Scores of the second half are causal:
+    A Gaussian with a full covariance is fitted to the first half (`cold_fit.py`). Scores of the second half are causal:
     each rests on the fit, its own row and the four before it. Scores of the first half are in-sample, shown so that a
     reader sees what was taken for normal.
 
@@ -31,7 +31,7 @@ def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week
     -------
     np.ndarray
         Shape (n,), float64, in the order given, in units of the model's own threshold: above 1 is abnormal. Zero, and
-        never NaN, where nothing can be said: a row without values, or a first half with fewer than ten rows per column.
+        never NaN, where nothing can be said: a row without values, or a first half with fewer than 48 rows.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week
     """
     import numpy as np
 
-    from ai_ops.detect.learned.learned import fit
+    from ai_ops.detect.learned.cold_fit import fit
     from ai_ops.detect.timestamps import seconds_of
     from ai_ops.domain.warming_up import WarmingUp
 
