@@ -7,11 +7,13 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading JSON of another shape ends in; pydantic's own error is a `ValueError`."""
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401  # leaves have many types
+def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # leaves have many types
     """Turn plain Python values into what JSON can say, exactly.
 
     >>> plain({"step": timedelta(minutes=10), "loss": math.nan})
@@ -25,6 +27,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401  # leaves have many types
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return value.total_seconds()
+    if isinstance(value, np.generic):
+        return plain(value.item())  # a comparison of figures of numpy is no plain boolean
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # "nan", "inf": words that the reader turns back
     return str(value) if isinstance(value, str) else value

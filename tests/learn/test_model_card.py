@@ -18,6 +18,7 @@ from ai_ops.domain.self_test import Estimate
 from ai_ops.learn.card import card_files, read_card
 from ai_ops.learn.card_markdown import card_markdown
 from ai_ops.learn.card_notes import limits
+from ai_ops.learn.raw_text import raw_text_in
 
 SECTIONS = [
     "Model details",
@@ -214,6 +215,13 @@ def test_secrets_and_addresses_do_not_reach_a_card():
     for content in files.values():
         assert b"s3cr3t" not in content
         assert b"lovelace" not in content
+
+
+@pytest.mark.parametrize("changes", [{}, {"previous": None, "signed_with": None}, {"measured": None, "previous": None}])
+def test_nothing_in_a_card_looks_like_somebody_elses_text(changes):
+    """The registry refuses a version that may hold a log line, and a card is all sentences (H12)."""
+    files = card_files(replace(CARD, **changes))
+    assert [raw_text_in(name, content, {"web"}) for name, content in files.items()] == ["", ""]
 
 
 def test_no_reason_and_no_name_of_a_gate_does_anything():
