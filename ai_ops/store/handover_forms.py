@@ -25,7 +25,7 @@ _Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _Text = Annotated[str, StringConstraints(max_length=20_000)]
 _Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Commit = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
-_Place = Annotated[str, StringConstraints(pattern=r"^ai_ops/(state|models)(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){1,2}$")]
+_Place = Annotated[str, StringConstraints(pattern=r"^ai_ops/(state|models)(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){1,3}$")]
 _Values = Annotated[str, StringConstraints(max_length=POINTS_MAX * 8 * 4 // 3 + 4)]
 _Said = BeforeValidator(handover_room.SEEN)
 _File = Annotated[str, StringConstraints(max_length=FILE_MAX_BYTES * 4 // 3 + 4)]

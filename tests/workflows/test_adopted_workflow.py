@@ -78,7 +78,7 @@ def test_the_caller_hands_on_what_the_called_one_takes() -> None:
         "agent_repository": "acme/neuropilot",
         "agent_ref": COMMIT,
         "mode": "${{ github.event.schedule == '17 3 * * *' && 'train_model' || inputs.mode || 'ops_cycle' }}",
-        "lookback_hours": "${{ inputs.lookback_hours || '24' }}",
+        "lookback_hours": "${{ inputs.lookback_hours }}",
     }
     taken = called["on"]["workflow_call"]["secrets"]
     assert job["secrets"] == {name: f"${{{{ secrets.{name} }}}}" for name in taken}
@@ -112,7 +112,7 @@ def test_the_full_one_has_the_called_one_s_jobs_and_no_inputs_but_a_person_s() -
     [
         ({"schedule": CYCLE}, {}, ["collect", "decide"], "cycle"),
         ({"schedule": TRAINING}, {}, ["collect", "train"], "training"),
-        ({}, {"mode": "train_model"}, ["collect", "train"], "training"),
+        ({}, {"mode": "train_model", "lookback_hours": "168"}, ["collect", "train"], "training"),
         ({}, {"mode": "ops_cycle"}, ["collect", "decide"], "cycle"),
     ],
 )
@@ -124,7 +124,7 @@ def test_the_full_one_trains_and_decides_when_the_agent_s_own_does(event, inputs
     (look,) = [step for step in full["collect"]["steps"] if step["name"] == "Collect"]
     assert fill(look["env"]["PURPOSE"], scope) == purpose
     (train,) = [step for step in full["train"]["steps"] if step["name"] == "Train"]
-    assert fill(train["env"]["LOOKBACK_HOURS"], scope) == "24"
+    assert fill(train["env"]["LOOKBACK_HOURS"], scope) == inputs.get("lookback_hours", "")
 
 
 def test_the_secrets_that_are_listed_are_those_that_are_read(written) -> None:
