@@ -1,22 +1,22 @@
 """Learned: how unlikely a row of metrics is under the mixture of Gaussians that its own past suggests.
 
-Fitting and scoring are apart. What is fitted is a few arrays that can be written as JSON (`model_json.py`).
+Fitting and scoring are apart. What is fitted is a few arrays that can be written as JSON.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ai_ops.detect.learned import density
+from ai_ops.detect.learned import density, model_json
 from ai_ops.detect.learned.baseline import Anchor, Baseline
 from ai_ops.detect.learned.levels import PROBABILITIES
+from ai_ops.detect.learned.scaling import Scaling
 
 if TYPE_CHECKING:
     from ai_ops.detect.learned.moments import Moments
-    from ai_ops.detect.learned.scaling import Scaling
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +52,11 @@ class Mixture:
     def components(self) -> int:
         """How many Gaussians it has."""
         return int(self.moments.weights.size)
+
+    @property
+    def columns(self) -> int:
+        """How many metrics it knows."""
+        return int(self.scaling.centre.size)
 
     @property
     def baseline(self) -> Baseline:
@@ -90,6 +95,22 @@ class Mixture:
         Of rows like those of the training it is uniform; how far it is from that says how well the model fits (R27).
         """
         return np.asarray(np.interp(self.surprise(values), self.levels, PROBABILITIES))
+
+    def to_json(self) -> dict[str, Any]:
+        """Readable form of all but the scaling, which is a document of its own (`scaling.to_json()`)."""
+        return model_json.to_form(self.moments, self.threshold, self.levels, self.anchor)
+
+    @classmethod
+    def from_json(cls, form: object, scaler_form: object) -> Mixture:
+        """Read what `to_json` and `scaling.to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            When one of them is anything else, or they do not belong together; the message says what is wrong.
+        """
+        scaling = Scaling.from_json(scaler_form)
+        return cls(scaling, *model_json.from_form(form, scaling))
 
 
 def baseline(scaling: Scaling, moments: Moments) -> Baseline:
