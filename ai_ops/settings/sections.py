@@ -77,6 +77,11 @@ class ModelSettings(Section):
     drift_threshold: Annotated[float, Field(gt=0, le=20)] = 3.0
     verification_key: VerificationKey = ""
 
+    @field_validator("retrain", mode="before")
+    @classmethod
+    def _takes_a_bare_off(cls, value: object) -> object:
+        return "off" if value is False else value  # which is how YAML reads it
+
 
 class TuningSettings(Section):
     """When the thresholds may move."""

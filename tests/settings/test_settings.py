@@ -46,6 +46,12 @@ def test_the_shipped_file_says_what_the_defaults_are(tmp_path: Path) -> None:
     assert shipped.model_dump() == Settings().model_dump()
 
 
+@pytest.mark.parametrize("written", ["off", "'off'", "false"])
+def test_training_is_switched_off_by_the_plain_word(tmp_path: Path, written: str) -> None:
+    """YAML reads a bare `off` as false, and whoever is in a hurry writes no quotes (S004-27)."""
+    assert load(tmp_path, f"model: {{retrain: {written}}}\n").model.retrain == "off"
+
+
 def test_the_shipped_file_shows_every_key() -> None:
     """A key nobody can see is a key nobody uses; the optional ones stand in comments."""
     words = set(re.findall(r"\w+", SHIPPED.read_text(encoding="utf-8")))
