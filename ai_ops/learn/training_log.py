@@ -128,9 +128,10 @@ def to_bytes(records: Iterable[TrainingRecord]) -> bytes:
 
 
 def kept(records: Iterable[TrainingRecord]) -> tuple[TrainingRecord, ...]:
-    """Leave the newest records of each service, the older ones of these without the gates they passed."""
+    """Leave the newest records of each service, each once, the older ones of these without the gates they passed."""
     by_service = defaultdict[str, list[TrainingRecord]](list)
-    for record in sorted(records, key=lambda one: one.at):
+    each_once = {(one.at, one.service, one.version, one.event): one for one in records}
+    for record in sorted(each_once.values(), key=lambda one: one.at):
         by_service[record.service].append(record)
     left = (one for ours in by_service.values() for one in _thinned(ours[-KEPT:]))
     return tuple(sorted(left, key=lambda one: (one.at, one.service)))
@@ -140,8 +141,7 @@ def merged(here: bytes | None, there: bytes | None) -> bytes | None:
     """Bring two copies of the file together: every record of both, once. One that cannot be read adds what it can."""
     if here is None or there is None:
         return there if here is None else here
-    known = {(one.at, one.service, one.version, one.event): one for raw in (here, there) for one in _records_in(raw)[0]}
-    return to_bytes(known.values())
+    return to_bytes(one for raw in (here, there) for one in _records_in(raw)[0])
 
 
 def _thinned(ours: Sequence[TrainingRecord]) -> Iterator[TrainingRecord]:

@@ -79,6 +79,13 @@ def test_what_is_added_is_read_back(tmp_path, log):
     assert json.loads((tmp_path / "models" / "training_log.json").read_bytes())["version"] == 1
 
 
+def test_what_is_added_twice_stands_there_once(log):
+    """A training that was overtaken while it pushed writes its record again."""
+    for record in (*_nights(TOLD_IN_FULL + 1), _nights(1)[0]):
+        log.append(record)
+    assert [one.at for one in log.read()] == [one.at for one in _nights(TOLD_IN_FULL + 1)]
+
+
 def test_a_record_is_one_line():
     """So that git keeps a line a night, and a person can read the newest with `tail`."""
     lines = to_bytes(_nights(3)).decode().splitlines()
