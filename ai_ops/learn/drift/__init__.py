@@ -1,0 +1,1 @@
+"""Drift: whether recent rows still look like those that the model was trained on."""
