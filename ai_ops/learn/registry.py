@@ -135,15 +135,19 @@ class Registry:
 
         Raises
         ------
+        ModelRefused
+            When the service's folder is a link, which may lead out of the repository.
         StateError
             When the disk refuses.
         """
         folder = self._path(service, version)
+        if folder.parent.is_symlink():
+            raise self._refused(service, version, f"{folder.parent} is a symbolic link")
         try:
-            self._path(service, version, MANIFEST).unlink(missing_ok=True)  # from here on it is none any more
             if folder.is_symlink():
                 folder.unlink()
             elif folder.exists():
+                (folder / MANIFEST).unlink(missing_ok=True)  # from here on it is no version any more
                 shutil.rmtree(folder)
         except OSError as err:
             raise _not_written(folder, err) from err
@@ -219,7 +223,7 @@ class Registry:
 
     def _refused(self, service: str, version: str, what: str) -> ModelRefused:
         return ModelRefused(
-            f"{self._folder / service / version}: {what}, so it was not loaded. The files are not those that were "
+            f"{self._folder / service / version}: {what}, so it is not used. Its files are not those that were "
             f"promoted: edited, cut off, exchanged, or written by another release. `neuropilot model list` shows the "
             f"versions, `neuropilot model rollback` goes back to a sound one"
         )
