@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from repositories import Site
 
     from ai_ops.domain.tuning import Decision
-    from ai_ops.store.handover import Collected, Decided
+    from ai_ops.store.handover import Collected, Decided, Purpose
 
 LOOKING = frozenset({"PROMETHEUS_URL", "PROMETHEUS_USERNAME", "PROMETHEUS_PASSWORD"})
 ACTING = frozenset({"SLACK_WEBHOOK_URL"})
@@ -64,10 +64,10 @@ class Jobs:
         """The agent of the third job."""
         return self._agent("acts", ACTING)
 
-    def collect(self, now: datetime = NOW) -> int:
+    def collect(self, now: datetime = NOW, purpose: Purpose = "cycle") -> int:
         """Run the first job."""
-        place = self.looker().place(now)
-        return exit_code_of(lambda **_: collect_into(self.collected, place, Wish(manner="collecting only")), None)
+        place, wish = self.looker().place(now), Wish(manner="collecting only")
+        return exit_code_of(lambda **_: collect_into(self.collected, place, wish, purpose), None)
 
     def decide(self, now: datetime = NOW) -> int:
         """Run the second job."""
