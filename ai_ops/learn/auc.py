@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.domain.self_test import Estimate
-from ai_ops.learn.day_bootstrap import interval, resampled_days
+from ai_ops.learn.day_bootstrap import interval_of_difference, interval_of_share, resampled_days
 
 if TYPE_CHECKING:
     from ai_ops.domain.examined import Examined
+    from ai_ops.domain.self_test import Estimate
 
 
 def auc(quiet: np.ndarray, faulty: np.ndarray) -> float:
@@ -42,7 +42,8 @@ def auc_estimate(examined: Examined, seed: int) -> Estimate:
     """AUC with its 95 % interval over days, see `day_bootstrap`."""
     days, wins, pairs = _by_days(examined)
     drawn = resampled_days(days.size, seed)
-    return interval(auc(examined.quiet, examined.faulty), _resampled(wins, pairs, drawn), days.size, limits=(0.0, 1.0))
+    value, resolution = auc(examined.quiet, examined.faulty), 0.5 / examined.quiet.size
+    return interval_of_share(value, _resampled(wins, pairs, drawn), days.size, resolution)
 
 
 def auc_gain(candidate: Examined, other: Examined, seed: int) -> Estimate:
@@ -62,11 +63,11 @@ def auc_gain(candidate: Examined, other: Examined, seed: int) -> Estimate:
     days, wins, pairs = _by_days(candidate)
     gained = wins - _by_days(other)[1]
     value = auc(candidate.quiet, candidate.faulty) - auc(other.quiet, other.faulty)
-    return interval(value, _resampled(gained, pairs, resampled_days(days.size, seed)), days.size, limits=(-1.0, 1.0))
+    return interval_of_difference(value, _resampled(gained, pairs, resampled_days(days.size, seed)), days.size)
 
 
 def _by_days(examined: Examined) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Days, and for each pair of them the faulty windows of the first that beat quiet ones of the second, and the pairs.
+    """The D days; for each two of them how often a faulty window of one beats a quiet one of the other, of how often.
 
     Returns
     -------
@@ -82,4 +83,4 @@ def _by_days(examined: Examined) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _resampled(wins: np.ndarray, pairs: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     """Wins by pairs when each day counts as often as it was drawn, shape (resamples,); NaN without a pair."""
     won, of = ((drawn @ table * drawn).sum(axis=1) for table in (wins, pairs))
-    return np.divide(won, of, out=np.full(won.size, np.nan), where=of > 0.0)
+    return np.asarray(np.divide(won, of, out=np.full(won.size, np.nan), where=of > 0.0))
