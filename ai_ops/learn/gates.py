@@ -1,0 +1,205 @@
+"""What a candidate must show before it replaces the model in use: nothing is promoted on a point estimate.
+
+windows       enough was held out to say anything
+auc           it tells faults from quiet hours at least as well as `min_auc` asks (S004-02)
+auc_low       and so does the lower end of the interval, which chance alone does not reach
+champion      it is not worse than the model in use, on the same windows
+reference     nor than one of some time ago, or many small losses would add up
+false_alarms  it does not wake people more often than the budget allows
+loss          it is not more wrong about what is usual than the model in use
+movement      a rebuild does not call normal what was far from it, unless a person says so
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ai_ops.domain.model_version import MIN_AUC, Gate, Measured, Movement, TrainingKind, Verdict
+from ai_ops.learn.day_bootstrap import LEAST_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ai_ops.learn.measuring import Rival
+
+LEAST_WINDOWS = 12
+"""Of either kind. With twelve, what the draw of the windows adds to an AUC of 0.8 is 0.15 either way (Hanley and
+McNeil, 1982): no more than what such a model lies above the limit."""
+
+CHAMPION_MARGIN = 0.01
+"""An AUC that may be this much lower is as good: nobody notices one fault in a hundred pairs."""
+
+REFERENCE_MARGIN = 0.03
+"""Models that are weeks apart differ by chance more than models of two days, by about 0.02 in simulation."""
+
+FARTHEST_SIGMAS = 3.0
+"""By then the old normal would have been an alarm (S001-91)."""
+
+MOVEMENT = "movement"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is asked of a candidate.
+
+    Parameters
+    ----------
+    min_auc
+        Least area under the curve, 0.5 to 1.
+    budget_per_week
+        False alarms that the model may raise.
+    is_approved
+        Whether a person has agreed to how far the baseline moves.
+
+    Raises
+    ------
+    ValueError
+        When the least AUC asks for less than guessing, or for more than there is.
+    """
+
+    min_auc: float = MIN_AUC
+    budget_per_week: float = 1.0
+    is_approved: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that would let everything pass."""
+        if not 0.5 <= self.min_auc <= 1.0:  # noqa: PLR2004  # the AUC of guessing
+            raise ValueError(f"min_auc must lie between 0.5 and 1, not {self.min_auc}")
+
+
+def gates_of(
+    candidate: Measured | None,
+    champion: Rival | None,
+    reference: Rival | None,
+    terms: Terms,
+    *,
+    kind: TrainingKind = TrainingKind.WARM,
+    moved: Sequence[Movement] = (),
+) -> tuple[Gate, ...]:
+    """Every condition, and whether it holds.
+
+    Parameters
+    ----------
+    candidate
+        What it is worth; None where nothing could be measured.
+    champion
+        The model in use, on the same windows; None without one.
+    reference
+        An older kept version, of about a week ago; None without one.
+    terms
+        What is asked.
+    kind, moved
+        How the candidate was trained, and how far its baselines lie from those of the model in use.
+    """
+    if candidate is None:
+        return (Gate("windows", is_passed=False, reason="nothing was held out that it could be measured on"),)
+    return (
+        _windows(candidate),
+        _auc(candidate, terms.min_auc),
+        _auc_low(candidate, terms.min_auc),
+        _not_worse("champion", "the model in use", champion, CHAMPION_MARGIN),
+        _not_worse("reference", "an older version", reference, REFERENCE_MARGIN),
+        _false_alarms(candidate, champion, terms.budget_per_week),
+        _loss(candidate, champion),
+        _movement(kind, moved, is_approved=terms.is_approved),
+    )
+
+
+def verdict_of(gates: Sequence[Gate]) -> Verdict:
+    """What becomes of a candidate."""
+    failed = {gate.name for gate in gates if not gate.is_passed}
+    if not gates or failed - {MOVEMENT}:
+        return Verdict.REFUSED
+    return Verdict.WAITING if failed else Verdict.PROMOTED
+
+
+def reason_of(gates: Sequence[Gate]) -> str:
+    """The verdict's reason in one line: what failed, or that all hold."""
+    failed = [gate.reason for gate in gates if not gate.is_passed]
+    return "; ".join(failed) if failed else f"all {len(gates)} conditions hold"
+
+
+def refusal(auc: float, min_auc: float) -> dict[str, Any]:
+    """Answer to whoever asked for a model that is not good enough (S004-03).
+
+    >>> refusal(0.61, 0.65)
+    {'ok': False, 'error': 'Model AUC below threshold', 'auc': 0.61, 'min_auc': 0.65, 'rejected': True}
+    """
+    return {"ok": False, "error": "Model AUC below threshold", "auc": auc, "min_auc": min_auc, "rejected": True}
+
+
+def _windows(one: Measured) -> Gate:
+    is_enough = min(one.quiet_windows, one.fault_windows) >= LEAST_WINDOWS and one.days >= LEAST_DAYS
+    had = f"{one.quiet_windows} quiet hours and {one.fault_windows} with a fault, of {one.days} days"
+    need = f"{LEAST_WINDOWS} of each, of {LEAST_DAYS} days"
+    return Gate("windows", is_enough, f"it was measured on {had}" if is_enough else f"only {had}; {need} are needed")
+
+
+def _auc(one: Measured, least: float) -> Gate:
+    is_passed = one.auc.value >= least
+    return Gate("auc", is_passed, f"AUC {one.auc.value:.3f} is {_beside(is_passed=is_passed)} min_auc {least:g}")
+
+
+def _auc_low(one: Measured, least: float) -> Gate:
+    is_passed = one.auc.low >= least
+    reason = (
+        f"the AUC lies between {one.auc.low:.3f} and {one.auc.high:.3f} with 95 % confidence, its lower end "
+        f"{_beside(is_passed=is_passed)} min_auc {least:g}"
+    )
+    return Gate("auc_low", is_passed, reason)
+
+
+def _beside(*, is_passed: bool) -> str:
+    return "not below" if is_passed else "below"
+
+
+def _not_worse(name: str, who: str, other: Rival | None, margin: float) -> Gate:
+    if other is None:
+        return Gate(name, is_passed=True, reason=f"there is nothing to compare it with as {who}")
+    gain = other.auc_gain
+    is_passed = gain.low >= -margin
+    says = "at worst" if is_passed else "perhaps"
+    reason = (
+        f"its AUC is {gain.value:+.3f} beside {who}, {other.version}, on the same windows, {says} {gain.low:+.3f}: "
+        f"{'within' if is_passed else 'more than'} the {margin:g} that it may be worse"
+    )
+    return Gate(name, is_passed, reason)
+
+
+def _false_alarms(one: Measured, champion: Rival | None, budget: float) -> Gate:
+    """More alarms than the budget are no reason to keep a model that raises at least as many."""
+    rate = one.false_alarms_per_week
+    had = f"{rate.value:.1f} false alarms a week, {rate.low:.1f} to {rate.high:.1f} with 95 % confidence"
+    if rate.low <= budget:
+        return Gate("false_alarms", is_passed=True, reason=f"{had}: not significantly more than the budget {budget:g}")
+    if champion and champion.measured.false_alarms_per_week.value >= rate.value:
+        theirs = champion.measured.false_alarms_per_week.value
+        reason = f"{had}: more than the budget {budget:g}, but no more than the {theirs:.1f} of the model in use"
+        return Gate("false_alarms", is_passed=True, reason=reason)
+    return Gate("false_alarms", is_passed=False, reason=f"{had}: significantly more than the budget {budget:g}")
+
+
+def _loss(one: Measured, champion: Rival | None) -> Gate:
+    """Less than a perfect model shows by chance is no difference."""
+    had = f"loss {one.loss:.3f}, where a perfect model would show about {one.loss_of_chance:.3f}"
+    if champion is None or champion.loss_rise is None:
+        return Gate("loss", is_passed=True, reason=f"{had}; there is no other model to compare it with")
+    rise = champion.loss_rise
+    is_passed = rise.low <= one.loss_of_chance
+    reason = (
+        f"{had}; {rise.value:+.3f} beside the model in use, {rise.low:+.3f} to {rise.high:+.3f} with 95 % confidence: "
+        f"{'not ' if is_passed else ''}significantly more than chance would make of it"
+    )
+    return Gate("loss", is_passed, reason)
+
+
+def _movement(kind: TrainingKind, moved: Sequence[Movement], *, is_approved: bool) -> Gate:
+    farthest = max(moved, key=lambda one: abs(one.sigmas), default=None)
+    if kind is not TrainingKind.REBUILD or farthest is None:
+        return Gate(MOVEMENT, is_passed=True, reason="it was not built anew beside a model in use")
+    had = f"what is usual of {farthest.metric} moves by {farthest.sigmas:+.1f} sigma"
+    if abs(farthest.sigmas) <= FARTHEST_SIGMAS:
+        return Gate(MOVEMENT, is_passed=True, reason=f"{had}, no farther than {FARTHEST_SIGMAS:g}")
+    ends = "as a person agreed" if is_approved else f"more than {FARTHEST_SIGMAS:g}: a person has to agree"
+    return Gate(MOVEMENT, is_approved, f"{had}, {ends}")
