@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+FAR_SIGMAS = 1.0
+"""A baseline that has moved by its own spread since the last cold fit is another one."""
+
+FAR_RATIO = 1.5
+"""So is one that varies half as much again, or by a third less. At the greatest pace that a model may move
+(`bounds.py`) either takes ten to fourteen days."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Baseline:
     """What a model takes for usual, in the columns' own units.
@@ -59,3 +67,12 @@ def movements(older: Baseline, newer: Baseline, metrics: Sequence[str]) -> tuple
         for metric, shift, ratio in zip(metrics, sigmas, ratios, strict=True)
         if np.isfinite(shift) and np.isfinite(ratio)
     )
+
+
+def is_far(movement: Movement) -> bool:
+    """Whether people should hear of a movement since the last cold fit: the mean or the spread is another (H04).
+
+    >>> is_far(Movement("cpu_percent", 0.4, 1.1)), is_far(Movement("cpu_percent", 0.4, 0.6))
+    (False, True)
+    """
+    return abs(movement.sigmas) > FAR_SIGMAS or not 1.0 / FAR_RATIO <= movement.spread_ratio <= FAR_RATIO

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ai_ops.detect.learned.baseline import FAR_RATIO
 from ai_ops.detect.learned.moments import Moments, blended
 
 MOST_SIGMAS_PER_DAY = 0.1
@@ -48,9 +49,14 @@ def bounded(before: Moments, wanted: Moments, floor: np.ndarray, days: float) ->
     return (wanted, 1.0) if share == 1.0 else (blended(before, wanted, share, wanted.rows), share)
 
 
-def bounded_threshold(before: float, wanted: float, days: float) -> float:
-    """Threshold within `MOST_RATIO_PER_DAY` of the one before."""
+def bounded_threshold(before: float, wanted: float, days: float, anchor: float) -> float:
+    """Threshold within `MOST_RATIO_PER_DAY` of the one before, and within `FAR_RATIO` of the last cold fit's.
+
+    Rows that all lie above it, day after day, raise it. Without an end a model that should be fitted anew would grow
+    deaf instead.
+    """
     ratio = _ratio(days)
+    wanted = min(max(wanted, anchor / FAR_RATIO), anchor * FAR_RATIO)
     return min(max(wanted, before / ratio), before * ratio)
 
 

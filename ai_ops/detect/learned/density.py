@@ -62,8 +62,8 @@ def density(moments: Moments, floor: np.ndarray, scaled: np.ndarray) -> Density:
 def patterns(scaled: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Rows that know the same columns: which rows, and which columns; booleans. Rows that know none are left out."""
     known = np.isfinite(scaled)
-    if known.all():
-        yield known[:, 0], known[0] if len(known) else np.zeros(scaled.shape[1], dtype=bool)
+    if len(known) and known.all():
+        yield known[:, 0], known[0]
         return
     kinds, which = np.unique(known, axis=0, return_inverse=True)
     for index, kind in enumerate(kinds):
@@ -87,8 +87,8 @@ def surprise(moments: Moments, floor: np.ndarray, scaled: np.ndarray) -> np.ndar
 
 def mean_of_last(scores: np.ndarray) -> np.ndarray:
     """Mean of each score and the known ones among the four before it; NaN stays NaN."""
-    padded = np.concatenate([np.full(PATIENCE - 1, np.nan), scores])
-    recent = np.lib.stride_tricks.sliding_window_view(padded, PATIENCE)
+    padded = np.concatenate([np.full(PATIENCE, np.nan), scores])
+    recent = np.lib.stride_tricks.sliding_window_view(padded, PATIENCE)[1:]
     known = np.isfinite(recent)
     mean = np.where(known, recent, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     return np.where(np.isfinite(scores), mean, np.nan)

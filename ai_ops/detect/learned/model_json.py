@@ -12,7 +12,6 @@ import numpy as np
 from ai_ops.detect.learned.baseline import Anchor, Baseline
 from ai_ops.detect.learned.levels import PROBABILITIES
 from ai_ops.detect.learned.moments import Moments
-from ai_ops.detect.learned.scaling import CLIP
 from ai_ops.detect.learned.steadied import steadied
 from ai_ops.detect.learned.strict_form import array_of, checked_keys, number_of, same_keys
 
@@ -28,8 +27,8 @@ MOMENTS = ("weights", "means", "covariances")
 BASELINE = ("means", "deviations")
 KEYS = {"schema", "rows", *MOMENTS, "threshold", "levels", "anchor"}
 
-MOST = 2.0 * CLIP
-"""No scaled value is farther out than `CLIP`; twice that leaves room for what is expected of gaps."""
+MOST = 1e6
+"""Scaled rows are clipped, and what is expected of their gaps is not much greater: this only keeps sums finite."""
 
 ALMOST = 1e-9
 """Rounding of what should be exact."""
@@ -88,7 +87,8 @@ def _check(moments: Moments, scaling: Scaling) -> None:
         raise ValueError("the model has a covariance that is not symmetric")
     least = np.linalg.eigvalsh(moments.covariances).min()
     judged = np.linalg.eigvalsh(steadied(moments, scaling.floor)).min()
-    if least < -ALMOST * MOST**2 or judged <= 0.0:
+    largest = max(1.0, float(np.abs(moments.covariances).max()))
+    if least < -ALMOST * largest or judged < scaling.floor.min() / 2.0:
         raise ValueError("the model has a covariance that is not positive definite")
 
 

@@ -78,8 +78,8 @@ class Scaling:
         floor = array_of("scaler", known, "floor", centre.shape)
         if not centre.size or spread.shape != centre.shape or (np.isnan(centre) != np.isnan(spread)).any():
             raise ValueError("the scaler's centre and spread do not know the same columns")
-        if not ((np.isnan(spread) | (spread > 0.0)).all() and (floor > 0.0).all()):
-            raise ValueError("the scaler has a spread or a floor that is not above zero")
+        if not ((np.isnan(spread) | (spread > 0.0)).all() and (floor >= LEAST_VARIANCE).all()):
+            raise ValueError(f"the scaler has a spread that is not above zero, or a floor below {LEAST_VARIANCE}")
         return cls(centre, spread, floor)
 
 

@@ -136,5 +136,6 @@ def _measured_anew(model: Mixture, history: Rows, step: timedelta, days: float, 
     levels = levels_of(surprises, weights)
     if not levels.size:
         return model
-    threshold = bounded_threshold(model.threshold, threshold_of(surprises, step, budget_per_week), days)
+    wanted = threshold_of(surprises, step, budget_per_week)
+    threshold = bounded_threshold(model.threshold, wanted, days, model.anchor.threshold)
     return replace(model, threshold=threshold, levels=levels)
