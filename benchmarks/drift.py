@@ -124,10 +124,11 @@ def main() -> None:
     parser.add_argument("--trials", metavar="N", type=int, default=1000, help="services of each kind (default 1000)")
     parser.add_argument("--sigmas", metavar="X", type=float, default=0.5, help="size of the shift (default 0.5)")
     parser.add_argument("--seed", metavar="N", type=int, default=1)
+    parser.add_argument("--case", metavar="NAME", choices=[one.name for one in CASES], nargs="*", help="only these")
     wish = parser.parse_args()
     rows = []
     print(HEAD)
-    for case in CASES:
+    for case in (one for one in CASES if wish.case is None or one.name in wish.case):
         rows.append(measure(case, wish.trials, wish.sigmas, wish.seed))
         print(line(rows[-1]), flush=True)
     if wish.json:

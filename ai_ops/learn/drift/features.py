@@ -45,6 +45,8 @@ class Features:
         ValueError
             When there is no such feature.
         """
+        if name not in self.names:
+            raise ValueError(f"the rows have no {name}, only {', '.join(self.names)}")
         return np.asarray(self.values[:, self.names.index(name)])
 
 
