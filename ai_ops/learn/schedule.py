@@ -59,7 +59,7 @@ def due(
     ----------
     records
         What was done before, of this service, in any order. What was refused counts as well: to try again each night
-        until the dice fall well would make every gate worthless.
+        until the dice fall well would make every gate worthless. What a wrong clock wrote down for later does not.
     now
         Aware.
     retrain
@@ -69,8 +69,9 @@ def due(
     drifted
         Features that have drifted from it.
     """
-    evaluated = has_champion and _days_since([one for one in records if one.event == EVALUATION], now, EVALUATION_DAYS)
-    trained = [one for one in records if one.event == TRAINING]
+    past = [one for one in records if one.at <= now]
+    evaluated = has_champion and _days_since([one for one in past if one.event == EVALUATION], now, EVALUATION_DAYS)
+    trained = [one for one in past if one.event == TRAINING]
     if retrain == "off":
         return Due(None, evaluated, "training is switched off")
     if not _days_since(trained, now, 1):
@@ -108,7 +109,10 @@ def too_few(have: int, newest: datetime, step: timedelta, need: int = LEAST_SAMP
     if at is None:
         return None
     when = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return TooFewSamples(f"{have} of the {need} samples that training needs; there will be enough at {when}")
+    return TooFewSamples(
+        f"Insufficient samples for training: {have} of {need} are there. There will be enough at {when}, if none is "
+        "missed from now on; `neuropilot doctor` tries every query"
+    )
 
 
 def _days_since(records: Sequence[TrainingRecord], now: datetime, days: int) -> bool:
