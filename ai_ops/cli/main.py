@@ -21,6 +21,7 @@ from ai_ops.cli import (
     judge,
     label,
     ledger,
+    model,
     past,
     pause,
     replay,
@@ -32,6 +33,7 @@ from ai_ops.cli import (
     self_test,
     simulate,
     state,
+    train,
     twin,
     what_if,
 )
@@ -65,6 +67,7 @@ for verb in (
     past.history,
     replay.replay,
     label.label,
+    train.train,
     reward.reward,
     judge.judge,
     rollback.rollback,
@@ -75,6 +78,7 @@ for verb in (
 ):
     app.command()(verb)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(model.app, name="model")
 app.add_typer(rules.app, name="rules")
 app.add_typer(state.app, name="state")
 app.add_typer(twin.app, name="twin")
@@ -99,6 +103,8 @@ def root(
 
 ops_brain = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 ops_brain.command(name="ops_brain.py")(run.ops_brain)
+anomaly_trainer = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+anomaly_trainer.command(name="anomaly_trainer.py")(train.anomaly_trainer)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,6 +115,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run_ops_brain(arguments: Sequence[str] | None = None) -> None:
     """`python ai_ops/ops_brain.py`: the scheduled cycle alone."""
     sys.exit(exit_code_of(ops_brain, arguments))
+
+
+def run_anomaly_trainer(arguments: Sequence[str] | None = None) -> None:
+    """`python ai_ops/scripts/anomaly_trainer.py`: the nightly training alone."""
+    sys.exit(exit_code_of(anomaly_trainer, arguments))
 
 
 def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None) -> int:

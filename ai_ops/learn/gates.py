@@ -120,8 +120,8 @@ def reason_of(gates: Sequence[Gate]) -> str:
     return "; ".join(failed) if failed else f"all {len(gates)} conditions hold"
 
 
-def refusal(auc: float, min_auc: float) -> dict[str, Any]:
-    """Answer to whoever asked for a model that is not good enough (S004-03).
+def refusal(auc: float | None, min_auc: float) -> dict[str, Any]:
+    """Answer to whoever asked for a model that is not good enough (S004-03), or of which nobody knows what it is worth.
 
     >>> refusal(0.61, 0.65)
     {'ok': False, 'error': 'Model AUC below threshold', 'auc': 0.61, 'min_auc': 0.65, 'rejected': True}

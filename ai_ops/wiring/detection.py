@@ -14,16 +14,14 @@ from ai_ops.detect.iqr import Iqr
 from ai_ops.detect.literal import LiteralDetection
 from ai_ops.detect.novelty import Novelty
 from ai_ops.detect.seasonal import LiteralSeasonal, Seasonal
-from ai_ops.detect.together import Together
+from ai_ops.detect.together import Finder, Together
 from ai_ops.detect.zscore import LiteralZScore, ZScore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from ai_ops.domain.finding import Finding
     from ai_ops.domain.judgement import Alarm
-    from ai_ops.domain.metrics import Observation
     from ai_ops.domain.ports import Detector
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
@@ -46,14 +44,19 @@ def planned_work(settings: Settings) -> tuple[tuple[datetime, datetime], ...]:
 
 
 def detection(
-    settings: Settings, service: Service, factors: Mapping[tuple[str, Alarm], float] | None = None
-) -> Callable[[Observation], tuple[Finding, ...]]:
+    settings: Settings,
+    service: Service,
+    factors: Mapping[tuple[str, Alarm], float] | None = None,
+    learned: Finder | None = None,
+) -> Finder:
     """The step that finds what is abnormal: calibrated on the service's own history, or by the literal formulas.
 
     Parameters
     ----------
     factors
         What people's labels multiply calibrated thresholds by.
+    learned
+        What the model in use finds; None without one. The literal formulas know no model.
     """
     slo = service.slo
     planned = planned_work(settings)
@@ -69,6 +72,7 @@ def detection(
     finders = (
         judging(settings, factors).find,
         BurnAlarm(slo, planned).find,
+        *([learned] if learned else []),
         Foresight(limits, planned).find,
     )
     return Together(finders).find

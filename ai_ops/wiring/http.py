@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from ai_ops.http_client import HttpClient
     from ai_ops.wiring.session import Session
 
-TELLING_SECONDS = 10.0
-"""For everything that one listener is told after a run. Nobody waits for it, so that a run ends in time without it."""
-
 
 def http_client(session: Session) -> HttpClient:
     """Build a client: one deadline for everything that it will be asked, and no secret in its errors."""
@@ -43,7 +40,7 @@ def telling_client(
     return HttpClient(
         allow_private=True,
         retry_post=retry_post,
-        deadline=Deadline(TELLING_SECONDS),
+        deadline=Deadline(session.place.telling_seconds),
         limits=Limits(read_seconds=8.0, retries=2, retry_after_max_seconds=5, body_max_bytes=4 * 1024**2),
         redactor=redactor or session.redact,
     )

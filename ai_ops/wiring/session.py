@@ -36,6 +36,9 @@ STATE, MODELS = Path("ai_ops/state"), Path("ai_ops/models")
 LOCK_PATIENCE_SECONDS = 600.0
 """How long a command waits for another one in the same checkout: longer than a cycle takes."""
 
+TELLING_SECONDS = 10.0
+"""For everything that one listener is told after a run. Nobody waits for it, so that a run ends in time without it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -55,6 +58,8 @@ class Place:
         Told, in one sentence, what a person should know although the command goes on.
     is_offline
         Nothing may be asked over the network; a memory on a branch is then not looked for.
+    telling_seconds
+        How long each of those who watch the agent may take to be told.
     """
 
     root: Path
@@ -63,6 +68,7 @@ class Place:
     clock: Callable[[], datetime]
     warn: Callable[[str], None]
     is_offline: bool = False
+    telling_seconds: float = TELLING_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

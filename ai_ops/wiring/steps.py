@@ -20,6 +20,7 @@ from ai_ops.wiring.detection import detection
 from ai_ops.wiring.judge import penalised
 from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.minutes import wants_minutes
+from ai_ops.wiring.models.in_use import learned_finder
 from ai_ops.wiring.observe import observe
 from ai_ops.wiring.reward import scoring
 from ai_ops.wiring.sources import tuner
@@ -94,8 +95,9 @@ class Thinking:
     own_reward: Count | None
 
     def detect(self, observation: Observation) -> tuple[Finding, ...]:
-        """Find what is abnormal, as people's labels have taught it."""
-        find = detection(self.session.settings, self.service, factors_of(self.session, self.service.name))
+        """Find what is abnormal, as people's labels have taught it, and the model in use."""
+        session, name = self.session, self.service.name
+        find = detection(session.settings, self.service, factors_of(session, name), learned_finder(session, name))
         return find(observation)
 
     def reward(self, observation: Observation) -> Reward:

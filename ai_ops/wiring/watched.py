@@ -9,6 +9,7 @@ from ai_ops.domain.message import Receipt
 from ai_ops.wiring.annotations import annotate
 from ai_ops.wiring.heartbeat import send_heartbeat
 from ai_ops.wiring.live_changes import live_changes
+from ai_ops.wiring.models.watched import tell_of_models
 from ai_ops.wiring.own_metrics import push_own_metrics
 
 if TYPE_CHECKING:
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
 
 
 def tell_watchers(session: Session, run: Run) -> tuple[Receipt, ...]:
-    """Mark changes in Grafana, push the agent's own metrics, send the heartbeat: each where the settings want it.
+    """Mark changes in Grafana, push the agent's metrics and its models', send the heartbeat: each where it is wanted.
 
     To be called before the memory is kept for the last time, so that what was spent of hourly budgets is kept too.
     """
     if not session.is_writing:
         return ()
     live, problems = _live(session, run)
-    told = (annotate(session, live), push_own_metrics(session, run, live), send_heartbeat(session, run))
+    told = (
+        annotate(session, live),
+        push_own_metrics(session, run, live),
+        tell_of_models(session, run.services),
+        send_heartbeat(session, run),
+    )
     return (*problems, *(receipt for receipt in told if receipt is not None))
 
 

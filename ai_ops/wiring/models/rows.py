@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.collect.history import MetricsHistory, joined, key
+from ai_ops.collect.history import MetricsHistory, key
+from ai_ops.detect.learned.aligned_rows import aligned_rows
 from ai_ops.detect.learned.held_out_hours import rows_inside
-from ai_ops.domain.metrics import CANONICAL_METRICS, Window
-from ai_ops.wiring.session import MODELS
+from ai_ops.domain.cycle import window_at
+from ai_ops.domain.errors import DataUnavailable
+from ai_ops.domain.metrics import CANONICAL_METRICS
+from ai_ops.wiring.observe import HISTORY, observe
+from ai_ops.wiring.settings_files import SettingsFiles
 from ai_ops.wiring.sources import origin, queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
 
-    from ai_ops.domain.metrics import Series
+    from ai_ops.domain.metrics import Observation, Series
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
@@ -85,8 +89,7 @@ def kept_rows(session: Session, service: Service) -> Rows | None:
 
 def kept_series(session: Session, service: Service) -> Mapping[str, Series]:
     """By metric, the history that earlier runs kept of what the settings ask for now."""
-    path = session.memory / MODELS / "metrics_history.json"
-    kept = MetricsHistory(path, session.place.warn, is_kept=False).load(service.name)
+    kept = MetricsHistory(session.memory / HISTORY, session.place.warn, is_kept=False).load(service.name)
     asked = {query.metric: key(query, origin(session.settings)) for query in queries(session.settings, service)}
     return {metric: kept[name] for metric, name in asked.items() if name in kept}
 
@@ -94,28 +97,46 @@ def kept_series(session: Session, service: Service) -> Mapping[str, Series]:
 def rows_of(series: Mapping[str, Series]) -> Rows | None:
     """Lay metrics side by side, from the first measured value to the last; None where none was measured at all.
 
-    Left out are copies of other metrics, those on another grid than most, and those that were mostly not measured.
+    Left out are copies of other metrics, and those that were mostly not measured.
     """
-    wanted = [series[metric] for metric in CANONICAL_METRICS if metric in series and metric not in COPIES]
-    measured = [one for one in wanted if one.newest() is not None]
-    if not measured:
+    metrics = tuple(metric for metric in CANONICAL_METRICS if metric in series and metric not in COPIES)
+    aligned = aligned_rows(series, metrics)
+    measured = np.flatnonzero(np.isfinite(aligned.values).any(axis=1)) if aligned is not None else np.empty(0)
+    if aligned is None or not measured.size:
         return None
-    steps = [one.step for one in measured]
-    step = max(set(steps), key=steps.count)
-    alike = [one for one in measured if one.step == step]
-    span = Window(min(map(_first, alike)), max(_last(one) for one in alike) + step, step)
-    rows = Rows(
-        tuple(one.metric for one in alike),
-        span.start,
-        step,
-        np.stack([joined([one], span).values for one in alike], axis=1),
-    )
+    first, last = int(measured[0]), int(measured[-1])
+    start = datetime.fromtimestamp(float(aligned.times[first]), UTC)
+    rows = Rows(metrics, start, aligned.step, aligned.values[first : last + 1])
     return rows.of(tuple(metric for metric, known in rows.known_ratio().items() if known >= LEAST_KNOWN))
 
 
-def _first(series: Series) -> datetime:
-    return series.start + int(np.flatnonzero(np.isfinite(series.values))[0]) * series.step
+def rows_to_learn(session: Session, service: Service, observation: Observation | None) -> Rows:
+    """The history that a training may learn from: what another job has observed, else what is asked for now.
+
+    Where the sources are silent, what earlier runs have kept is learned from, with a warning.
+
+    Raises
+    ------
+    DataUnavailable
+        When there is no history at all, with what to check.
+    """
+    series = _asked(session, service) if observation is None else observation.series
+    rows = rows_of(series)
+    if rows is None:
+        raise DataUnavailable(
+            f"No metrics history found for {service.name}: no metric has a value. `neuropilot doctor` tries every query"
+        )
+    return rows
 
 
-def _last(series: Series) -> datetime:
-    return series.start + int(np.flatnonzero(np.isfinite(series.values))[-1]) * series.step
+def _asked(session: Session, service: Service) -> Mapping[str, Series]:
+    files = SettingsFiles(session, service)
+    window = window_at(session.place.clock(), timedelta(minutes=session.settings.metrics.step_minutes), None)
+    try:
+        return observe(session, service, window, files.thresholds, with_minutes=False).series
+    except DataUnavailable as error:
+        kept = kept_series(session, service)
+        if not kept:
+            raise
+        session.place.warn(f"{service.name} is trained on what earlier runs have kept: {error}")
+        return kept

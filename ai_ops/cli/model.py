@@ -1,0 +1,201 @@
+"""`neuropilot model`: which model is in use, what it is worth, and putting another one in its place."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ai_ops import __version__
+from ai_ops.cli.json_text import failing_as_json, json_text
+from ai_ops.cli.options import AsJson, Config, Root, Service, help_without_verb, place_for
+from ai_ops.cli.who import who
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ai_ops.settings.service import Service as Settings
+    from ai_ops.wiring import Session
+    from ai_ops.wiring.models.change import Changed
+
+app = typer.Typer(help="The model of how metrics move together.")
+app.callback(invoke_without_command=True)(help_without_verb)
+
+Version = Annotated[str, typer.Argument(help="Its name, as `neuropilot model list` shows it.")]
+Because = Annotated[str, typer.Option("--because", help="Why; it stands in the ledger.")]
+MinAuc = Annotated[
+    float | None,
+    typer.Option("--min-auc", min=0.5, max=1.0, help="What it must be worth; model.min_auc when left out."),
+]
+Out = Annotated[Path, typer.Option("--out", help="The file, e.g. model.prom in the folder of a node exporter.")]
+
+
+@app.command("list")
+def list_(config: Config = None, root: Root = None, service: Service = None, *, as_json: AsJson = False) -> None:
+    """List every version that was decided about, newest last."""
+    from ai_ops.cli.model_words import decision_form, decision_in_words
+    from ai_ops.cli.services import wanted_services
+    from ai_ops.wiring import open_session
+    from ai_ops.wiring.models.champion import decisions_of, in_use
+
+    with (
+        failing_as_json(is_wanted=as_json, models={}),
+        open_session(place_for(root, config), is_writing=False) as session,
+    ):
+        decided = {name: decisions_of(session, name) for name in wanted_services(session.settings, service)}
+    if as_json:
+        models = {name: [decision_form(one) for one in ours] for name, ours in decided.items()}
+        typer.echo(json_text({"version": __version__, "exit_code": 0, "error": None, "models": models}, session.redact))
+        return
+    for name, ours in decided.items():
+        typer.echo(f"{name}" if ours else f"{name}  no model yet: `neuropilot train --apply` trains the first")
+        champion = in_use(ours)
+        for one in ours:
+            typer.echo(session.redact(f"  {decision_in_words(one, is_in_use=one is champion)}"))
+
+
+@app.command()
+def status(config: Config = None, root: Root = None, service: Service = None, *, as_json: AsJson = False) -> None:
+    """Say how the model in use is doing: what it is worth, how old its data is, and whether the service has drifted."""
+    from ai_ops.cli.model_words import status_in_words
+    from ai_ops.learn.status import to_json
+    from ai_ops.wiring import open_session
+    from ai_ops.wiring.models.vitals import vitals_of
+
+    with (
+        failing_as_json(is_wanted=as_json, models={}),
+        open_session(place_for(root, config), is_writing=False) as session,
+    ):
+        vitals = {one.name: vitals_of(session, one) for one in _wanted(session, service)}
+    if as_json:
+        models = {name: to_json(one.status) for name, one in vitals.items()}
+        typer.echo(json_text({"version": __version__, "exit_code": 0, "error": None, "models": models}, session.redact))
+        return
+    for name, one in vitals.items():
+        typer.echo(name)
+        for line in status_in_words(one):
+            typer.echo(session.redact(f"  {line}"))
+
+
+@app.command()
+def card(
+    version: Annotated[str | None, typer.Argument(help="Its name; the one in use when left out.")] = None,
+    config: Config = None,
+    root: Root = None,
+    service: Service = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the card of a version: what it was trained on, what it is worth, and what it cannot see."""
+    from ai_ops.cli.services import the_service
+    from ai_ops.wiring import open_session
+    from ai_ops.wiring.models.change import card_of
+
+    with failing_as_json(is_wanted=as_json), open_session(place_for(root, config), is_writing=False) as session:
+        shown = card_of(session, the_service(session.settings, service), version, as_json=as_json)
+    typer.echo(session.redact(shown), nl=False)
+
+
+@app.command()
+def promote(  # noqa: PLR0913  # one parameter per option
+    version: Version,
+    because: Because = "",
+    min_auc: MinAuc = None,
+    config: Config = None,
+    root: Root = None,
+    service: Service = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Put a version in use that waits for a person. It is measured again first."""
+    from ai_ops.wiring.models.change import Asked, promote
+
+    asked = Asked(version, who(), because, min_auc)
+    _change(partial(promote, asked=asked), (config, root, service), as_json=as_json)
+
+
+@app.command()
+def rollback(  # noqa: PLR0913  # the same
+    version: Annotated[str | None, typer.Argument(help="Where to; the version before when left out.")] = None,
+    because: Because = "",
+    min_auc: MinAuc = None,
+    config: Config = None,
+    root: Root = None,
+    service: Service = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Go back to a version that was in use before. It is measured again first."""
+    from ai_ops.wiring.models.change import Asked, rollback
+
+    asked = Asked(version, who(), because, min_auc)
+    _change(partial(rollback, asked=asked), (config, root, service), as_json=as_json)
+
+
+@app.command()
+def metrics(
+    out: Out,
+    config: Config = None,
+    root: Root = None,
+    service: Service = None,
+) -> None:
+    """Write the model's own metrics into a file that Prometheus can read."""
+    from ai_ops.domain.errors import DeliveryError
+    from ai_ops.wiring import open_session
+    from ai_ops.wiring.model_metrics import write_model_metrics
+    from ai_ops.wiring.models.vitals import vitals_of
+
+    with open_session(place_for(root, config), is_writing=False) as session:
+        receipt = write_model_metrics(out, [vitals_of(session, one) for one in _wanted(session, service)])
+    if receipt.is_degraded:
+        raise DeliveryError(receipt.reason)
+    typer.echo(f"metrics: {out}")
+
+
+@app.command()
+def key() -> None:
+    """Make a new pair of keys for signing models. Nothing is kept: the private half is shown once."""
+    from ai_ops.learn.signature import new_key_pair
+
+    pair = new_key_pair()
+    typer.echo(f"NEUROPILOT_SIGNING_KEY={pair.private}")
+    typer.echo(f"model.verification_key: {pair.public}")
+    typer.echo(
+        "The first line is a secret of the job that trains, and belongs nowhere else. "
+        "The second belongs into ai_ops/config/ops_config.yaml.",
+        err=True,
+    )
+
+
+def _wanted(session: Session, service: str | None) -> list[Settings]:
+    from ai_ops.cli.services import the_service, wanted_services
+
+    return [the_service(session.settings, name) for name in wanted_services(session.settings, service)]
+
+
+def _change(
+    change: Callable[[Session, Settings], Changed],
+    where: tuple[Path | None, Path | None, str | None],
+    *,
+    as_json: bool,
+) -> None:
+    """Do what a person wants with a model, and say what came of it."""
+    from ai_ops.cli.services import the_service
+    from ai_ops.domain.errors import OpsError
+    from ai_ops.wiring import open_session
+
+    config, root, service = where
+    try:
+        with open_session(place_for(root, config), is_writing=True) as session:
+            changed = change(session, the_service(session.settings, service))
+    except OpsError as error:
+        with failing_as_json(is_wanted=as_json, **getattr(error, "body", {})):
+            raise
+    if as_json:
+        typer.echo(
+            json_text({"version": __version__, "exit_code": 0, "error": None} | changed.to_json(), session.redact)
+        )
+        return
+    typer.echo(session.redact(changed.sentence))

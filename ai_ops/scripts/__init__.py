@@ -1,0 +1,1 @@
+"""Scripts for a scheduler: thin ways into the verbs."""

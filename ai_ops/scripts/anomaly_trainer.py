@@ -1,0 +1,16 @@
+"""Train the model of how metrics move together: `python ai_ops/scripts/anomaly_trainer.py --lookback-hours 24`.
+
+The same as `neuropilot train --apply`, for schedulers that know scripts.
+"""
+
+from __future__ import annotations
+
+if __name__ == "__main__":  # run as a script: `ai_ops` must mean this checkout, not this file's own folder
+    import sys
+    from pathlib import Path
+
+    sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
+
+    from ai_ops.cli.main import run_anomaly_trainer
+
+    run_anomaly_trainer()

@@ -1,0 +1,217 @@
+"""A person puts another version in use: one that waited for that, or one from before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ai_ops.domain.errors import ConfigError, DataUnavailable, GuardrailRefused
+from ai_ops.domain.model_version import ModelDecision, Verdict
+from ai_ops.learn.gates import refusal
+from ai_ops.learn.measuring import measured
+from ai_ops.wiring.models.champion import CARD, IN_USE, decisions_of, in_use, keys, load, registry
+from ai_ops.wiring.models.flagged import past_of
+from ai_ops.wiring.models.keep import keep_decision
+from ai_ops.wiring.models.rows import kept_rows
+from ai_ops.wiring.models.worth import SEED, set_exam
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ai_ops.domain.model_version import Measured
+    from ai_ops.settings.service import Service
+    from ai_ops.wiring.models.champion import Version
+    from ai_ops.wiring.session import Session
+
+CARD_IN_WORDS = "MODEL_CARD.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person wants, and why.
+
+    Parameters
+    ----------
+    version
+        Which one; None takes the one before.
+    by, because
+        Who, and why.
+    min_auc
+        What it must be worth; None takes that of the settings.
+    """
+
+    version: str | None
+    by: str
+    because: str = ""
+    min_auc: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Which version is in use now.
+
+    Parameters
+    ----------
+    decision
+        As it stands in the ledger.
+    measured
+        What the version is worth now; None where there was no history to measure it on.
+    """
+
+    decision: ModelDecision
+    measured: Measured | None = field(default=None)
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        worth = (
+            "could not be measured for lack of history"
+            if self.measured is None
+            else (
+                f"is worth an AUC of {self.measured.auc.value:.2f} ({self.measured.auc.low:.2f} to "
+                f"{self.measured.auc.high:.2f}) now"
+            )
+        )
+        before = f", in place of {self.decision.champion}" if self.decision.champion else ""
+        return f"{self.decision.service}: {self.decision.version} is in use{before}; it {worth}"
+
+    def to_json(self) -> dict[str, Any]:
+        """For a program."""
+        one = self.decision
+        return {
+            "ok": True,
+            "service": one.service,
+            "model": one.version,
+            "before": one.champion,
+            "auc": one.auc,
+            "verdict": str(one.verdict),
+        }
+
+
+class TooLowAuc(GuardrailRefused):
+    """A version that is worth too little to be put in use; `body` is what S004-03 answers."""
+
+    def __init__(self, message: str, body: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.body = body
+
+
+def promote(session: Session, service: Service, asked: Asked) -> Changed:
+    """Put a version in use that waits for a person.
+
+    Raises
+    ------
+    ConfigError
+        When no such version waits.
+    ModelRefused
+        When its files are not those that were measured then.
+    TooLowAuc
+        When it is worth less than it must be: the lower bound of its interval counts.
+    """
+    decisions = decisions_of(session, service.name)
+    named = [one for one in decisions if one.version == asked.version]
+    if not named or named[-1].verdict is not Verdict.WAITING:
+        found = f"{asked.version} is {named[-1].verdict}" if named else f"nothing is known of {asked.version}"
+        raise ConfigError(f"{found}, and only what waits can be promoted; `neuropilot model list` shows what does")
+    return _put_in_use(session, service, (named[-1], Verdict.PROMOTED), asked)
+
+
+def rollback(session: Session, service: Service, asked: Asked) -> Changed:
+    """Go back to a version that was in use before.
+
+    Raises
+    ------
+    ConfigError
+        When there is none, or it is in use already.
+    ModelRefused
+        When its files are not those that were in use then.
+    TooLowAuc
+        When it is worth less than it must be.
+    """
+    decisions = decisions_of(session, service.name)
+    return _put_in_use(session, service, (_former(decisions, asked.version), Verdict.ROLLED_BACK), asked)
+
+
+def card_of(session: Session, service: Service, version: str | None, *, as_json: bool) -> str:
+    """The card of a version, of the one in use when None.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such version.
+    DataUnavailable
+        When there is no model at all.
+    ModelRefused
+        When its files are not what was decided about.
+    """
+    decisions = decisions_of(session, service.name)
+    champion = in_use(decisions)
+    if version is None and champion is None:
+        raise DataUnavailable(f"{service.name} has no model yet; `neuropilot train --apply` trains the first")
+    named = [one for one in decisions if one.version == version] if version else [champion]
+    if not named or named[-1] is None:
+        raise ConfigError(f"nothing is known of {version}; `neuropilot model list` shows the versions")
+    one = named[-1]
+    stored = registry(session).read(one.service, one.version, one.manifest_sha256, keys(session.settings)[1])
+    return stored.files[CARD if as_json else CARD_IN_WORDS].decode()
+
+
+def _former(decisions: Sequence[ModelDecision], version: str | None) -> ModelDecision:
+    champion = in_use(decisions)
+    used = [one for one in decisions if one.verdict in IN_USE and (champion is None or one.version != champion.version)]
+    fitting = used if version is None else [one for one in used if one.version == version]
+    if fitting:
+        return fitting[-1]
+    if champion is not None and champion.version == version:
+        raise ConfigError(f"{version} is in use already")
+    raise ConfigError(
+        f"{version or 'no other version'} was never in use, so there is no way back to it; "
+        "`neuropilot model list` shows the versions"
+    )
+
+
+def _put_in_use(session: Session, service: Service, wanted: tuple[ModelDecision, Verdict], asked: Asked) -> Changed:
+    former, verdict = wanted
+    version, champion = load(session, former), in_use(decisions_of(session, service.name))
+    worth = _worth_now(session, service, version)
+    auc, low = (former.auc, former.auc_low) if worth is None else (worth.auc.value, worth.auc.low)
+    least = session.settings.model.min_auc if asked.min_auc is None else asked.min_auc
+    counted = low if verdict is Verdict.PROMOTED else auc
+    if counted is None or counted < least:
+        body = refusal(auc, least)
+        raise TooLowAuc(_too_low(former.version, auc, counted, least), body)
+    decision = ModelDecision(
+        service=service.name,
+        version=former.version,
+        verdict=verdict,
+        at=session.place.clock(),
+        by=asked.by,
+        manifest_sha256=former.manifest_sha256,
+        champion=champion.version if champion else None,
+        reason=asked.because or "no reason given",
+        auc=auc,
+        auc_low=low,
+        is_simulated=former.is_simulated,
+        kind=former.kind,
+    )
+    keep_decision(session, decision)
+    return Changed(decision, worth)
+
+
+def _worth_now(session: Session, service: Service, version: Version) -> Measured | None:
+    """What a version is worth on the history that is kept; None where there is too little of it."""
+    rows = kept_rows(session, service)
+    if rows is None:
+        return None
+    exam = set_exam(rows.of(version.metrics), past_of(session, service))
+    return measured(exam.sat_by(version.mixture, version.metrics), SEED)
+
+
+def _too_low(version: str, auc: float | None, counted: float | None, least: float) -> str:
+    if auc is None or counted is None:
+        return f"{version} stays unused: nothing is known of what it is worth, and {least:g} is needed"
+    bound = "" if auc == counted else f", and the lower bound of that is {counted:.2f}"
+    return (
+        f"Model AUC below threshold: {version} is worth {auc:.2f}{bound}; {least:g} is needed. "
+        "Another limit is set by --min-auc"
+    )

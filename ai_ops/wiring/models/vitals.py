@@ -1,0 +1,102 @@
+"""How the model of a service is doing: everything that is told of it, gathered from the memory alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ai_ops.domain.errors import OpsError, StateError
+from ai_ops.domain.model_vitals import InputHistory, ModelVitals
+from ai_ops.learn.drift.drift import drift_of
+from ai_ops.learn.drift.features import features_of
+from ai_ops.learn.status import InUse, Limits, status_of
+from ai_ops.wiring.models.champion import champion_of, decisions_of
+from ai_ops.wiring.models.keep import training_log
+from ai_ops.wiring.models.rows import kept_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ai_ops.domain.model_version import DriftReport, ModelDecision, TrainingRecord
+    from ai_ops.settings.model import Settings
+    from ai_ops.settings.service import Service
+    from ai_ops.wiring.models.champion import Version
+    from ai_ops.wiring.models.rows import Rows
+    from ai_ops.wiring.session import Session
+
+SILENT_ROWS = 6
+"""An hour at ten minutes without one value: the metric is gone, not late."""
+
+
+def vitals_of(session: Session, service: Service) -> ModelVitals:
+    """Gather what there is to say; a model that cannot be loaded is an error to tell, not one to stop for."""
+    settings, now = session.settings, session.place.clock()
+    version, problem = _loaded(session, service.name)
+    rows, records = kept_rows(session, service), training_log(session).read(service.name)
+    drift = None if version is None or rows is None else drift_since_training(version, rows)
+    in_use = None if version is None else _in_use(version, records)
+    return ModelVitals(
+        service=service.name,
+        at=now,
+        status=status_of(in_use, now, drift=drift, limits=_limits(settings), error=problem),
+        min_auc=settings.model.min_auc,
+        drift_threshold=settings.model.drift_threshold,
+        is_training_wanted=settings.model.retrain == "nightly",
+        is_signing_wanted=bool(settings.signing_key or settings.model.verification_key),
+        loaded_at=None if version is None else now,
+        training=None if version is None else version.card.training,
+        measured=None if version is None else version.card.measured,
+        drift=drift,
+        records=records,
+        decisions=_decisions(session, service.name),
+        history=None if rows is None else _history(rows, version),
+    )
+
+
+def drift_since_training(version: Version, rows: Rows) -> DriftReport:
+    """How the newest rows differ from what the model was trained on."""
+    ours = rows.of(version.metrics)
+    scores = version.mixture.score(ours.values)
+    return drift_of(version.reference, features_of(ours.times(), ours.metrics, ours.values, scores))
+
+
+def _loaded(session: Session, service: str) -> tuple[Version | None, str]:
+    """The model in use, and what went wrong where it could not be loaded."""
+    try:
+        return champion_of(session, service), ""
+    except OpsError as error:
+        return None, str(error)
+
+
+def _in_use(version: Version, records: Sequence[TrainingRecord]) -> InUse:
+    """What the status says of it; its AUC is the one that was measured last."""
+    measured = [one.auc for one in records if one.version == version.name and one.auc is not None]
+    card = version.card
+    return InUse(
+        version=version.name,
+        version_date=card.training.end,
+        auc=measured[-1] if measured else card.measured.auc.value if card.measured else None,
+        n_train=card.training.rows,
+        load_time=version.load_seconds,
+        signature=version.signature,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.model.min_auc, settings.model.drift_threshold)
+
+
+def _decisions(session: Session, service: str) -> tuple[ModelDecision, ...]:
+    try:
+        return decisions_of(session, service)
+    except StateError:  # the status says it
+        return ()
+
+
+def _history(rows: Rows, version: Version | None) -> InputHistory:
+    """What there is to learn from, and which metrics have fallen silent."""
+    metrics = rows.metrics if version is None else version.metrics
+    newest = rows.of(metrics).values[-SILENT_ROWS:]
+    silent = tuple(metric for metric, column in zip(metrics, newest.T, strict=True) if not np.isfinite(column).any())
+    return InputHistory(len(rows.values), rows.end, silent)
