@@ -46,6 +46,7 @@ MEASURED = Measured(
     quiet_windows=78,
     fault_windows=420,
     labelled_windows=3,
+    days=13,
 )
 
 BEFORE = Measured(
@@ -59,6 +60,7 @@ BEFORE = Measured(
     quiet_windows=78,
     fault_windows=420,
     labelled_windows=3,
+    days=13,
 )
 
 CARD = ModelCard(
@@ -76,7 +78,9 @@ CARD = ModelCard(
     ),
     verdict=Verdict.PROMOTED,
     reason="it passed every gate",
-    previous=Comparison("20261119T0310Z-77ab01c2", BEFORE, Estimate(0.013, -0.004, 0.031)),
+    previous=Comparison(
+        "20261119T0310Z-77ab01c2", BEFORE, Estimate(0.013, -0.004, 0.031), Estimate(-0.013, -0.04, 0.012)
+    ),
     model_sha256="3f9c1a2b77d0" + "5e" * 26,
     signed_with="5f70bf18",
 )

@@ -20,11 +20,14 @@ class Comparison:
         What it is worth on the rows on which the new one was measured.
     auc_gain
         AUC of the new one less that of this one, window by window on the same windows: positive is better.
+    loss_rise
+        Loss of the new one less that of this one: positive is worse; None where one has no loss.
     """
 
     version: str
     measured: Measured
     auc_gain: Estimate
+    loss_rise: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ def headline(card: ModelCard) -> str:
         return "Nothing could be measured: it is unknown what this version is worth."
     header, columns = ["", "this version"], [_column(card.measured)]
     if card.previous is not None:
-        gain = between(card.previous.auc_gain, "{:+.3f}".format)
+        gain, rise = (_difference(one) for one in (card.previous.auc_gain, card.previous.loss_rise))
         header += [f"before: {code(card.previous.version)}", "difference"]
-        columns += [_column(card.previous.measured), [gain, "", "", ""]]
+        columns += [_column(card.previous.measured), [gain, "", "", rise]]
     names = ("AUC: faults told from quiet hours", "faults that raise an alarm", "false alarms a week", "loss")
     return table(header, list(zip(names, *columns, strict=True)))
 
@@ -69,6 +69,10 @@ def _column(measured: Measured) -> list[str]:
         between(measured.false_alarms_per_week, "{:.1f}".format),
         f"{_number(measured.loss, '{:.3f}'.format)} (chance: {_number(measured.loss_of_chance, '{:.3f}'.format)})",
     ]
+
+
+def _difference(figure: Estimate | None) -> str:
+    return "" if figure is None else between(figure, "{:+.3f}".format)
 
 
 def _share(figure: Estimate) -> str:

@@ -109,8 +109,9 @@ def _evaluation(measured: Measured | None) -> str:
         return "Nothing could be measured."
     held_out = "Every fourth block of two hours, at another time each day. No version was ever trained on these."
     counted = (
-        f"{measured.rows:,} rows; {measured.quiet_windows:,} quiet hours; {measured.fault_windows:,} hours with a "
-        f"fault, {measured.labelled_windows:,} of them found and confirmed by people, the others injected."
+        f"{measured.rows:,} rows of {measured.days} days; {measured.quiet_windows:,} quiet hours; "
+        f"{measured.fault_windows:,} hours with a fault, {measured.labelled_windows:,} of them found and confirmed by "
+        f"people, the others injected."
     )
     return bullets((held_out, counted))
 
