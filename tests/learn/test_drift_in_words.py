@@ -48,9 +48,9 @@ def test_what_has_drifted_is_named_with_its_beginning_the_farthest_first():
     moved = feature(shift_sigmas=0.62, wasserstein=0.6, has_drifted=True, since=SINCE)
     spread = feature("cpu_percent", shift_sigmas=0.02, wasserstein=1.4, has_drifted=True, since=SINCE)
     assert in_words(report(moved, spread)).startswith(
-        "cpu_percent has drifted: its mean has stayed, its distribution lies 1.4 sigma away from the training's, since "
-        "about 2026-11-18 04:10 UTC. latency_p95_ms has drifted: its mean lies 0.6 sigma above that of the training, "
-        "since about 2026-11-18 04:10 UTC. Detection is not"
+        "cpu_percent has drifted since about 2026-11-18 04:10 UTC: over 1,000 rows its mean has stayed, but its values "
+        "lie 1.4 sigma away from those of the training. latency_p95_ms has drifted since about 2026-11-18 04:10 UTC: "
+        "over 1,000 rows its mean lies 0.6 sigma above that of the training. Detection is not"
     )
 
 
@@ -66,7 +66,7 @@ def test_it_is_said_whether_it_matters(now, before, said):
     """Two standard errors of the effective rows apart: too many alarms, or too few."""
     drifted = feature("score", shift_sigmas=-0.5, wasserstein=0.5, has_drifted=True)
     words = in_words(replace(report(), features=(drifted,), alarm_share=now, expected_alarm_share=before))
-    assert words.startswith("The model's score has drifted: its mean lies 0.5 sigma below that of the training. ")
+    assert words.startswith("The model's score has drifted: over 1,000 rows its mean lies 0.5 sigma below that of")
     assert said in words
 
 

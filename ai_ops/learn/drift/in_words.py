@@ -52,12 +52,12 @@ def effect_in_words(report: DriftReport) -> str:
 
 
 def _feature_in_words(one: FeatureDrift) -> str:
-    since = f", since about {one.since:%Y-%m-%d %H:%M} UTC" if one.since else ""
-    return f"{NAMES.get(one.feature, one.feature)} has drifted: {_change_in_words(one)}{since}"
+    since = f" since about {one.since:%Y-%m-%d %H:%M} UTC" if one.since else ""
+    return f"{NAMES.get(one.feature, one.feature)} has drifted{since}: over {one.rows:,} rows {_change_in_words(one)}"
 
 
 def _change_in_words(one: FeatureDrift) -> str:
     if abs(one.shift_sigmas) < NOTEWORTHY:
-        return f"its mean has stayed, its distribution lies {one.wasserstein:.1f} sigma away from the training's"
+        return f"its mean has stayed, but its values lie {one.wasserstein:.1f} sigma away from those of the training"
     side = "above" if one.shift_sigmas > 0.0 else "below"
     return f"its mean lies {abs(one.shift_sigmas):.1f} sigma {side} that of the training"

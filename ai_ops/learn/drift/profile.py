@@ -49,7 +49,7 @@ def profile_of(times: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def _means(part: np.ndarray, day: np.ndarray, values: np.ndarray, parts: int) -> np.ndarray:
     """Mean of each part; NaN where it was seen on too few days."""
-    days = np.bincount(np.unique(np.stack([part, day]), axis=1)[0].astype(np.int64), minlength=parts)
+    days = np.bincount(np.unique(day.astype(np.int64) * parts + part) % parts, minlength=parts)
     count = np.bincount(part, minlength=parts)
     total = np.bincount(part, weights=values, minlength=parts)
     return np.where(days >= LEAST_DAYS, total / np.maximum(count, 1), np.nan)
