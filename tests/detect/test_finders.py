@@ -20,9 +20,10 @@ from ai_ops.domain.finding import Severity
 from ai_ops.domain.judgement import Alarm
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from ai_ops.domain.metrics import Observation
+    from ai_ops.domain.metrics import Observation, Series
 
 
 def good_ratio(bad: float, points: int) -> np.ndarray:
@@ -198,6 +199,50 @@ def test_a_model_without_its_metrics_is_silent():
     """A metric that is no longer collected is a gap, not an anomaly."""
     alarm = LearnedAlarm(the_model(*coupled(np.random.default_rng(1))), ("requests_per_second", "memory_percent"))
     assert alarm.find(an_observation({})) == ()
+
+
+def three_coupled() -> dict[str, Series]:
+    """Traffic, and CPU and latency that follow it."""
+    traffic, cpu = coupled(np.random.default_rng(1))
+    latency = 100.0 + 0.5 * traffic + np.random.default_rng(2).normal(size=2016)
+    cpu[-18:] = np.where(traffic[-18:] > 200.0, 30.0, 50.0)
+    values = {"requests_per_second": traffic, "cpu_percent": cpu, "latency_p95_ms": latency}
+    return {metric: a_series(metric, one) for metric, one in values.items()}
+
+
+def of_three(series: Mapping[str, Series]) -> LearnedAlarm:
+    """A model of three metrics, fitted on all but the last day."""
+    model = fit(np.stack([one.values for one in series.values()], axis=1)[:-144], STEP)
+    assert isinstance(model, Mixture)
+    return LearnedAlarm(model, tuple(series))
+
+
+def test_the_model_goes_on_with_the_metrics_that_are_left():
+    """An exporter that was switched off hides no fault of the others."""
+    series = three_coupled()
+    alarm = of_three(series)
+    left = {metric: one for metric, one in series.items() if metric != "latency_p95_ms"}
+    (finding,) = alarm.find(an_observation(left))
+    assert finding.metric in left
+    assert finding.expected == pytest.approx(float(series[finding.metric].values.mean()), rel=0.2)
+
+
+def test_with_less_than_half_of_its_metrics_the_model_says_nothing():
+    """How metrics fit each other cannot be said of one; and the threshold is one of them all."""
+    series = three_coupled()
+    alarm = of_three(series)
+    assert alarm.find(an_observation({"cpu_percent": series["cpu_percent"]})) == ()
+    silent = {metric: replace(one, values=np.full(2016, np.nan)) for metric, one in series.items()}
+    assert alarm.find(an_observation(silent)) == ()
+
+
+def test_a_metric_that_ends_early_is_judged_at_its_own_times():
+    """Its newest values belong beside those of the same moment, not beside the newest of the others."""
+    series = three_coupled()
+    alarm = of_three(series)
+    early = series | {"latency_p95_ms": replace(series["latency_p95_ms"], values=series["latency_p95_ms"].values[:-6])}
+    (finding,), (late,) = (alarm.find(an_observation(one)) for one in (series, early))
+    assert (late.metric, late.since) == (finding.metric, finding.since)
 
 
 def test_several_finders_make_one_finding_a_metric():
