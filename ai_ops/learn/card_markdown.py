@@ -58,7 +58,7 @@ _METRICS = (
     "**False alarms**: alarms on untouched rows; true incidents among them count as false.",
     "**Loss**: how far the surprise of held-out rows is spread otherwise than that of the training, 0 to 1.",
     "**Chance**: the loss that a perfect model would show all the same, because rows are few.",
-    "Intervals are 95 %, by bootstrap over days.",
+    "Intervals are 95 %; that of the AUC by bootstrap over days, because hours of a day resemble each other.",
 )
 
 
@@ -120,13 +120,19 @@ def _training_data(training: Training) -> tuple[str, ...]:
     quality = training.quality
     step = training.step.total_seconds() / 60.0
     lightened = inert(", ".join(quality.lightened_days)) or "none"
+    if training.parent is None:
+        taught = f"{training.rows:,} rows"
+    else:
+        taught = (
+            f"{training.rows:,} rows, {training.new_rows:,} of them new to its parent; {training.allowed_ratio:.0%} of "
+            "the movement that they wanted was let through"
+        )
     return (
         f"{to_the_minute(training.start)} to {to_the_minute(training.end)}, every {step:g} minutes.",
-        f"Source: {inert(training.source)}. {training.rows:,} rows, {training.new_rows:,} of them new to its parent.",
+        f"Source: {inert(training.source)}. {taught}.",
         f"{quality.points:,} rows on the grid, {quality.unique_timestamps:,} different times.",
         f"{quality.left_out:,} rows left out: planned work, findings, and what the version before found abnormal.",
         f"Days that counted less because much of them was abnormal: {lightened}.",
-        f"{training.allowed_ratio:.0%} of the movement that the data wanted was let through.",
     )
 
 

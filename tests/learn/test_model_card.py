@@ -108,7 +108,9 @@ def test_how_far_a_baseline_moved_stands_beside_its_metric():
 )
 def test_it_says_how_it_was_trained(kind, parent, said):
     """Cold, warm or rebuilt, and from which version."""
-    assert said in _shown(training=replace(TRAINING, kind=kind, parent=parent))
+    shown = _shown(training=replace(TRAINING, kind=kind, parent=parent))
+    assert said in shown
+    assert ("108 of them new to its parent; 100% of the movement" in shown) == (parent is not None)
 
 
 @pytest.mark.parametrize("signed_with", [None, "5f70bf18"])
