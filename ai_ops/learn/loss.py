@@ -93,7 +93,7 @@ def loss_rise(candidate: Examined, other: Examined, seed: int) -> Estimate | Non
 def _resampled(examined: Examined, days: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     """Loss when each day counts as often as it was drawn, shape (resamples,); NaN where no drawn day has a row."""
     below = np.stack([np.searchsorted(np.sort(examined.pit[examined.pit_days == day]), GRID, "right") for day in days])
-    counts = drawn @ below
+    counts = np.einsum("rd,dg->rg", drawn, below.astype(np.float64))
     rows = counts[:, -1:]
     share = np.divide(counts, rows, out=np.full(counts.shape, np.nan), where=rows > 0.0)
     return np.asarray(np.abs(share - GRID).max(axis=1))

@@ -99,7 +99,7 @@ def test_a_loss_that_rose_is_told_from_chance():
 def test_a_rise_of_chance_is_hardly_ever_called_significant():
     """Two perfect models with rows of their own: at most 5 in 100 on that side."""
     rng = np.random.default_rng(4)
-    rises = [loss_rise(with_pit(rng.random(504)), with_pit(rng.random(504)), number) for number in range(200)]
+    rises = [loss_rise(with_pit(rng.random(504)), with_pit(rng.random(504)), number) for number in range(100)]
     assert np.mean([rise.low > 0.0 for rise in rises]) <= 0.05
 
 
