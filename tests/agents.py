@@ -12,7 +12,7 @@ from backfill import END
 
 from ai_ops.cli.main import exit_code_of
 from ai_ops.cli.services import Wish, run_services
-from ai_ops.wiring.session import Place, open_session
+from ai_ops.wiring.session import TELLING_SECONDS, Place, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,15 +57,20 @@ class Agent:
         What the agent sees as its environment.
     warnings
         What it warned of, in order.
+    telling_seconds
+        How long each of those who watch it may take.
     """
 
     clone: Path
     environment: Mapping[str, str]
     warnings: list[str] = field(default_factory=list)
+    telling_seconds: float = TELLING_SECONDS
 
     def place(self, now: datetime = NOW) -> Place:
         """Where and when a run takes place."""
-        return Place(self.clone, None, self.environment, lambda: now, self.warnings.append)
+        return Place(
+            self.clone, None, self.environment, lambda: now, self.warnings.append, telling_seconds=self.telling_seconds
+        )
 
     def run(self, now: datetime = NOW, *, is_acting: bool = True, **wishes: Any) -> int:
         """Run all services as the command line does, and give the exit code; failures are printed on stderr."""

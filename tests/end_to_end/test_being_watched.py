@@ -302,16 +302,17 @@ class TestDoctor:
         assert "is PUSHGATEWAY_URL the address of its start page?" in tried["pushgateway"][1]
 
 
-@pytest.mark.slow
 def test_watchers_that_hang_do_not_hold_the_run(agent, site, slack, capsys):
-    """Each is given 10 seconds at most, and the change has landed before."""
+    """Each is given what it may take at most, 10 seconds unless somebody says less; the change has landed before."""
+    assert agent.telling_seconds == 10.0
+    agent.telling_seconds = 1.0
     with FlakyServer(flaky.silent) as hanging:
         listeners = {"PUSHGATEWAY_URL": hanging.url, "HEARTBEAT_URL": hanging.url, "GRAFANA_URL": hanging.url}
         agent.environment = {**agent.environment, **listeners, "GRAFANA_API_KEY": TOKEN}
         agent.configure(grafana_annotations=True)
         began = time.monotonic()
         assert agent.run() == 0
-        assert time.monotonic() - began < 3 * 10 + 15
+        assert time.monotonic() - began < 3 * 1.0 + 15
     check(agent, site, slack)
     assert commits(site) == {EPISODE: 1}
     assert "Degraded: grafana annotations, pushgateway, heartbeat" in capsys.readouterr().out
