@@ -11,7 +11,7 @@ from backfill import Service, openmetrics
 from fakes.git_host import GitHost
 from fakes.github import FakeGitHub
 from repositories import Site, git, isolate
-from shops import AGENT, READS, REPOSITORY, ROOT, WRITES, Shop, publish, tokens
+from shops import AGENT, ALL_WELL, READS, REPOSITORY, ROOT, WRITES, Shop, publish, tokens
 
 from ai_ops.adopt.workflow_draft import CALLED, WORKFLOW
 from ai_ops.cli.main import app, exit_code_of
@@ -19,7 +19,6 @@ from ai_ops.cli.main import app, exit_code_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-ALL_WELL = {"collect": "success", "decide": "success", "deliver": "success", "tidy": "success", "notice": "skipped"}
 TFVARS = "cpu_threshold = 70\ncpu_low = 30\nmin_size = 2\nmax_size = 8\n"
 
 

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,13 @@ import numpy as np
 import pytest
 import yaml
 from backfill import STEP_SECONDS, lines
-from fakes.git_host import GitHost
-from fakes.github import FakeGitHub
 from fakes.slack import PATH, FakeSlack
-from repositories import TFVARS, Site, git
+from leaked import assert_nothing_leaked
+from repositories import TFVARS, git
 from shops import (
     ACTS,
     AGENT,
+    ALL_WELL,
     APP,
     CANARIES,
     CHANNELS,
@@ -34,14 +33,13 @@ from shops import (
     Shop,
     publish,
     publish_stranger,
-    tokens,
 )
 
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.metrics import aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from running import RunningServer
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
 
 STATE = "neuropilot/state"
 LEDGER = "ai_ops/state/episodes.jsonl"
-ALL_WELL = {"collect": "success", "decide": "success", "deliver": "success", "tidy": "success", "notice": "skipped"}
 DEAR_AND_COMMITTING = {
     "mode: observe": "mode: commit",
     "policy: model ": "policy: rules ",
@@ -99,51 +96,6 @@ def a_calm_service(end: datetime) -> str:
 def calm_prometheus(start_prometheus: Callable[..., RunningServer]) -> RunningServer:
     """A real Prometheus whose newest sample lies half an hour ahead, so that it is fresh while the tests run."""
     return start_prometheus(a_calm_service(datetime.now(UTC) + timedelta(minutes=30)))
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    """A webhook that enforces Slack's limits."""
-    with FakeSlack() as server:
-        yield server
-
-
-@pytest.fixture
-def open_shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
-    """Opens a shop: `open_shop({"mode: observe": "mode: commit"})` has that edit of the settings on its main."""
-    with ExitStack() as hosts:
-
-        def opened(edits: Mapping[str, str], publish: Callable[..., Site] = publish, *, pushes: str = WRITES) -> Shop:
-            site = publish(tmp_path, edits)
-            host = hosts.enter_context(GitHost(tmp_path, pushes, readers=[READS, WRITES]))
-            github = hosts.enter_context(FakeGitHub(site.remote, REPOSITORY, tokens=tokens()))
-            github.state.enabled_workflows[SCHEDULE.name] = False
-            return Shop(tmp_path, site, host, github, site.tip())
-
-        yield opened
-
-
-def assert_nothing_leaked(shop: Shop, name: str, run: WorkflowRun, *secrets: str) -> None:
-    """No secret in what anyone can read: logs, summaries, commits, documents; no token and no key in any file left."""
-    folders = [shop.folder / name / job / "workspace" for job in run.jobs]
-    documents = [path for path in (shop.folder / name / "artifacts").rglob("*") if path.is_file()]
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    ours = (WRITES, READS, ACTS, APP, *CANARIES.values())
-    history = git(shop.site.remote, "log", "-p", "--format=fuller", "--all", "--not", shop.adopted)
-    handed_over = b"".join(path.read_bytes() + _memory_in(path) for path in documents)
-    for secret in (*ours, *secrets):
-        assert secret not in run.output + run.summary
-        assert secret not in history
-        assert secret.encode() not in handed_over
-    for path in files:
-        content = path.read_bytes()
-        assert not [secret for secret in ours if secret.encode() in content], path
-
-
-def _memory_in(document: Path) -> bytes:
-    """The files that a document holds in another writing."""
-    memory = json.loads(document.read_bytes()).get("memory", {})
-    return b"".join(base64.b64decode(one) for one in memory.values())
 
 
 def wait_for_room_in_this_period() -> None:
@@ -200,6 +152,7 @@ def assert_each_job_holds_its_own(run: WorkflowRun) -> None:
         "collect": set(SOURCES),
         "decide": set(),
         "deliver": {"NOTION_API_KEY", "GRAFANA_API_KEY"},
+        "train": set(),
         "tidy": set(),
         "notice": set(),
     }
@@ -207,7 +160,8 @@ def assert_each_job_holds_its_own(run: WorkflowRun) -> None:
         job: {value for step in one.steps for value in step.environment.values()} & {WRITES, READS, ACTS}
         for job, one in run.jobs.items()
     }
-    assert held_tokens == {"collect": {READS}, "decide": set(), "deliver": {WRITES}, "tidy": {ACTS}, "notice": set()}
+    nothing: dict[str, set[str]] = {job: set() for job in ("decide", "train", "notice")}
+    assert held_tokens == {"collect": {READS}, "deliver": {WRITES}, "tidy": {ACTS}, **nothing}
     held_by = [step.name for step in run.jobs["deliver"].steps if WRITES in step.environment.values()]
     assert held_by == ["Deliver"]
     assert CANARIES[CHANNELS[1]] in run.jobs["deliver"].steps[-1].environment["GRAFANA_API_KEY"]
@@ -231,8 +185,12 @@ def test_a_run_that_fails_says_so_and_moves_nothing(open_shop: Callable[..., Sho
     shop = open_shop(DEAR_AND_COMMITTING)
     secrets = {"GRAFANA_CLOUD_URL": "https://shop.grafana.example", "SLACK_WEBHOOK_URL": slack.url}
     run = shop.run("unlucky", secrets)
-    after = {"decide": "skipped", "deliver": "skipped", "tidy": "success", "notice": "success"}
-    assert run.results == {"collect": "failure", **after}
+    assert run.results == {
+        **dict.fromkeys(ALL_WELL, "skipped"),
+        "collect": "failure",
+        "tidy": "success",
+        "notice": "success",
+    }
     assert "grafana needs grafana_datasource_uid" in run.output
     where = f"{shop.host.url}/{REPOSITORY}/actions/runs/42"
     assert f"[log]({where})" in run.summary
@@ -340,13 +298,7 @@ def test_where_isolation_is_not_permitted_nothing_is_decided(
     put_program(shop.folder / "programs", program, script)
     shop.programs["decide"] = shop.folder / "programs"
     run = shop.run("held", {})
-    assert run.results == {
-        "collect": "success",
-        "decide": "failure",
-        "deliver": "skipped",
-        "tidy": "success",
-        "notice": "success",
-    }
+    assert run.results == {**ALL_WELL, "decide": "failure", "deliver": "skipped", "notice": "success"}
     assert (shop.site.tip(), shop.site.tip(STATE)) == (shop.adopted, "")
 
 
