@@ -86,6 +86,7 @@ MEASURED = Measured(
     quiet_windows=84,
     fault_windows=70,
     labelled_windows=2,
+    days=13,
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ai_ops.domain.model_version import (
+    HISTORY_TO_KNOW,
     DriftReport,
     Measured,
     ModelDecision,
@@ -52,6 +53,8 @@ class ModelVitals:
         Of the model in use.
     min_auc, drift_threshold
         The limits that the settings name: an area under the curve, and a distance in sigmas.
+    false_alarm_budget_per_week
+        Alarms that the model may raise in a quiet week.
     is_training_wanted
         Whether a model shall be trained every night.
     is_signing_wanted
@@ -59,7 +62,7 @@ class ModelVitals:
     loaded_at
         When the model in use was loaded; None without one.
     training, measured
-        How the model in use came about, and what it was worth when it was measured last; None where nobody knows.
+        How the model in use came about, and what it was worth when it was promoted; None where nobody knows.
     drift
         Newest report; None where there is no model, or nothing to compare.
     records, decisions
@@ -73,6 +76,7 @@ class ModelVitals:
     status: ModelStatus
     min_auc: float
     drift_threshold: float
+    false_alarm_budget_per_week: float = 1.0
     is_training_wanted: bool = True
     is_signing_wanted: bool = False
     loaded_at: datetime | None = None
@@ -95,6 +99,12 @@ class ModelVitals:
         return next((one.at for one in reversed(self.decisions) if one.verdict in CHAMPION_MAKING), None)
 
     @property
+    def last_examination(self) -> TrainingRecord | None:
+        """The newest entry of the log that measured the model in use."""
+        of_it = (one for one in reversed(self.records) if one.version == self.status.version)
+        return next((one for one in of_it if one.auc is not None), None)
+
+    @property
     def refused_in_a_row(self) -> int:
         """Candidates that were refused since anything else was decided."""
         others = (place for place, one in enumerate(reversed(self.decisions)) if one.verdict != Verdict.REFUSED)
@@ -102,7 +112,12 @@ class ModelVitals:
 
     @property
     def waiting(self) -> str | None:
-        """The version that a person has to say something about; None where nobody has to."""
+        """The version that a person has to say something about; None where nobody has to.
+
+        To say nothing for two weeks is an answer: what the version knows is by then older than all that is known.
+        """
         latest = {one.version: one.verdict for one in self.decisions}
-        asked = next((one.version for one in reversed(self.decisions) if one.verdict == Verdict.WAITING), None)
-        return asked if asked is not None and latest[asked] == Verdict.WAITING else None
+        asked = next((one for one in reversed(self.decisions) if one.verdict == Verdict.WAITING), None)
+        if asked is None or latest[asked.version] != Verdict.WAITING or self.at - asked.at > HISTORY_TO_KNOW:
+            return None
+        return asked.version

@@ -67,6 +67,22 @@ def baseline_shift(vitals: ModelVitals) -> Iterator[Sample]:
         yield from (((movement.metric,), movement.sigmas) for movement in vitals.training.drifted)
 
 
+def auc_lower_bound(vitals: ModelVitals) -> Iterator[Sample]:
+    """Lower end of the interval, as examined last."""
+    if vitals.last_examination is not None:
+        yield from one(vitals.last_examination.auc_low)
+    elif vitals.measured is not None:
+        yield from one(vitals.measured.auc.low)
+
+
+def loss(vitals: ModelVitals) -> Iterator[Sample]:
+    """The loss as examined last."""
+    if vitals.last_examination is not None:
+        yield from one(vitals.last_examination.loss)
+    elif vitals.measured is not None:
+        yield from one(vitals.measured.loss)
+
+
 def recall_by_fault(vitals: ModelVitals) -> Iterator[Sample]:
     """Share of each kind of fault that raises an alarm."""
     if vitals.measured is not None:

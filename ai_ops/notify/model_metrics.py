@@ -82,13 +82,13 @@ WORTH = (
     _metric(
         "auc_lower_bound",
         "Lower end of its 95 % interval.",
-        lambda v: one(v.measured.auc.low if v.measured else None),
+        figures.auc_lower_bound,
     ),
-    _metric("min_auc", "Below this area a model is not loaded.", lambda v: one(v.min_auc)),
+    _metric("min_auc", "Least area that the settings ask for.", lambda v: one(v.min_auc)),
     _metric(
         "loss",
         "Kolmogorov distance between held-out probability-integral values and uniform: 0 is perfect, 1 the worst.",
-        lambda v: one(v.measured.loss if v.measured else None),
+        figures.loss,
     ),
     _metric(
         "loss_of_chance",
@@ -109,13 +109,18 @@ WORTH = (
     _metric("fault_recall", "Share of each kind of fault that raises an alarm.", figures.recall_by_fault, ("fault",)),
     _metric(
         "false_alarms_per_week",
-        "Alarms in a week of untouched held-out rows; the threshold allows one.",
+        "Alarms in a week of untouched held-out rows.",
         lambda v: one(v.measured.false_alarms_per_week.value if v.measured else None),
     ),
     _metric(
         "false_alarms_per_week_lower_bound",
         "Lower end of its 95 % interval.",
         lambda v: one(v.measured.false_alarms_per_week.low if v.measured else None),
+    ),
+    _metric(
+        "false_alarm_budget_per_week",
+        "Alarms in a quiet week that anomaly_sensitivity allows.",
+        lambda v: one(v.false_alarm_budget_per_week),
     ),
 )
 """What it was measured to be worth."""

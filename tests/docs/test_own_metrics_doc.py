@@ -35,14 +35,3 @@ def test_no_metric_is_made_up() -> None:
     """What the guide names is pushed, in tables and in sentences."""
     named = set(re.findall(r"\b(?:neuropilot_|ai_ops_model_)[a-z_]+", GUIDE))
     assert named == ROWS.keys() == {one.name for one in PUSHED}
-
-
-def test_the_names_of_the_product_that_it_comes_from_lead_to_ours() -> None:
-    """Whoever has a panel with `lead_model_*` finds what to write instead (R34)."""
-    readme = (ROOT / "infrastructure/prometheus/README.md").read_text(encoding="utf-8")
-    aliases = dict(re.findall(r"^\| `(lead_model_\w+|LeadModel\w+)` \| `(\w+)` \|$", readme, flags=re.MULTILINE))
-    metrics = {"auc", "version", "last_reload_ts", "drift_score"}
-    assert aliases == {f"lead_model_{name}": f"ai_ops_model_{name}" for name in metrics} | {
-        "LeadModelHighDrift": "ModelHighDrift"
-    }
-    assert set(aliases.values()) - {"ModelHighDrift"} <= {one.name for one in MODEL_METRICS}

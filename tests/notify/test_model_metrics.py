@@ -28,6 +28,7 @@ KNOWN_WITHOUT_A_MODEL = {
     "told_timestamp_seconds",
     "min_auc",
     "drift_threshold",
+    "false_alarm_budget_per_week",
     "training_wanted",
     "refused_candidates_recent",
     "refused_candidates_in_a_row",
@@ -135,7 +136,7 @@ def test_what_was_measured_comes_with_the_end_of_its_interval_that_matters() -> 
 def test_a_figure_that_is_no_number_is_left_out() -> None:
     """It would compare as false with every limit, and show as a hole that nobody can explain."""
     unknown = replace(MEASURED, recall=Estimate(float("nan"), 0.0, 1.0), loss=float("inf"))
-    told = figures(some_model_vitals(measured=unknown))
+    told = figures(some_model_vitals(measured=unknown, records=()))
     assert told.keys().isdisjoint({"recall", "loss"})
     assert told["recall_upper_bound"]["web",] == 1.0
 
@@ -174,6 +175,23 @@ def test_only_the_newest_question_waits() -> None:
     answered = (*asked, a_decision(Verdict.PROMOTED, 0, "new", by="ada"))
     assert some_model_vitals(decisions=asked).waiting == "new"
     assert some_model_vitals(decisions=answered).waiting is None
+
+
+def test_a_question_that_nobody_answers_for_two_weeks_is_answered() -> None:
+    """What the candidate knows is by then older than the history: the next rebuild asks anew."""
+    asked = a_decision(Verdict.WAITING, 0, "a-rebuild", at=NOON - timedelta(days=14))
+    assert some_model_vitals(decisions=(asked,)).waiting == "a-rebuild"
+    assert some_model_vitals(decisions=(asked,), at=NOON + timedelta(seconds=1)).waiting is None
+
+
+def test_an_examination_after_the_promotion_counts_more_than_the_one_before() -> None:
+    """The weekly evaluation of the model in use; one of another version, or without a figure, says nothing about it."""
+    weekly = a_record(0, event="evaluation", auc=0.7, auc_low=0.6, loss=0.12)
+    candidate = a_record(0, version="another", auc=0.5, auc_low=0.4, loss=0.3)
+    unmeasured = a_record(0, event="evaluation", auc=None, auc_low=None, loss=None)
+    told = figures(some_model_vitals(records=(a_record(8), weekly, candidate, unmeasured)))
+    assert (told["auc_lower_bound"]["web",], told["loss"]["web",]) == (0.6, 0.12)
+    assert figure(some_model_vitals(records=()), "auc_lower_bound") == MEASURED.auc.low
 
 
 @pytest.mark.parametrize("verdict", [Verdict.PROMOTED, Verdict.ROLLED_BACK], ids=str)

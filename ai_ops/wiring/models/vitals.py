@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.domain.errors import OpsError, StateError
 from ai_ops.domain.model_vitals import InputHistory, ModelVitals
 from ai_ops.learn.drift.drift import drift_of
@@ -42,6 +43,7 @@ def vitals_of(session: Session, service: Service) -> ModelVitals:
         status=status_of(in_use, now, drift=drift, limits=_limits(settings), error=problem),
         min_auc=settings.model.min_auc,
         drift_threshold=settings.model.drift_threshold,
+        false_alarm_budget_per_week=alarms_per_week(settings.anomaly_sensitivity),
         is_training_wanted=settings.model.retrain == "nightly",
         is_signing_wanted=bool(settings.signing_key or settings.model.verification_key),
         loaded_at=None if version is None else now,
