@@ -91,17 +91,17 @@ CASES = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case; rates with the half width of their 95 % interval."""
+    """One case; rates with the worse end of their 95 % interval."""
 
     case: str
     trials: int
     effective_rows: float
     false_alarms: float
-    false_alarms_half_width: float
+    false_alarms_at_most: float
     naive_false_alarms: float
     found_in_first: float
     found: float
-    found_half_width: float
+    found_at_least: float
     nothing_else: float
     hours_off: float | None
 
@@ -150,11 +150,11 @@ def measure(case: Case, trials: int, sigmas: float, seed: int) -> Row:
         trials=trials,
         effective_rows=float(np.median([_moved(one.quiet).effective_rows for one in seen])),
         false_alarms=false_alarms,
-        false_alarms_half_width=_half_width(false_alarms, trials),
+        false_alarms_at_most=_interval(false_alarms, trials)[1],
         naive_false_alarms=_share([is_named_naively(one.quiet) for one in seen]),
         found_in_first=len(first) / trials,
         found=found,
-        found_half_width=_half_width(found, trials),
+        found_at_least=_interval(found, trials)[0],
         nothing_else=_share([_names(one.moved[1]) <= CONCERNED for one in seen]),
         hours_off=float(np.median([hours_off(one) for one in first])) if first else None,
     )
@@ -241,16 +241,20 @@ def _share(yes: list[bool]) -> float:
     return sum(yes) / len(yes)
 
 
-def _half_width(share: float, trials: int) -> float:
-    return float(1.96 * np.sqrt(share * (1.0 - share) / trials))
+def _interval(share: float, trials: int) -> tuple[float, float]:
+    """Wilson's interval of a share, 95 %."""
+    from scipy.stats import binomtest
+
+    low, high = binomtest(round(share * trials), trials).proportion_ci(method="wilson")
+    return float(low), float(high)
 
 
 COLUMNS = (
     "rows",
-    "worth, of 1,000",
+    "1,000 are worth",
     "false alarms",
-    "were all independent",
-    "found in 1st window",
+    "the same, taken as 1,000",
+    "found in the 1st window",
     "found within 2",
     "nothing else named",
     "beginning, median",
@@ -262,8 +266,8 @@ def line(row: Row) -> str:
     """One case as a row of the table."""
     off = "-" if row.hours_off is None else f"{row.hours_off:.0f} h off"
     return (
-        f"| {row.case} | {row.effective_rows:.0f} | {row.false_alarms:.1%} ± {row.false_alarms_half_width:.1%} "
-        f"| {row.naive_false_alarms:.0%} | {row.found_in_first:.0%} | {row.found:.0%} ± {row.found_half_width:.0%} "
+        f"| {row.case} | {row.effective_rows:.0f} | {row.false_alarms:.1%} (at most {row.false_alarms_at_most:.1%}) "
+        f"| {row.naive_false_alarms:.0%} | {row.found_in_first:.0%} | {row.found:.0%} (at least {row.found_at_least:.0%}) "
         f"| {row.nothing_else:.1%} | {off} |"
     )
 

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from drifting import DAY, METRICS, STEP_SECONDS, TRAINING, day_shape, noise, rows_of, split, times
+from drifting import DAY, METRICS, MONDAY, STEP_SECONDS, TRAINING, day_shape, noise, rows_of, split, times
 
 from ai_ops.learn.drift.distances import p_value
 from ai_ops.learn.drift.drift import ROWS, drift_of
 from ai_ops.learn.drift.features import Features
 from ai_ops.learn.drift.reference import reference_of
+from ai_ops.simulator.profiles import WEB, default_thresholds
+from ai_ops.simulator.service import SimulatedService
+from ai_ops.simulator.traffic import weekly
 
 
 def report_of(values: np.ndarray, step_seconds: float = STEP_SECONDS, training: int = TRAINING):
@@ -141,6 +144,18 @@ def test_a_weekend_is_no_drift():
     weekend = Features(after.names, after.times[5 * DAY :], after.values[5 * DAY :])
     report = drift_of(reference_of(before), weekend)
     assert report.features
+    assert names(report) == set()
+
+
+def test_a_healthy_simulated_service_has_not_drifted():
+    """Three weeks of a web service with weekends and an autoscaler, which is no process out of a textbook."""
+    rng = np.random.default_rng(1)
+    demand = weekly(WEB.peak_for(12), 21, rng)
+    service = SimulatedService(WEB, demand, datetime.fromtimestamp(MONDAY, UTC), default_thresholds(WEB, 24), 1)
+    service.advance(21 * 1440)
+    history = service.history(21).resample("10min").mean()
+    report = report_of(history[[*METRICS]].to_numpy())
+    assert len(report.features) == 6
     assert names(report) == set()
 
 
