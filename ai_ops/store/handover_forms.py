@@ -124,7 +124,7 @@ class CollectedForm(Form):
     source: Literal["prometheus", "grafana", "simulated"]
     at: AwareDatetime
     state: _Commit | None
-    memory: Annotated[dict[_Place, _File], Field(max_length=1_000)]
+    memory: Annotated[dict[_Place, _File], Field(max_length=10_000)]
     services: Annotated[tuple[SeenForm, ...], Field(max_length=1_000)]
 
 

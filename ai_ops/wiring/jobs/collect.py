@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ai_ops import __version__
+from ai_ops.domain.errors import StateError
 from ai_ops.domain.metrics import Gap
 from ai_ops.files import replace_atomically
 from ai_ops.store import budgets
@@ -20,8 +22,9 @@ from ai_ops.wiring.cycle import window_now
 from ai_ops.wiring.jobs.agreement import past_digest, repository_of, settings_digest
 from ai_ops.wiring.jobs.elsewhere import elsewhere
 from ai_ops.wiring.memory import Memory
+from ai_ops.wiring.models.champion import decisions_of, in_use
 from ai_ops.wiring.observe import HISTORY, observe
-from ai_ops.wiring.session import Session, lives_on_branch, repository
+from ai_ops.wiring.session import MODELS, Session, lives_on_branch, repository
 from ai_ops.wiring.settings_files import SettingsFiles
 from ai_ops.wiring.steps import Watching
 
@@ -114,10 +117,8 @@ def see_again(session: Session, service: Service, told: Told, progress: Callable
 
 
 def collected(session: Session, tip: str | None, services: Sequence[Seen], purpose: Purpose = "cycle") -> Collected:
-    """Put together what the next job needs, and nothing else: a training reads its own memory."""
-    memory = memory_in(session.memory)
-    if purpose == "training":
-        memory = {path: content for path, content in memory.items() if path == HISTORY.as_posix()}
+    """Put together what the next job needs, and nothing else."""
+    memory = _needed(session, purpose)
     spent = session.place.root / BUDGETS  # in the checkout, whatever the memory is: see `Session.budget`
     if spent.is_file():
         memory[BUDGETS] = spent.read_bytes()
@@ -145,6 +146,23 @@ def memory_in(root: Path) -> dict[str, bytes]:
         and not file.name.startswith(".")
         and not path.startswith(_NOT_NEEDED)
     }
+
+
+def _needed(session: Session, purpose: Purpose) -> dict[str, bytes]:
+    """What the next job looks at: a training has a memory of its own, and a decision asks the models in use alone."""
+    memory = memory_in(session.memory)
+    if purpose == "training":
+        return {path: content for path, content in memory.items() if path == HISTORY.as_posix()}
+    versions, asked = f"{MODELS.as_posix()}/*/*/*", tuple(_folders_in_use(session))
+    return {path: one for path, one in memory.items() if path.startswith(asked) or not fnmatchcase(path, versions)}
+
+
+def _folders_in_use(session: Session) -> Iterator[str]:
+    """Folder of each service's model in use; none of a ledger that cannot be trusted, which the next job says."""
+    for service in session.settings.services:
+        with suppress(StateError):
+            if (decision := in_use(decisions_of(session, service.name))) is not None:
+                yield f"{(MODELS / service.name / decision.version).as_posix()}/"
 
 
 def _lay_out(memory: Mapping[str, bytes], folder: Path) -> None:
