@@ -133,6 +133,17 @@ def test_every_figure_is_the_real_one(said, figure):
     assert said.format(figure) in " ".join(GUIDE.split())
 
 
+def test_the_first_weeks_promise_nothing_that_chance_forbids():
+    """What a perfect model would show on as many rows as are held out by then (R27, S001-118, S001-119, S001-120)."""
+    weeks = rows(section("The first weeks"))
+    assert len(weeks) == 6
+    for after, held_out, loss, expected in weeks:
+        known_days = int(after.split()[0]) if "history_days: 56" in expected else min(int(after.split()[0]), 14)
+        assert int(held_out.replace(",", "")) == known_days * 144 // ONE_IN
+        assert loss == f"{loss_of_chance(known_days * 144 // ONE_IN):.2f}"
+    assert loss_of_chance(504) > CONVERGED > loss_of_chance(2016)
+
+
 def test_as_many_versions_are_kept_as_it_says():
     """Whoever goes back knows how far that is possible (S004-26)."""
     assert "Ten versions are kept" in GUIDE
