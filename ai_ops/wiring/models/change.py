@@ -165,7 +165,7 @@ def _former(decisions: Sequence[ModelDecision], version: str | None) -> ModelDec
     if champion is not None and champion.version == version:
         raise ConfigError(f"{version} is in use already")
     raise ConfigError(
-        f"{version or 'no other version'} was never in use, so there is no way back to it; "
+        f"{f'{version} was never' if version else 'no other version was ever'} in use, so there is no way back to it; "
         "`neuropilot model list` shows the versions"
     )
 
