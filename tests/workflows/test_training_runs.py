@@ -44,7 +44,7 @@ def test_a_night_leaves_a_signed_model_and_the_next_cycle_asks_it(
 ) -> None:
     """In a job that holds no metric's key, with no commit on main (S001-21, -23, -70, S004-32, H13, H15, H17)."""
     soon = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=20)
-    prometheus = start_prometheus(openmetrics(Service("web", days=8, end=soon)))
+    prometheus = start_prometheus(openmetrics(Service("web", days=4, end=soon)))
     pair = new_key_pair()
     shop = open_shop({'verification_key: ""': f'verification_key: "{pair.public}"'})
     secrets = {"PROMETHEUS_URL": prometheus.url, "NEUROPILOT_SIGNING_KEY": pair.private}
