@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ai_ops.cli.main import exit_code_of
 from ai_ops.cli.training_run import Request, run_training
-from ai_ops.domain.model_version import Verdict
 from ai_ops.wiring.models.champion import champion_of, decisions_of
 from ai_ops.wiring.models.lesson import Wish
 from ai_ops.wiring.session import open_session
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from agents import Agent
 
-    from ai_ops.domain.model_version import ModelDecision
+    from ai_ops.domain.model_version import ModelDecision, Verdict
     from ai_ops.wiring.models.champion import Version
 
 SERVICE = "web"

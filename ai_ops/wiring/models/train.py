@@ -17,7 +17,7 @@ from ai_ops.learn.gates import Terms, gates_of, reason_of, verdict_of
 from ai_ops.learn.loss import learning
 from ai_ops.learn.manifest import manifest_of
 from ai_ops.learn.schedule import EVALUATION, TRAINING, due
-from ai_ops.wiring.models.champion import IN_USE, MODEL, champion_of, decisions_of, keys, load
+from ai_ops.wiring.models.champion import IN_USE, MODEL, champion_of, decisions_of, in_use, keys, load
 from ai_ops.wiring.models.fitting import candidate_of
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import training_log
@@ -79,19 +79,27 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
     gates = gates_of(
         worth.measured, worth.champion, worth.reference, terms, kind=lesson.kind, moved=candidate.training.moved
     )
-    outcome = _Outcome(candidate, worth, (*gates, _running(session)), drift, champion)
+    standing = in_use(decisions_of(session, service.name))
+    outcome = _Outcome(candidate, worth, (*gates, _running(session)), drift, champion, standing)
     return _decided(session, outcome, is_evaluation_due=plan.is_evaluation_due)
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """All that a decision rests on."""
+    """All that a decision rests on.
+
+    Parameters
+    ----------
+    champion, standing
+        The model in use, and the decision that made it so: it stands also where its files are refused.
+    """
 
     candidate: Candidate
     worth: Worth
     gates: tuple[Gate, ...]
     drift: DriftReport | None
     champion: Version | None
+    standing: ModelDecision | None
 
     @property
     def verdict(self) -> Verdict:
@@ -151,7 +159,7 @@ def _decision(outcome: _Outcome, manifest: bytes) -> ModelDecision:
         at=training.at,
         by=AGENT,
         manifest_sha256=sha256(manifest).hexdigest(),
-        champion=outcome.champion.name if outcome.champion else None,
+        champion=outcome.standing.version if outcome.standing else None,
         reason=outcome.reason,
         auc=worth.auc.value if worth else None,
         auc_low=worth.auc.low if worth else None,

@@ -1,0 +1,205 @@
+"""What becomes of a candidate: in use only when it is no worse, and never more than was promoted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from agents import Agent, make_agent_site
+from training import SERVICE, champion, decisions, train, verdicts, version_folders
+
+from ai_ops.domain.errors import TooFewSamples
+from ai_ops.domain.held_out import is_held_out
+from ai_ops.domain.model_version import Signature, TrainingKind, Verdict
+from ai_ops.learn.signature import new_key_pair
+from ai_ops.wiring.models.keep import keep_training, training_log
+from ai_ops.wiring.models.lesson import Wish
+from ai_ops.wiring.models.rows import kept_rows
+from ai_ops.wiring.models.train import train_service
+from ai_ops.wiring.models.trained import Trained
+from ai_ops.wiring.session import open_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from repositories import Site
+
+    from ai_ops.wiring.models.rows import Rows
+
+NIGHT = datetime(2026, 11, 20, 3, 17, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+SETTINGS = "metrics: {source: simulated}\nstate: {store: %(store)s}\nmodel: {n_components: 1}\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A remote whose agent looks at the simulated service."""
+    return make_agent_site(tmp_path, settings=SETTINGS)
+
+
+@pytest.fixture
+def agent(site: Site) -> Agent:
+    """Its agent, with a champion."""
+    one = Agent(site.clone("checkout"), {})
+    assert train(one, NIGHT) == 0
+    assert verdicts(one, NIGHT) == [Verdict.PROMOTED]
+    return one
+
+
+def learn_from(agent: Agent, now: datetime, change, wish: Wish | None = None, *, is_kept: bool = True) -> Trained:
+    """Train on the kept history after `change` has been done to it."""
+    with open_session(agent.place(now), is_writing=True) as session:
+        service = session.settings.services[0]
+        rows = kept_rows(session, service)
+        assert rows is not None
+        trained = train_service(session, service, change(rows), wish or Wish())
+        assert isinstance(trained, Trained)
+        if is_kept:
+            keep_training(session, trained)
+        return trained
+
+
+def noise(rows: Rows) -> Rows:
+    """Nonsense wherever a model may learn, and the service as it is where a model is asked."""
+    rng = np.random.default_rng(0)
+    wrong = rng.permuted(rows.values, axis=0) * np.exp(2.0 * rng.standard_normal(rows.values.shape))
+    return replace(rows, values=np.where(is_held_out(rows.times())[:, None], rows.values, wrong))
+
+
+def test_a_model_of_noise_is_refused_and_leaves_a_record(agent: Agent) -> None:
+    """S004-01: what is worse than the model in use never takes its place."""
+    before = champion(agent, NIGHT)
+    trained = learn_from(agent, NIGHT, noise, Wish(is_rebuild=True))
+    assert trained.verdict is Verdict.REFUSED
+    assert "champion" in {gate.name for gate in trained.gates if not gate.is_passed}
+    assert champion(agent, NIGHT).name == before.name
+    assert verdicts(agent, NIGHT) == [Verdict.PROMOTED, Verdict.REFUSED]
+    assert len(version_folders(agent)) == 1
+    with open_session(agent.place(NIGHT), is_writing=False) as session:
+        last = training_log(session).read(SERVICE)[-1]
+    assert last.verdict is Verdict.REFUSED
+    assert last.note
+
+
+def test_a_rebuild_that_moves_far_waits_for_a_person(agent: Agent) -> None:
+    """H04: an automatic rebuild cannot call a new world normal by itself; a person who asks for one can."""
+
+    def moved(rows: Rows) -> Rows:
+        return replace(rows, values=rows.values * np.where(np.arange(rows.values.shape[1]) == 1, 8.0, 1.0))
+
+    with open_session(agent.place(NIGHT), is_writing=True) as session:
+        log = training_log(session)
+        first = log.read(SERVICE)[0]
+        (agent.clone / "ai_ops/models/training_log.json").unlink()
+        log.append(replace(first, at=NIGHT - 40 * DAY))
+    by_itself = learn_from(agent, NIGHT + DAY, moved, is_kept=False)
+    assert by_itself.candidate.training.kind is TrainingKind.REBUILD
+    failed = {gate.name for gate in by_itself.gates if not gate.is_passed}
+    assert "movement" in failed
+    asked = learn_from(agent, NIGHT + DAY, moved, Wish(is_rebuild=True), is_kept=False)
+    assert "movement" not in {gate.name for gate in asked.gates if not gate.is_passed}
+
+
+@pytest.mark.parametrize("name", ["anomaly_model.json", "scaler.json", "statistics.json", "MODEL_CARD.md"])
+def test_a_tampered_model_is_not_used_and_stops_no_run(agent: Agent, name: str) -> None:
+    """S004-36, H32: detection goes on without it, a run says why, and the next training puts a sound one in use."""
+    file = version_folders(agent)[0] / name
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(bytes(content))
+    assert agent.run(NIGHT, is_acting=False) == 0
+    assert "is not used" in agent.warnings[0], agent.warnings
+    assert train(agent, NIGHT + DAY) == 0
+    healed = champion(agent, NIGHT + DAY)
+    assert healed.card.training.kind is TrainingKind.COLD
+
+
+def test_a_paused_agent_learns_and_puts_nothing_in_use(agent: Agent) -> None:
+    """H26: the kill switch holds for models as well."""
+    agent.pause("an incident is under way")
+    before = champion(agent, NIGHT).name
+    assert train(agent, NIGHT + DAY) == 0
+    assert verdicts(agent, NIGHT + DAY)[-1] is Verdict.REFUSED
+    assert champion(agent, NIGHT + DAY).name == before
+
+
+def test_too_little_history_says_when_there_will_be_enough(site: Site) -> None:
+    """S001-122: 48 samples, and what is missing until then."""
+    agent = Agent(site.clone("checkout"), {})
+    assert agent.run(NIGHT) == 0
+
+    def four_hours(rows: Rows) -> Rows:
+        return replace(rows, start=rows.end - 24 * rows.step, values=rows.values[-24:])
+
+    with pytest.raises(TooFewSamples, match=r"Insufficient samples for training: 24 of 48 .* 2026-11-20 07:10 UTC"):
+        learn_from(agent, NIGHT, four_hours)
+
+
+def test_nothing_is_kept_without_apply(site: Site) -> None:
+    """A dry run shows what would become of it, and leaves nothing behind."""
+    agent = Agent(site.clone("checkout"), {})
+    assert train(agent, NIGHT, is_keeping=False) == 0
+    assert decisions(agent, NIGHT) == ()
+    assert not (agent.clone / "ai_ops/models").exists()
+
+
+def test_the_nightly_training_can_be_switched_off(agent: Agent, capsys: pytest.CaptureFixture[str]) -> None:
+    """S004-27: by configuration; a training by hand works all the same."""
+    agent.configure(model={"retrain": "off", "n_components": 1})
+    assert train(agent, NIGHT + DAY, is_scheduled=True) == 0
+    assert "switched off by model.retrain" in capsys.readouterr().out
+    assert len(decisions(agent, NIGHT + DAY)) == 1
+    assert train(agent, NIGHT + DAY) == 0
+    assert len(decisions(agent, NIGHT + DAY)) == 2
+
+
+def test_with_a_key_only_a_signed_model_is_used(agent: Agent) -> None:
+    """S004-36: a model from before there was a key is not used until one is trained and signed."""
+    keys = new_key_pair()
+    agent.environment = {"NEUROPILOT_SIGNING_KEY": keys.private}
+    assert agent.run(NIGHT, is_acting=False) == 0
+    assert any("signature.json is missing" in warning for warning in agent.warnings)
+    assert train(agent, NIGHT + DAY) == 0
+    agent.environment = {}
+    agent.configure(model={"verification_key": keys.public, "n_components": 1})
+    assert champion(agent, NIGHT + DAY).signature is Signature.SIGNED
+    agent.configure(model={"verification_key": new_key_pair().public, "n_components": 1})
+    agent.warnings.clear()
+    assert agent.run(NIGHT + DAY, is_acting=False) == 0
+    assert any("another key" in warning for warning in agent.warnings)
+
+
+def test_two_trainings_at_once_promote_one(tmp_path: Path) -> None:
+    """H17: whoever is overtaken went on from an old champion, and does not put its own over the other's."""
+    from ai_ops.domain.errors import Overtaken
+
+    site = make_agent_site(tmp_path, store="branch", settings=SETTINGS)
+    first, second = (Agent(site.clone(name), {"CI": "true"}) for name in ("first", "second"))
+    assert train(first, NIGHT) == 0
+    with open_session(second.place(NIGHT + DAY), is_writing=True) as session:
+        service = session.settings.services[0]
+        rows = kept_rows(session, service)
+        trained = train_service(session, service, rows, Wish(is_rebuild=True, lookback=10 * DAY))
+        assert train(first, NIGHT + DAY) == 0
+        assert verdicts(first, NIGHT + DAY) == [Verdict.PROMOTED, Verdict.PROMOTED]
+        with pytest.raises(Overtaken, match="train again"):
+            keep_training(session, trained)
+    assert len(decisions(second, NIGHT + DAY)) == 2
+
+
+def test_a_training_and_a_cycle_at_once_both_stand(tmp_path: Path) -> None:
+    """S001-23, H17: what another run wrote meanwhile is kept beside the model."""
+    site = make_agent_site(tmp_path, store="branch", settings=SETTINGS)
+    trainer, runner = (Agent(site.clone(name), {"CI": "true"}) for name in ("trainer", "runner"))
+    assert runner.run(NIGHT) == 0
+    with open_session(trainer.place(NIGHT), is_writing=True) as session:
+        service = session.settings.services[0]
+        trained = train_service(session, service, kept_rows(session, service), Wish())
+        assert runner.run(NIGHT + timedelta(hours=6)) == 0
+        keep_training(session, trained)
+        assert len(session.ledger.episodes()) == 2
+    assert champion(runner, NIGHT).name == trained.candidate.name
