@@ -70,8 +70,12 @@ def test_the_past_fades_by_age_alone():
     """What is known counts as two weeks of rows at most, so that a service that changed is followed in the end."""
     champion = fitted(coupled(2 * CAP, seed=1))
     assert champion.rows == 2 * CAP
-    warm = continued(champion, coupled(DAY, seed=2)).model
-    assert warm.rows == CAP + DAY
+    day = coupled(DAY, seed=2, level=0.3)
+    day = day[champion.score(day) <= 1]
+    warm = continued(champion, day).model
+    assert warm.rows == CAP + len(day)
+    way = champion.scaling.apply(day).mean(axis=0) - champion.moments.mean
+    np.testing.assert_allclose(warm.moments.mean - champion.moments.mean, len(day) / (CAP + len(day)) * way, atol=1e-9)
 
 
 def test_rows_above_the_champions_threshold_teach_nothing():
