@@ -123,8 +123,8 @@ class Registry:
             When the disk refuses.
         """
         complete = self.versions(service)
-        others = (name for name in reversed(complete) if name not in keep)
-        staying = set([*(name for name in keep if name in complete), *others][:most])
+        dearest_first = dict.fromkeys([*(name for name in keep if name in complete), *reversed(complete)])
+        staying = list(dearest_first)[:most]
         leaving = tuple(name for name in self._names(service) if name not in staying)
         for name in leaving:
             self.remove(service, name)

@@ -374,9 +374,9 @@ def test_what_is_dearest_stays_when_there_is_room_for_little(registry: Registry)
 
 
 def test_pruning_takes_no_place_for_what_is_not_there(registry: Registry) -> None:
-    """An ancestor that was removed long ago counts for nothing."""
+    """An ancestor that was removed long ago counts for nothing, and one that is named twice counts once."""
     names = many(registry, 3)
-    registry.prune("web", ("20200101T0000Z-00000000", names[0]), most=2)
+    registry.prune("web", ("20200101T0000Z-00000000", names[0], names[0]), most=2)
     assert registry.versions("web") == (names[0], names[2])
 
 
