@@ -17,8 +17,8 @@ MONDAY = 1_772_409_600.0
 
 def noise(rows: int, columns: int = 1, *, phi: float = 0.0, seed: int = 0) -> np.ndarray:
     """Stationary Gaussian processes of first order with variance 1, shape (rows, columns)."""
-    shocks = np.random.default_rng(seed).normal(size=(rows + 200, columns)) * np.sqrt(1.0 - phi**2)
-    return np.asarray(lfilter([1.0], [1.0, -phi], shocks, axis=0)[200:])
+    shocks = np.random.default_rng(seed).normal(size=(rows + 1000, columns)) * np.sqrt(1.0 - phi**2)
+    return np.asarray(lfilter([1.0], [1.0, -phi], shocks, axis=0)[1000:])
 
 
 def times(rows: int, step_seconds: float = STEP_SECONDS) -> np.ndarray:

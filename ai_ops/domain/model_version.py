@@ -276,7 +276,8 @@ class FeatureDrift:
     psi
         Population stability index over ten bins of the training.
     ks, ks_p
-        Kolmogorov-Smirnov distance, and its p-value for the effective rows.
+        Kolmogorov-Smirnov distance, and its p-value for the effective rows; 1 where the training was too short to know
+        what a row is worth.
     wasserstein
         First Wasserstein distance, in standard deviations of the training.
     has_drifted
@@ -382,10 +383,13 @@ class TrainingRecord:
         "training" or "evaluation".
     kind, verdict
         Of a training; None for an evaluation.
-    loss, auc, auc_low
+    loss
+        Over the rows of the last four weeks, each by the model that was in use when it came, or over the held-out rows
+        while those are more; None where nothing could be measured.
+    auc, auc_low
         As measured; None where nothing could be.
     learning
-        See `Learning`.
+        By the loss, see `Learning`.
     rows, new_rows, components
         See `Training`.
     drifted
@@ -394,6 +398,9 @@ class TrainingRecord:
         What was asked of the candidate.
     note
         One sentence.
+    surprises
+        How the new rows fell under the model in use before they were learned: counts of their probability-integral
+        values in equal bins; empty where there was no model.
     """
 
     at: datetime
@@ -412,3 +419,4 @@ class TrainingRecord:
     drifted: tuple[str, ...] = ()
     gates: tuple[Gate, ...] = field(default=())
     note: str = ""
+    surprises: tuple[int, ...] = ()

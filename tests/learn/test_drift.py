@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from drifting import DAY, METRICS, MONDAY, STEP_SECONDS, TRAINING, day_shape, noise, rows_of, split, times
+from scipy.stats import false_discovery_control, norm
 
 from ai_ops.learn.drift.distances import p_value
 from ai_ops.learn.drift.drift import ROWS, drift_of
@@ -77,6 +78,14 @@ def test_rows_that_hardly_change_are_worth_few():
     assert not any(one.has_drifted for one in quiet)
 
 
+def test_of_a_slow_walk_two_weeks_are_a_single_observation():
+    """At 0.995 not even the autocorrelation can be known: nothing is claimed, and the gauge shows how far it went."""
+    walks = [report_of(noise(TRAINING + ROWS, 1, phi=0.995, seed=seed)) for seed in range(10)]
+    assert max(report.drift_score for report in walks) > 0.5
+    assert max(one_of(report, METRICS[0]).ks for report in walks) > 0.4
+    assert not any(one_of(report, METRICS[0]).has_drifted for report in walks)
+
+
 def test_it_is_said_when_it_began():
     """A step of one sigma in the middle of the window is dated to a few hours."""
     values = noise(TRAINING + ROWS, 3, phi=0.3, seed=8)
@@ -106,14 +115,17 @@ def test_a_spread_that_has_doubled_is_found_though_no_mean_has_moved():
     assert abs(one_of(report, METRICS[0]).since - truth) <= timedelta(hours=24)
 
 
-def test_what_is_certain_but_small_is_no_drift():
-    """A tenth of a sigma at one row a minute: significant, and of no consequence."""
+@pytest.mark.parametrize(("shift", "is_drift"), [(0.17, False), (0.24, True)])
+def test_what_is_certain_but_small_is_no_drift(shift, is_drift):
+    """Rows that are exactly normal but for the shift, in a random order: significant, yet below a fifth of a sigma."""
+    rng = np.random.default_rng(1)
     training = 14 * 1440
-    values = noise(training + ROWS, 3, seed=1)
-    values[training:, 0] += 0.15
-    report = report_of(values, 60.0, training)
-    assert one_of(report, METRICS[0]).ks_p < 0.001
-    assert not report.drifted
+    before, after = (rng.permutation(norm.ppf((np.arange(n) + 0.5) / n)) for n in (training, ROWS))
+    report = report_of(np.concatenate([before, after + shift])[:, None], 60.0, training)
+    one = one_of(report, METRICS[0])
+    assert false_discovery_control([other.ks_p for other in report.features], method="by")[0] < 0.05
+    assert one.wasserstein == pytest.approx(shift, abs=0.02)
+    assert one.has_drifted is is_drift
 
 
 @pytest.mark.parametrize("step_seconds", [60.0, 300.0, 600.0, 900.0])

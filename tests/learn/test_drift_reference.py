@@ -54,7 +54,7 @@ def test_the_shape_of_the_day_is_taken_out(reference):
     one = reference.features[0]
     residual = one.residual(rows.times, rows.values[:, 0]) * one.sigma
     assert rows.values[:, 0].std() > 1.15
-    assert 0.85 < residual.std() < 1.0
+    assert 0.85 < residual.std() < 1.1
     by_hour = residual.reshape(14, 24, 6).mean(axis=(0, 2))
     np.testing.assert_allclose(by_hour, 0.0, atol=0.4)
 

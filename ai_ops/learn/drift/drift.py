@@ -26,8 +26,8 @@ ALPHA = 0.05
 """Probability that a report without drift names any feature."""
 
 LEAST_SHIFT = 0.2
-"""In standard deviations: what Cohen (1988) calls a small effect. A rows' departure by less is common between two
-healthy weeks, and the daily training, which may follow by 0.1 a day, has caught up with it after two."""
+"""In standard deviations: what Cohen (1988) calls a small effect. The daily training, which may follow by 0.1 a day,
+has caught up with less after two days."""
 
 
 def drift_of(reference: Reference, features: Features) -> DriftReport:
@@ -88,7 +88,7 @@ def _compared(reference: FeatureReference, times: np.ndarray, values: np.ndarray
         shift_sigmas=float((values.mean() - reference.mean) / reference.sigma),
         psi=population_stability(np.asarray(reference.edges), np.asarray(reference.shares), residual),
         ks=apart.distance,
-        ks_p=p_value(apart.distance, values.size / worth, reference.rows / worth),
+        ks_p=p_value(apart.distance, values.size / worth, reference.rows / worth) if reference.can_be_compared else 1.0,
         wasserstein=wasserstein(usual, residual),
         has_drifted=False,
     )

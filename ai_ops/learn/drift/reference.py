@@ -22,6 +22,10 @@ BIN_LEVELS = np.linspace(0.1, 0.9, 9)
 DECIMALS = 4
 """Of residuals in sigmas: what differs by less is equal, and a constant stays one however it was computed."""
 
+LEAST_TIMES = 50
+"""Independent rows below which an autocorrelation time is itself a guess, and mostly too small (Foreman-Mackey et al.,
+emcee, PASP 125 (2013), and its documentation): of a slow walk two weeks are a single observation."""
+
 SPREAD_OF_A_CONSTANT = 0.1
 """What never moved has no spread: a tenth of its level is taken for one, as the model does."""
 
@@ -64,6 +68,11 @@ class FeatureReference:
     def sigma(self) -> float:
         """One standard deviation; of what never moved, a tenth of its level, or a tenth where that is below 1."""
         return sigma_of(self.mean, self.std)
+
+    @property
+    def can_be_compared(self) -> bool:
+        """Whether it is known how much its rows resemble each other; of the hour of day it is by nature."""
+        return self.name == HOUR_OF_DAY or self.rows >= LEAST_TIMES * self.autocorrelation_rows
 
     def residual(self, times: np.ndarray, values: np.ndarray) -> np.ndarray:
         """How far values lie from what is usual at their hour, in sigmas of the training; their shape."""
