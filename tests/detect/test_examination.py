@@ -239,14 +239,28 @@ def test_the_fleet_and_its_cost_never_go_wrong_themselves():
     assert (copies.values[..., 1:] == hosts[..., 1:]).all()
 
 
-def test_an_error_rate_only_ever_gets_worse():
-    """A fault in the direction that harms nobody is none."""
-    errors = np.random.default_rng(1).gamma(2.0, 0.2, size=(6 * DAY, 1))
-    past = a_past(np.concatenate((errors, of_one_load(6)[:, :1]), axis=1), ("error_percent", "cpu_percent"))
-    copies = set_examination(past, 1).copies
-    for values, host, kind in zip(copies.values, copies.hosts, copies.kinds, strict=True):
-        change = (values - past.values[host - CONTEXT : host + 6])[:, 0]
-        assert change.sum() >= 0.0 or kind == Fault.VARIANCE
+def test_latency_only_ever_gets_worse(past, examination):
+    """A fault in the direction that harms nobody is none; what goes up and down in turns harms in every second row."""
+    changes = np.array(
+        [
+            (values - past.values[host - CONTEXT : host + 6])[:, METRICS.index("latency_p95_ms")].sum()
+            for values, host, kind in zip(
+                examination.copies.values, examination.copies.hosts, examination.copies.kinds, strict=True
+            )
+            if kind not in {Fault.VARIANCE, Fault.DROPOUT}
+        ]
+    )
+    assert (changes >= 0.0).all()
+    assert (changes > 0.0).sum() > 50
+
+
+def test_an_hour_right_after_a_disturbance_is_not_quiet(past, examination):
+    """Its first scores rest on the rows before it."""
+    first = int(examination.hours.quiet[10])
+    disturbed = a_past(past.values, is_abnormal=rows(past, first - 2, first))
+    assert first not in held_out_hours(disturbed).quiet
+    assert not disturbed.is_judged[first : first + 3].any()
+    assert disturbed.is_judged[first + 4]
 
 
 def test_rows_inside_spans_are_those_from_the_start_to_before_the_end():

@@ -109,6 +109,20 @@ def test_a_candidate_may_not_be_worse_than_the_champion(gain, passes):
     assert ("champion" not in judged(champion=beside(gain))[1]) is passes
 
 
+@pytest.mark.parametrize(
+    ("gain", "rise", "passes"),
+    [
+        (Estimate(-0.01, -0.02, 0.0), Estimate(-0.14, -0.2, -0.06), True),
+        (Estimate(-0.01, -0.02, 0.0), Estimate(-0.14, -0.3, 0.02), False),
+        (Estimate(-0.01, -0.02, 0.0), None, False),
+        (Estimate(-0.02, -0.04, 0.0), Estimate(-0.14, -0.2, -0.06), False),
+    ],
+)
+def test_a_champion_that_no_longer_knows_what_is_usual_gives_way(gain, rise, passes):
+    """A model of one calm week must not stay for ever for a hundredth of AUC; for more it may (R20, R27)."""
+    assert ("champion" not in judged(champion=beside(gain, rise))[1]) is passes
+
+
 def test_many_small_losses_do_not_add_up():
     """Each step passes beside its champion; beside the version of a week ago the sum does not (H04)."""
     step, sum_of_steps = Estimate(-0.006, -0.008, -0.004), Estimate(-0.042, -0.05, -0.034)
