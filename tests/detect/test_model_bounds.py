@@ -98,7 +98,7 @@ MOMENTS = st.builds(
 
 
 @settings(max_examples=200, deadline=None)
-@given(MOMENTS, MOMENTS, st.floats(0, 30))
+@given(MOMENTS, MOMENTS, st.floats(0.1, 30))
 def test_the_longest_way_that_keeps_the_bounds_is_taken(before, wanted, days):
     """Two Gaussians a side, any means and covariances: inside the bounds, and a little farther would be outside."""
     floor = np.full(3, 0.01)

@@ -83,5 +83,6 @@ def _until_spread_leaves(before: np.ndarray, after: np.ndarray, apart: np.ndarra
 
 
 def _quotient(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Quotient, infinite where there is nothing to divide by."""
-    return np.asarray(np.divide(above, below, out=np.full(np.shape(below), np.inf), where=below > 0.0))
+    """Quotient, infinite where there is nothing, or next to nothing, to divide by."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.divide(above, below, out=np.full(np.shape(below), np.inf), where=below > 0.0))

@@ -77,9 +77,10 @@ def warm_start(
     """Add new rows to what the champion knows, as far as a model may move in so many days.
 
     The champion's moments are the conjugate prior, worth the rows that they rest on, but at most those of
-    `HISTORY_TO_KNOW`; so the past fades by age alone, slowly enough for the days of the week to count alike. As long as
-    that does not bind, one Gaussian over whole rows becomes exactly what a fit on all rows would have been; several, or rows with gaps, are
-    settled by expectation and maximisation, in which the prior counts each time. The scale stays the champion's.
+    `HISTORY_TO_KNOW`: the past fades by age alone, slowly enough for the days of the week to count alike. As long as
+    that does not bind, one Gaussian over whole rows becomes exactly what a fit on all rows would have been; several, or
+    rows with gaps, are settled by expectation and maximisation, in which the prior counts each time. The scale stays
+    the champion's.
 
     Parameters
     ----------
