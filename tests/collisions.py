@@ -50,9 +50,9 @@ def colleague_first(site: Site, *edits: tuple[str, bytes]) -> list[str]:
     return hashes
 
 
-def command_of(agent: Agent, now: datetime, *step: str) -> list[str]:
-    """Command line of one run in a process of its own."""
-    return [sys.executable, str(ONE_RUN), str(agent.clone), now.isoformat(), *step]
+def arguments_of(agent: Agent, now: datetime, *step: str) -> list[str]:
+    """What one run in a process of its own is told."""
+    return [str(agent.clone), now.isoformat(), *step]
 
 
 def environment_of(agent: Agent) -> dict[str, str]:
@@ -63,4 +63,5 @@ def environment_of(agent: Agent) -> dict[str, str]:
 def in_shell(agent: Agent, now: datetime, *step: str) -> str:
     """Write the same as one line of shell, its output kept beside the clone."""
     variables = [f"{name}={value}" for name, value in environment_of(agent).items()]
-    return f"{shlex.join(['env', *variables, *command_of(agent, now, *step)])} > {agent.clone}.log 2>&1"
+    command = ["env", *variables, sys.executable, str(ONE_RUN), *arguments_of(agent, now, *step)]
+    return f"{shlex.join(command)} > {agent.clone}.log 2>&1"

@@ -11,6 +11,7 @@ from agents import Agent, make_agent_site
 from backfill import END, openmetrics
 from fakes.github import FakeGitHub
 from fakes.slack import FakeSlack
+from nursery import nursery
 from proposing import Team, environment, site_with
 from repositories import isolate
 from services import DEAR
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from nursery import Nursery
     from repositories import Site
     from running import RunningServer
 
@@ -39,6 +41,13 @@ def dear_service(start_prometheus: Callable[..., RunningServer]) -> RunningServe
 def later_service(start_prometheus: Callable[..., RunningServer]) -> RunningServer:
     """The same service, one period later."""
     return start_prometheus(openmetrics(replace(DEAR, end=END + timedelta(hours=6))))
+
+
+@pytest.fixture(scope="session")
+def runs() -> Iterator[Nursery]:
+    """Starts runs in processes of their own."""
+    with nursery() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from ai_ops.wiring import open_session, wire
 from ai_ops.wiring.session import finish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ai_ops.domain.cycle import Cycle
 
 
@@ -53,8 +55,9 @@ def run_and_die(agent: Agent, now: datetime, fatal: str) -> None:
         finish(session)
 
 
-if __name__ == "__main__":
-    folder, time, *step = sys.argv[1:]
+def main(arguments: Sequence[str]) -> None:
+    """Run as the arguments say, and leave with the exit code."""
+    folder, time, *step = arguments
     here, then = Agent(Path(folder), os.environ), datetime.fromisoformat(time)
     with suppress(OSError):  # the test of a full disk leaves no byte for it
         Path(f"{folder}.pid").write_text(str(os.getpid()))
@@ -64,3 +67,7 @@ if __name__ == "__main__":
     if step:
         run_and_die(here, then, step[0])
     sys.exit(here.run(then))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 import pytest
 from aftermath import check, commits
 from agents import NOW, Agent, make_agent_site
-from collisions import command_of, environment_of
+from collisions import arguments_of, environment_of
 from repositories import git
 
 EPISODE = "web-20261102T00Z"
 PAGE_BYTES = 4096
 
 
-def run_within(agent, file_bytes: int) -> subprocess.CompletedProcess[str]:
-    """Run where no file can grow beyond `file_bytes`; a disk that is full refuses in the same way."""
-    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-    environment = environment_of(agent) | {"PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        command_of(agent, NOW), env=environment, capture_output=True, text=True, check=False, preexec_fn=limit
-    )
-
-
 @pytest.mark.parametrize(
-    ("file_bytes", "code", "words"),
+    ("file_bytes", "told"),
     [
-        (0, 4, "origin cannot be fetched"),  # a clone of depth 1 wants more history first
-        (200, 2, "episodes.jsonl: could not be written (File too large)"),
-        (1000, 2, "episodes.jsonl: could not be written (File too large)"),
+        # No file can grow beyond that: a disk that is full refuses in the same way.
+        (0, (4, "origin cannot be fetched")),  # a clone of depth 1 wants more history first
+        (200, (2, "episodes.jsonl: could not be written (File too large)")),
+        (1000, (2, "episodes.jsonl: could not be written (File too large)")),
     ],
 )
-def test_a_decision_that_cannot_be_written_down_does_not_happen(agent, site, slack, file_bytes, code, words):
+def test_a_decision_that_cannot_be_written_down_does_not_happen(agent, site, slack, runs, file_bytes, told):
     """The file, and what to do; the ledger is whole and empty, and main is as it was."""
-    tip = site.tip()
-    done = run_within(agent, file_bytes)
+    tip, (code, words) = site.tip(), told
+    done = runs.run(arguments_of(agent, NOW), environment_of(agent), file_bytes)
     assert done.returncode == code, done.stdout + done.stderr
     assert words in done.stderr
     assert "free space" in done.stderr.lower()
@@ -50,9 +40,9 @@ def test_a_decision_that_cannot_be_written_down_does_not_happen(agent, site, sla
     assert commits(site) == {EPISODE: 1}
 
 
-def test_room_for_the_decision_but_not_for_the_history(agent, site, slack):
+def test_room_for_the_decision_but_not_for_the_history(agent, site, slack, runs):
     """The cache and the log are no reason to stop."""
-    done = run_within(agent, 10_000)
+    done = runs.run(arguments_of(agent, NOW), environment_of(agent), 10_000)
     assert done.returncode == 0, done.stdout + done.stderr
     check(agent, site, slack)
     assert commits(site) == {EPISODE: 1}
@@ -79,15 +69,14 @@ def small_disk(tmp_path):
 @pytest.mark.parametrize(
     "free_pages", [0, 10, 60, *(pytest.param(pages, marks=pytest.mark.slow) for pages in (2, 5, 20))]
 )
-def test_a_disk_that_fills_up_on_the_way(tmp_path, small_disk, dear_service, free_pages, store):
+def test_a_disk_that_fills_up_on_the_way(tmp_path, small_disk, dear_service, runs, free_pages, store):
     """Wherever it is full: no half-written file, one commit at most, and with room the next run goes on."""
     site = make_agent_site(tmp_path, store=store)
     git(small_disk, "clone", "-q", site.url, "checkout")
     agent = Agent(small_disk / "checkout", {"PROMETHEUS_URL": dear_service.url})
     (small_disk / "tmp").mkdir()
     filler = fill(small_disk, free_pages)
-    environment = environment_of(agent) | {"TMPDIR": str(small_disk / "tmp"), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command_of(agent, NOW), env=environment, capture_output=True, text=True, check=False)
+    done = runs.run(arguments_of(agent, NOW), environment_of(agent) | {"TMPDIR": str(small_disk / "tmp")})
     assert done.returncode in {0, 2, 4}, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert done.returncode == 0 or "free space" in done.stderr.lower(), done.stderr
@@ -139,17 +128,15 @@ def test_a_log_that_cannot_be_written_is_one_sentence(agent, site, slack):
 
 
 @pytest.mark.parametrize("is_gone", [True, False], ids=["a reader who has gone", "a full disk"])
-def test_nobody_hears_the_run(agent, site, slack, is_gone):
+def test_nobody_hears_the_run(agent, site, slack, runs, is_gone):
     """`| head -1`, and an output that goes to a disk which is full: the run does its work in silence."""
     reading, writing = os.pipe()
     os.close(reading)
     with Path("/dev/full").open("wb") as full:
-        heard = writing if is_gone else full
-        done = subprocess.run(
-            command_of(agent, NOW), env=environment_of(agent), stdout=heard, stderr=heard, check=False
-        )
+        heard = writing if is_gone else full.fileno()
+        run = runs.begin(arguments_of(agent, NOW), environment_of(agent), out=heard, err=heard)
     os.close(writing)
-    assert done.returncode == 0
+    assert run.wait() == 0
     check(agent, site, slack)
     assert commits(site) == {EPISODE: 1}
     assert len(slack.cards) == 1

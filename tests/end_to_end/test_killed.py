@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aftermath import check, commits, told
 from agents import NEXT_PERIOD, NOW, Agent, make_agent_site
-from collisions import before_push, command_of, environment_of
+from collisions import arguments_of, before_push, environment_of
 from fakes.flaky import FlakyServer, answer
 from repositories import git
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fakes.flaky import Handler
+    from nursery import Nursery
 
 EPISODE, NEXT_EPISODE = "web-20261102T00Z", "web-20261102T06Z"
 LATER = NOW + timedelta(minutes=20)
@@ -44,11 +44,9 @@ def site(tmp_path, store):
     return make_agent_site(tmp_path, store=store)
 
 
-def die(agent: Agent, now: datetime, *moment: str) -> None:
+def die(runs: Nursery, agent: Agent, now: datetime, *moment: str) -> None:
     """Run in a process of its own, which somebody or something kills."""
-    done = subprocess.run(
-        command_of(agent, now, *moment), env=environment_of(agent), capture_output=True, text=True, check=False
-    )
+    done = runs.run(arguments_of(agent, now, *moment), environment_of(agent))
     assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
 
 
@@ -59,6 +57,12 @@ def survivor(agent: Agent, site, store: str, prometheus=None) -> Agent:
     return Agent(clone, environment)
 
 
+@pytest.fixture
+def late_survivor(site, store, later_service):
+    """Gives who runs next, a period later."""
+    return lambda agent: survivor(agent, site, store, later_service)
+
+
 def cards(site, slack, store) -> None:
     """Check what was told: once where the memory stays here; where it travels, a claim may outlive its sender."""
     assert set(told(slack)) <= set(commits(site))
@@ -67,9 +71,9 @@ def cards(site, slack, store) -> None:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_the_next_run_in_the_period_brings_it_to_its_end(agent, site, slack, store, moment):
+def test_the_next_run_in_the_period_brings_it_to_its_end(agent, site, slack, runs, store, moment):
     """One decision, one commit, and a checkout without traces of the accident."""
-    die(agent, NOW, moment)
+    die(runs, agent, NOW, moment)
     heir = survivor(agent, site, store)
     assert heir.run(LATER) == 0
     check(heir, site, slack)
@@ -80,12 +84,12 @@ def test_the_next_run_in_the_period_brings_it_to_its_end(agent, site, slack, sto
 
 
 @pytest.mark.parametrize("moment", ["before remember", "before apply", "before notify"])
-def test_the_next_period_starts_from_what_is_true(agent, site, slack, store, moment, later_service):
+def test_the_next_period_starts_from_what_is_true(agent, site, slack, runs, moment, late_survivor):
     """Nobody came back within the period: what had landed counts, what had not is decided afresh."""
-    die(agent, NOW, moment)
+    die(runs, agent, NOW, moment)
     landed = commits(site)
     assert landed == ({EPISODE: 1} if moment == "before notify" else {})
-    heir = survivor(agent, site, store, later_service)
+    heir = late_survivor(agent)
     assert heir.run(NEXT_PERIOD) == 0
     check(heir, site, slack)
     assert commits(site) == (landed or {NEXT_EPISODE: 1})
@@ -93,10 +97,10 @@ def test_the_next_period_starts_from_what_is_true(agent, site, slack, store, mom
 
 
 @pytest.mark.parametrize("ending", ["", "exit 1"], ids=["the push lands all the same", "the push is lost"])
-def test_killed_while_the_change_is_pushed(agent, site, slack, store, ending):
+def test_killed_while_the_change_is_pushed(agent, site, slack, runs, store, ending):
     """What git does after the death of its parent is up to git; the next run looks."""
     before_push(site, "main", f"kill -9 $(cat {agent.clone}.pid); {ending}")
-    die(agent, NOW)
+    die(runs, agent, NOW)
     heir = survivor(agent, site, store)
     assert heir.run(LATER) == 0
     check(heir, site, slack)
@@ -108,10 +112,10 @@ def test_killed_while_the_change_is_pushed(agent, site, slack, store, ending):
 @pytest.mark.parametrize("store", ["branch"])
 @pytest.mark.parametrize("ending", ["", "exit 1"], ids=["the push lands all the same", "the push is lost"])
 @pytest.mark.parametrize("is_same_checkout", [True, False])
-def test_killed_while_the_memory_is_pushed(agent, site, slack, ending, is_same_checkout):
+def test_killed_while_the_memory_is_pushed(agent, site, slack, runs, ending, is_same_checkout):
     """Recorded or not, the decision is made, kept and delivered once."""
     before_push(site, "neuropilot/state", f"kill -9 $(cat {agent.clone}.pid); {ending}")
-    die(agent, NOW)
+    die(runs, agent, NOW)
     heir = survivor(agent, site, "folders" if is_same_checkout else "branch")
     assert heir.run(LATER) == 0
     check(heir, site, slack)
@@ -120,7 +124,7 @@ def test_killed_while_the_memory_is_pushed(agent, site, slack, ending, is_same_c
     assert len(site.content("ai_ops/state/episodes.jsonl", "neuropilot/state").splitlines()) == 1
 
 
-def test_killed_while_slack_takes_the_card(agent, site, store):
+def test_killed_while_slack_takes_the_card(agent, site, runs, store):
     """It may have arrived, so it is not sent again."""
 
     def kill(_: Handler) -> None:
@@ -128,7 +132,7 @@ def test_killed_while_slack_takes_the_card(agent, site, store):
 
     with FlakyServer(kill, answer(200, b"ok")) as slack:
         agent.environment = {**agent.environment, "SLACK_WEBHOOK_URL": f"{slack.url}/services/T0/B0/x"}
-        die(agent, NOW)
+        die(runs, agent, NOW)
         heir = survivor(agent, site, store)
         assert heir.run(LATER) == 0
         assert len(slack.asked) == 1
@@ -138,15 +142,15 @@ def test_killed_while_slack_takes_the_card(agent, site, store):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_at_random_moments_again_and_again(agent, site, slack, store, seed):
+def test_killed_at_random_moments_again_and_again(agent, site, slack, runs, store, seed):
     """No moment is special: after any number of deaths one healthy run ends the period (H17, H18)."""
     rng = random.Random(seed)
     for _ in range(5):
-        with subprocess.Popen(
-            command_of(agent, NOW), env=environment_of(agent), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as process:
-            time.sleep(rng.uniform(0.2, 1.4))
-            process.kill()
+        with Path(os.devnull).open("wb") as nobody:
+            run = runs.begin(arguments_of(agent, NOW), environment_of(agent), nobody.fileno(), nobody.fileno())
+        time.sleep(rng.uniform(0.0, 1.0))
+        run.kill()
+        run.wait()
         agent = survivor(agent, site, store) if rng.random() < 0.5 else replace(agent, warnings=[])
     heir = survivor(agent, site, store)
     assert heir.run(LATER) == 0

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from aftermath import check, commits, episodes, told
 from agents import NOW
-from collisions import before_push, command_of, environment_of, in_shell
+from collisions import arguments_of, before_push, environment_of, in_shell
 from fakes.slack import Answer
 from repositories import TFVARS, git
 
@@ -17,22 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agents import Agent
+    from nursery import Nursery
 
 EPISODE = "web-20261102T00Z"
 STATE = "neuropilot/state"
 LATER = NOW + timedelta(minutes=20)
 
 
-def run_at_once(agents: Iterable[Agent]) -> list[tuple[int, str]]:
+def run_at_once(runs: Nursery, agents: Iterable[Agent]) -> list[tuple[int, str]]:
     """Run real processes side by side; exit code and words of each."""
-    started = [
-        subprocess.Popen(
-            command_of(agent, NOW), env=environment_of(agent), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for agent in agents
-    ]
-    answers = [process.communicate(timeout=60) for process in started]
-    return [(process.returncode, out + err) for process, (out, err) in zip(started, answers, strict=True)]
+    with ThreadPoolExecutor() as pool:
+        done = list(pool.map(lambda agent: runs.run(arguments_of(agent, NOW), environment_of(agent)), agents))
+    return [(one.returncode, one.stdout + one.stderr) for one in done]
 
 
 def lines_on_branch(site) -> list[str]:
@@ -46,9 +42,9 @@ def one_of_each(agent, site, slack) -> None:
     assert commits(site) == told(slack) == {EPISODE: 1}
 
 
-def test_in_one_checkout_the_second_waits_and_finds_the_work_done(agent, site, slack):
+def test_in_one_checkout_the_second_waits_and_finds_the_work_done(agent, site, slack, runs):
     """One writer at a time in one checkout (H17)."""
-    outcomes = run_at_once([agent, agent])
+    outcomes = run_at_once(runs, [agent, agent])
     assert [code for code, _ in outcomes] == [0, 0], outcomes
     one_of_each(agent, site, slack)
     assert [episode.id for episode in episodes(agent)] == [EPISODE]
@@ -57,9 +53,9 @@ def test_in_one_checkout_the_second_waits_and_finds_the_work_done(agent, site, s
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_in_two_clones_one_acts(two_agents, on_branch, slack, attempt):
+def test_in_two_clones_one_acts(two_agents, on_branch, slack, runs, attempt):
     """Two CI jobs start in the same second; who is faster differs from time to time (H17)."""
-    outcomes = run_at_once(two_agents)
+    outcomes = run_at_once(runs, two_agents)
     assert [code for code, _ in outcomes] == [0, 0], outcomes
     assert len(lines_on_branch(on_branch)) == 1
     for agent in two_agents:
