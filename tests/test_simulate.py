@@ -182,13 +182,3 @@ def test_holes_in_a_recording_are_bridged_and_large_ones_refused(tmp_path):
     path.write_text("\n".join(many) + "\n", encoding="utf-8")
     with pytest.raises(DataUnavailable, match="10% of requests_per_second is empty"):
         plan_for(str(path), "web", 2, seed=1)
-
-
-@pytest.mark.slow
-def test_the_real_agent_earns_its_keep_in_two_weeks():
-    """Untouched settings break the promise here; the agent keeps it, for less (S001-97, S001-115)."""
-    outcome = simulate(plan_for("weekly", "web", 15, seed=1))
-    assert not outcome.is_kept(outcome.untouched)
-    assert outcome.tuned.bad_days(99.95) < outcome.untouched.bad_days(99.95) / 2
-    assert outcome.saving > 0.05
-    assert 1 <= len(outcome.standing) - 1 <= 15

@@ -108,13 +108,21 @@ def test_the_help_says_how_long_it_takes(capsys):
 
 
 @pytest.mark.slow
-def test_it_runs_and_draws(tmp_path, capsys):
-    """The real agent, fifteen days, a chart, progress on stderr and the document alone on stdout."""
-    assert simulate("--days", "15", "--traffic", "daily", "--json", "--chart", str(tmp_path / "weeks.svg")) == 0
+def test_the_real_agent_earns_its_keep_in_two_weeks(tmp_path, capsys):
+    """Untouched settings break the promise here; the agent keeps it, for less (S001-97, S001-115).
+
+    With a chart, progress on stderr, and the document alone on stdout.
+    """
+    assert simulate("--days", "15", "--traffic", "weekly", "--json", "--chart", str(tmp_path / "weeks.svg")) == 0
     said = capsys.readouterr()
     form = json.loads(said.out)["simulation"]
-    assert (form["days"], form["traffic"], form["profile"]) == (15, "daily", "web")
-    assert len(form["courses"][0]["cost"]) == 15
+    tuned, untouched = form["courses"][:2]
+    assert untouched["good_percent"] < form["sla_target_percent"]
+    assert tuned["bad_days"] < untouched["bad_days"] / 2
+    assert form["saving"] > 0.05
+    assert 1 <= len(form["standing"]) - 1 <= 15
+    assert (form["days"], form["traffic"], form["profile"]) == (15, "weekly", "web")
+    assert len(tuned["cost"]) == 15
     assert "simulated 90 %" in said.err
     assert (tmp_path / "weeks.svg").read_bytes().startswith(b"<svg ")
 

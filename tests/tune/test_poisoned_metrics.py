@@ -99,10 +99,13 @@ def test_a_promise_whose_bad_requests_are_hidden_is_not_trusted():
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_slow_ramp_on_what_the_agent_reads_ends_at_the_gate():
-    """Two weeks of one percent a day: few steps, within the rules, and the users notice nothing."""
+    """One percent a day: few steps, within the rules, until the gate closes; in two weeks the users notice nothing."""
     loop = a_loop(14)
     loop.tampered = Ramp("cpu_percent", loop.simulated.now)
-    loop.run(4 * 14)
+    loop.run(4 * 9)
+    assert "the twin does not tell what is known already" in loop.past[-4].decision.reasons[-1]
+    loop.simulated.advance(4 * MINUTES_PER_DAY)  # nobody looks, which moves as little as a gate that is closed
+    loop.run(4)
     assert_walked_within_the_rules(loop)
     assert "the twin does not tell what is known already" in loop.past[-4].decision.reasons[-1]
     assert spent(loop, HISTORY_DAYS) < 1.0
@@ -112,10 +115,10 @@ def test_a_slow_ramp_on_what_the_agent_reads_ends_at_the_gate():
 @pytest.mark.timeout(600)
 def test_a_slow_ramp_on_what_the_platform_obeys_is_answered():
     """Where the platform itself scales by the false CPU, reality gets worse, is measured, and buys its safety back."""
-    loop = a_loop(14)
+    loop = a_loop(9)
     begin = loop.simulated.now
     loop.tampered = Ramp("cpu_percent", begin)
-    for cycle in range(4 * 14):
+    for cycle in range(4 * 9):
         # A platform that reads 0.9 times the CPU steps at thresholds that are truly higher by 1 / 0.9.
         truth = 0.99 ** -(cycle / 4)
         false = {name: loop.standing[name] * truth for name in ("cpu_scale_out_percent", "cpu_scale_in_percent")}
@@ -123,5 +126,6 @@ def test_a_slow_ramp_on_what_the_platform_obeys_is_answered():
         loop.run(1)
     assert_walked_within_the_rules(loop)
     assert spent(loop, HISTORY_DAYS) < 2.0
-    cheaper = [episode for episode in loop.past[28:] if episode.decision.changes and not episode.decision.is_urgent]
-    assert not cheaper
+    answers = [episode.decision for episode in loop.past[28:] if episode.decision.changes]
+    assert answers
+    assert all(decision.is_urgent for decision in answers)
