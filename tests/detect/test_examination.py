@@ -72,6 +72,26 @@ def test_every_kind_of_fault_is_asked_about_as_often_as_it_finds_a_place(examina
     assert max(asked.values()) <= examination.hours.hosts.size
 
 
+def test_sizes_take_turns(past, examination):
+    """A quarter of the level shifts is as small as the smallest, and a quarter three times as large (R26)."""
+    copies = examination.copies
+    shifts = [
+        np.abs(values - past.values[host - CONTEXT : host + 6]).max(axis=0)[0]
+        for values, host, kind in zip(copies.values, copies.hosts, copies.kinds, strict=True)
+        if kind == Fault.LEVEL_SHIFT
+    ]
+    of_cpu = np.sort([shift for shift in shifts if shift > 0.0])
+    low, high = np.quantile(of_cpu, [0.1, 0.9])
+    assert of_cpu.size > 15
+    assert 2.0 < high / low < 6.0
+
+
+def test_metrics_that_do_not_move_together_have_no_relation_to_break():
+    """A rank correlation below one half couples nothing."""
+    apart = 100.0 + np.random.default_rng(1).normal(size=(4 * DAY, 3))
+    assert JointFault.AGAINST not in set_examination(a_past(apart), 1).copies.kinds
+
+
 def test_a_copy_differs_from_its_hour_only_in_one_metric_and_only_within_the_fault(past, examination):
     """What else would be found is no merit."""
     copies = examination.copies
