@@ -87,9 +87,13 @@ def test_sizes_take_turns(past, examination):
 
 
 def test_metrics_that_do_not_move_together_have_no_relation_to_break():
-    """A rank correlation below one half couples nothing."""
-    apart = 100.0 + np.random.default_rng(1).normal(size=(4 * DAY, 3))
+    """A rank correlation below one half couples nothing, however far each of them swings."""
+    phase = 2.0 * np.pi * np.arange(8 * DAY) / DAY
+    apart = np.stack([100.0 + 50.0 * np.sin(rhythm * phase) for rhythm in (1.0, 2.0, 3.0)], axis=1)
+    apart += np.random.default_rng(1).normal(size=apart.shape)
+    alike = np.stack([apart[:, 0], apart[:, 0] + 1.0, apart[:, 2]], axis=1)
     assert JointFault.AGAINST not in set_examination(a_past(apart), 1).copies.kinds
+    assert JointFault.AGAINST in set_examination(a_past(alike), 1).copies.kinds
 
 
 def test_a_copy_differs_from_its_hour_only_in_one_metric_and_only_within_the_fault(past, examination):
