@@ -21,7 +21,7 @@ from ai_ops.learn.day_bootstrap import LEAST_DAYS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ai_ops.learn.measuring import Rival
+    from ai_ops.domain.model_card import Comparison
 
 LEAST_WINDOWS = 12
 """Of either kind. With twelve, what the draw of the windows adds to an AUC of 0.8 is 0.15 either way (Hanley and
@@ -73,8 +73,8 @@ class Terms:
 
 def gates_of(
     candidate: Measured | None,
-    champion: Rival | None,
-    reference: Rival | None,
+    champion: Comparison | None,
+    reference: Comparison | None,
     terms: Terms,
     *,
     kind: TrainingKind = TrainingKind.WARM,
@@ -157,12 +157,12 @@ def _beside(*, is_passed: bool) -> str:
     return "not below" if is_passed else "below"
 
 
-def _champion_margin(champion: Rival | None) -> float:
+def _champion_margin(champion: Comparison | None) -> float:
     is_less_wrong = champion is not None and champion.loss_rise is not None and champion.loss_rise.high < 0.0
     return REFERENCE_MARGIN if is_less_wrong else CHAMPION_MARGIN
 
 
-def _not_worse(name: str, who: str, other: Rival | None, margin: float) -> Gate:
+def _not_worse(name: str, who: str, other: Comparison | None, margin: float) -> Gate:
     if other is None:
         return Gate(name, is_passed=True, reason=f"there is nothing to compare it with as {who}")
     gain = other.auc_gain
@@ -175,7 +175,7 @@ def _not_worse(name: str, who: str, other: Rival | None, margin: float) -> Gate:
     return Gate(name, is_passed, reason)
 
 
-def _false_alarms(one: Measured, champion: Rival | None, budget: float) -> Gate:
+def _false_alarms(one: Measured, champion: Comparison | None, budget: float) -> Gate:
     """More alarms than the budget are no reason to keep a model that raises at least as many."""
     rate = one.false_alarms_per_week
     had = f"{rate.value:.1f} false alarms a week, {rate.low:.1f} to {rate.high:.1f} with 95 % confidence"
@@ -188,7 +188,7 @@ def _false_alarms(one: Measured, champion: Rival | None, budget: float) -> Gate:
     return Gate("false_alarms", is_passed=False, reason=f"{had}: significantly more than the budget {budget:g}")
 
 
-def _loss(one: Measured, champion: Rival | None) -> Gate:
+def _loss(one: Measured, champion: Comparison | None) -> Gate:
     """Less than a perfect model shows by chance is no difference."""
     had = f"loss {one.loss:.3f}, where a perfect model would show about {one.loss_of_chance:.3f}"
     if champion is None or champion.loss_rise is None:

@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.examined import CONFIRMED
+from ai_ops.domain.model_card import Comparison
 from ai_ops.domain.model_version import Measured
 from ai_ops.learn.auc import auc_estimate, auc_gain
 from ai_ops.learn.loss import kolmogorov_loss, loss_of_chance, loss_rise
 
 if TYPE_CHECKING:
     from ai_ops.domain.examined import Examined
-    from ai_ops.domain.self_test import Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """Another model, which sat the same examination as a candidate.
-
-    Parameters
-    ----------
-    version
-        Its name.
-    measured
-        What it is worth.
-    auc_gain
-        AUC of the candidate less its own: positive when the candidate is better.
-    loss_rise
-        Loss of the candidate less its own: positive when the candidate is worse; None where one has no loss.
-    """
-
-    version: str
-    measured: Measured
-    auc_gain: Estimate
-    loss_rise: Estimate | None
 
 
 def measured(examined: Examined, seed: int) -> Measured | None:
@@ -59,7 +36,7 @@ def measured(examined: Examined, seed: int) -> Measured | None:
     )
 
 
-def rival(version: str, candidate: Examined, other: Examined, seed: int) -> Rival | None:
+def rival(version: str, candidate: Examined, other: Examined, seed: int) -> Comparison | None:
     """The other model beside the candidate; None where nothing can be measured.
 
     Raises
@@ -70,4 +47,4 @@ def rival(version: str, candidate: Examined, other: Examined, seed: int) -> Riva
     worth = measured(other, seed)
     if worth is None or not candidate.faulty.size:
         return None
-    return Rival(version, worth, auc_gain(candidate, other, seed), loss_rise(candidate, other, seed))
+    return Comparison(version, worth, auc_gain(candidate, other, seed), loss_rise(candidate, other, seed))

@@ -137,17 +137,10 @@ def kept(records: Iterable[TrainingRecord]) -> tuple[TrainingRecord, ...]:
     return tuple(sorted(left, key=lambda one: (one.at, one.service)))
 
 
-def merged(here: bytes | None, there: bytes | None) -> bytes | None:
-    """Bring two copies of the file together: every record of both, once. One that cannot be read adds what it can."""
-    if here is None or there is None:
-        return there if here is None else here
-    return to_bytes(one for raw in (here, there) for one in _records_in(raw)[0])
-
-
 def _thinned(ours: Sequence[TrainingRecord]) -> Iterator[TrainingRecord]:
     for age, record in enumerate(reversed(ours)):
         gates = tuple(gate for gate in record.gates if not gate.is_passed)
-        yield record if age < TOLD_IN_FULL else replace(record, gates=gates)
+        yield record if age < TOLD_IN_FULL else replace(record, gates=gates, surprises=())
 
 
 def _form(record: TrainingRecord) -> dict[str, Any]:

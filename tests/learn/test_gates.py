@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ai_ops.domain.model_card import Comparison
 from ai_ops.domain.model_version import MIN_AUC, Measured, Movement, TrainingKind, Verdict
 from ai_ops.domain.self_test import Estimate
 from ai_ops.learn import gates as module
 from ai_ops.learn.gates import Terms, gates_of, reason_of, refusal, verdict_of
-from ai_ops.learn.measuring import Rival
 
 GOOD = Measured(
     auc=Estimate(0.85, 0.81, 0.88),
@@ -35,7 +35,7 @@ UNIT = st.floats(0.0, 1.0)
 
 def beside(gain=SAME, rise=SAME, worth=GOOD):
     """Another model, and how the candidate compares with it."""
-    return Rival("20261119T0310Z-0a1b2c3d", worth, gain, rise)
+    return Comparison("20261119T0310Z-0a1b2c3d", worth, gain, rise)
 
 
 def judged(candidate=GOOD, champion=None, reference=None, terms=None, **more):

@@ -12,7 +12,7 @@ import pytest
 
 from ai_ops.domain.errors import StateError
 from ai_ops.domain.model_version import Gate, Learning, TrainingKind, TrainingRecord, Verdict
-from ai_ops.learn.training_log import KEPT, TOLD_IN_FULL, TrainingLog, kept, merged, to_bytes
+from ai_ops.learn.training_log import KEPT, TOLD_IN_FULL, TrainingLog, kept, to_bytes
 
 FIRST = datetime(2026, 11, 20, 3, 17, tzinfo=UTC)
 GATES = (
@@ -176,17 +176,6 @@ def test_secrets_do_not_reach_it(tmp_path, log):
     content = (tmp_path / "models" / "training_log.json").read_text()
     assert "s3cr3t" not in content
     assert "lovelace" not in content
-
-
-def test_two_copies_become_one():
-    """A checkout and the branch may each know records that the other does not."""
-    nights = _nights(5)
-    here, there = to_bytes(nights[:4]), to_bytes(nights[2:])
-
-    assert merged(here, there) == to_bytes(nights)
-    assert merged(here, None) == merged(None, here) == here
-    assert merged(b"{", there) == there
-    assert merged(None, None) is None
 
 
 def test_figures_of_numpy_are_written_as_plain_ones(log):

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from ai_ops import __version__
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.domain.errors import ModelRefused, OpsError
-from ai_ops.domain.model_card import Comparison, ModelCard
+from ai_ops.domain.model_card import ModelCard
 from ai_ops.domain.model_version import HISTORY_TO_KNOW, Gate, ModelDecision, TrainingKind, TrainingRecord
 from ai_ops.learn.card import card_files
 from ai_ops.learn.gates import Terms, gates_of, reason_of, verdict_of
 from ai_ops.learn.loss import learning
 from ai_ops.learn.manifest import manifest_of
+from ai_ops.learn.prequential import counted, training_loss
 from ai_ops.learn.schedule import EVALUATION, TRAINING, due
-from ai_ops.wiring.models.champion import IN_USE, MODEL, champion_of, decisions_of, in_use, keys, load
+from ai_ops.wiring.models.champion import IN_USE, MODEL, champion_of, decisions_of, in_use, keys, load, registry
 from ai_ops.wiring.models.fitting import candidate_of
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import training_log
@@ -27,10 +28,12 @@ from ai_ops.wiring.models.vitals import drift_since_training
 from ai_ops.wiring.models.worth import set_exam, worth_of
 
 if TYPE_CHECKING:
+    from ai_ops.domain.model_card import Comparison
     from ai_ops.domain.model_version import DriftReport, Measured, Training, Verdict
-    from ai_ops.learn.measuring import Rival
+    from ai_ops.learn.prequential import Loss
     from ai_ops.settings.service import Service
     from ai_ops.wiring.models.champion import Version
+    from ai_ops.wiring.models.flagged import Past
     from ai_ops.wiring.models.lesson import Wish
     from ai_ops.wiring.models.rows import Rows
     from ai_ops.wiring.models.trained import Candidate
@@ -71,16 +74,20 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
     if lesson.kind is TrainingKind.WARM and not lesson.new_rows:
         return NothingNew(service.name, f"{rows.end:%Y-%m-%d %H:%M} UTC is the newest data, and it is known already")
     candidate = candidate_of(lesson, settings, service.name, session.place.clock())
-    if champion is not None and candidate.name == champion.name:
-        return NothingNew(service.name, f"the same history gives the model that is in use, {champion.name}")
+    if candidate.name in registry(session).versions(service.name):
+        return NothingNew(service.name, f"the same history gives {candidate.name}, which was decided about already")
     exam = set_exam(rows.of(_all_metrics(rows, champion)), past)
     worth = worth_of(candidate, champion, _reference(session, service.name, champion, rows), exam)
     terms = Terms(settings.model.min_auc, alarms_per_week(settings.anomaly_sensitivity), is_approved=wish.is_rebuild)
     gates = gates_of(
         worth.measured, worth.champion, worth.reference, terms, kind=lesson.kind, moved=candidate.training.moved
     )
-    standing = in_use(decisions_of(session, service.name))
-    outcome = _Outcome(candidate, worth, (*gates, _running(session)), drift, champion, standing)
+    decisions = decisions_of(session, service.name)
+    surprises = () if champion is None else _surprises(champion, rows, past)
+    loss = training_loss(records, surprises, session.place.clock(), worth.measured)
+    outcome = _Outcome(
+        candidate, worth, (*gates, _running(session)), drift, champion, in_use(decisions), surprises, loss
+    )
     return _decided(session, outcome, is_evaluation_due=plan.is_evaluation_due)
 
 
@@ -92,6 +99,8 @@ class _Outcome:
     ----------
     champion, standing
         The model in use, and the decision that made it so: it stands also where its files are refused.
+    surprises, loss
+        See `TrainingRecord`, and what follows from four weeks of them.
     """
 
     candidate: Candidate
@@ -100,6 +109,8 @@ class _Outcome:
     drift: DriftReport | None
     champion: Version | None
     standing: ModelDecision | None
+    surprises: tuple[int, ...]
+    loss: Loss | None
 
     @property
     def verdict(self) -> Verdict:
@@ -108,12 +119,6 @@ class _Outcome:
     @property
     def reason(self) -> str:
         return reason_of(self.gates)
-
-    @property
-    def previous(self) -> Comparison | None:
-        """The model in use beside it."""
-        other = self.worth.champion
-        return None if other is None else Comparison(other.version, other.measured, other.auc_gain)
 
 
 def _decided(session: Session, outcome: _Outcome, *, is_evaluation_due: bool) -> Trained:
@@ -128,7 +133,7 @@ def _decided(session: Session, outcome: _Outcome, *, is_evaluation_due: bool) ->
         gates=outcome.gates,
         verdict=outcome.verdict,
         reason=outcome.reason,
-        previous=outcome.previous,
+        previous=worth.champion,
         model_sha256=sha256(candidate.files[MODEL]).hexdigest(),
         signed_with=signer.verifier.key_id if signer else None,
     )
@@ -139,7 +144,7 @@ def _decided(session: Session, outcome: _Outcome, *, is_evaluation_due: bool) ->
     return Trained(
         candidate=candidate,
         measured=worth.measured,
-        previous=outcome.previous,
+        previous=worth.champion,
         drift=outcome.drift,
         gates=outcome.gates,
         verdict=outcome.verdict,
@@ -178,10 +183,13 @@ def _trained(outcome: _Outcome) -> TrainingRecord:
         new_rows=training.new_rows,
         gates=outcome.gates,
         note=outcome.reason,
+        loss=outcome.loss.value if outcome.loss else None,
+        learning=learning(outcome.loss.value) if outcome.loss else None,
+        surprises=outcome.surprises,
     )
 
 
-def _evaluated(outcome: _Outcome, champion: Rival) -> TrainingRecord:
+def _evaluated(outcome: _Outcome, champion: Comparison) -> TrainingRecord:
     """The line of the weekly evaluation of the model in use (S001-140)."""
     known = outcome.champion.card.training if outcome.champion else outcome.candidate.training
     line = _record(champion.version, EVALUATION, known, champion.measured, outcome.drift)
@@ -201,12 +209,19 @@ def _record(
         loss=worth.loss if worth else None,
         auc=worth.auc.value if worth else None,
         auc_low=worth.auc.low if worth else None,
-        learning=learning(worth.loss) if worth else None,
+        learning=None,
         rows=training.rows,
         new_rows=0,
         components=training.components,
         drifted=tuple(one.feature for one in drift.drifted) if drift else (),
     )
+
+
+def _surprises(champion: Version, rows: Rows, past: Past) -> tuple[int, ...]:
+    """How the rows that the champion has not seen fell under it, those of findings and planned work left out."""
+    ours = rows.of(champion.metrics)
+    asked = ours.since(champion.card.training.end) & ~ours.inside(past.abnormal)
+    return counted(champion.mixture.pit(ours.values)[asked])
 
 
 def _champion(session: Session, service: str) -> Version | None:

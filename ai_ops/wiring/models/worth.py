@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ai_ops.detect.learned.examination import Examination
     from ai_ops.detect.learned.mixture import Mixture
     from ai_ops.domain.examined import Examined
+    from ai_ops.domain.model_card import Comparison
     from ai_ops.domain.model_version import Measured
-    from ai_ops.learn.measuring import Rival
     from ai_ops.wiring.models.champion import Version
     from ai_ops.wiring.models.flagged import Past
     from ai_ops.wiring.models.rows import Rows
@@ -81,8 +81,8 @@ class Worth:
     """
 
     measured: Measured | None
-    champion: Rival | None
-    reference: Rival | None
+    champion: Comparison | None
+    reference: Comparison | None
 
 
 def worth_of(candidate: Candidate, champion: Version | None, reference: Version | None, exam: Exam) -> Worth:
