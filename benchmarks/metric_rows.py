@@ -69,10 +69,10 @@ def simulated(case: Case, days: int, seed: int) -> MetricRows:
     return MetricRows(START.timestamp() + STEP.total_seconds() * np.arange(len(rows)), rows)
 
 
-def last_day_as_past(rows: MetricRows) -> Past:
-    """What an examination on the newest day is set from; no model has seen it, and nothing is known to be wrong."""
+def newest_as_past(rows: MetricRows, days: int = 1) -> Past:
+    """What an examination on the newest days is set from; nothing is known to be wrong with them."""
     from ai_ops.detect.learned.held_out_hours import Past
 
     nothing = np.zeros(rows.times.size, dtype=bool)
-    newest = np.arange(rows.times.size) >= rows.times.size - ROWS_PER_DAY
+    newest = np.arange(rows.times.size) >= rows.times.size - days * ROWS_PER_DAY
     return Past(rows.values, rows.times, METRICS, STEP, newest, nothing, nothing, nothing)

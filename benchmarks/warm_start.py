@@ -4,12 +4,14 @@ Made-up services (`ai_ops/simulator`) run for two weeks and then for some days m
 the one before, with the new day's rows, and another is fitted anew on the last two weeks; both leave out what is held
 out, and sit the same examination on the day that follows, which neither has seen: quiet hours, and the same hours with
 one fault each. Shown are the AUC, the recall and the false alarms by the models' own thresholds, and the loss: the
-Kolmogorov distance of each week's probability-integral values from uniform. With `--data DIR` also services under the
-recorded traffic of csv files there.
+Kolmogorov distance of all probability-integral values from uniform. The differences are those of whole weeks, with the
+95 % interval of a bootstrap over weeks of services. With `--data DIR` also services under the recorded traffic of csv
+files there.
 
-Then somebody pushes the metrics of one service by some standard deviations a day. Shown are how far a model moved in
-one day at most, after how many days it was reported, where the push stood by then, and what the models, trained under
-the attack, are still worth on the service as it really is.
+Then somebody pushes the metrics of each service by some standard deviations a day. Shown are how far a model moved in
+one day at most, after how many days it was reported, and where the push stood by then. Two AUCs say what models that
+were trained meanwhile are worth: over hours with faults and quiet ones of the service as it would have been, and over
+the pushed hours of the last day and the same as they would have been.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from metric_rows import MetricRows
     from tuning_cases import Case
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 WEEK = 7
 ATTACKS = (0.1, 0.2, 0.3, 1.0)
+DRAWS = 2000
+WAYS = ("before", "bounded", "unbounded", "cold")
 
 
 def main() -> None:
@@ -61,54 +64,45 @@ def main() -> None:
 
 
 def measure(chosen: Sequence[Case], days: int, attack_days: int, seed: int) -> dict[str, Any]:
-    """Simulate and compare; the last service is the one that is attacked."""
+    """Simulate, compare, and attack each service."""
     from metric_rows import simulated
     from model_nights import HISTORY_DAYS
     from poisoning import poisoned
 
     services: dict[str, Any] = {}
-    attacks: dict[str, Any] = {}
+    attacks: dict[str, dict[str, Any]] = {f"{per_day:g}": {} for per_day in ATTACKS}
     for case in chosen:
         rows = simulated(case, HISTORY_DAYS + days + 1, seed)
         services[case.name] = compared(rows, seed)
-        if case is chosen[-1]:
-            attacks = {f"{per_day:g}": poisoned(rows, per_day, attack_days, seed) for per_day in ATTACKS}
-    setup = {"days": days, "attack_days": attack_days, "seed": seed, "attacked": chosen[-1].name}
+        for per_day in ATTACKS:
+            attacks[f"{per_day:g}"][case.name] = poisoned(rows, per_day, min(attack_days, days), seed)
+    setup = {"days": days, "attack_days": min(attack_days, days), "seed": seed}
     return {"setup": setup, "services": services, "attacks": attacks}
 
 
-@dataclass(slots=True)
-class Marks:
-    """What one way of training showed, examination by examination."""
+def figures_of(sat: Sequence[Examined]) -> dict[str, float]:
+    """Several examinations as one."""
+    from ai_ops.learn.auc import auc
+    from ai_ops.learn.loss import kolmogorov_loss
 
-    sat: list[Examined] = field(default_factory=list)
-
-    def figures(self) -> dict[str, float]:
-        """All examinations together, but for the loss, which is the mean of whole weeks."""
-        from ai_ops.learn.auc import auc
-        from ai_ops.learn.loss import kolmogorov_loss
-
-        quiet, faulty = (np.concatenate([getattr(one, name) for one in self.sat]) for name in ("quiet", "faulty"))
-        weeks = [self.sat[at : at + WEEK] for at in range(0, len(self.sat) - WEEK + 1, WEEK)] or [self.sat]
-        losses = [kolmogorov_loss(np.concatenate([one.pit for one in week])) for week in weeks]
-        found, asked = zip(*[(one.recall.value, one.faulty.size) for one in self.sat if one.recall], strict=True)
-        alarms = [one.alarms_per_week.value for one in self.sat if one.alarms_per_week]
-        return {
-            "auc": auc(quiet, faulty),
-            "recall": float(np.average(found, weights=asked)),
-            "alarms_per_week": float(np.mean(alarms)),
-            "loss": float(np.mean(losses)),
-        }
+    quiet, faulty, pit = (np.concatenate([getattr(one, name) for one in sat]) for name in ("quiet", "faulty", "pit"))
+    found, asked = zip(*[(one.recall.value, one.faulty.size) for one in sat if one.recall], strict=True)
+    return {
+        "auc": auc(quiet, faulty),
+        "recall": float(np.average(found, weights=asked)),
+        "alarms_per_week": float(np.mean([one.alarms_per_week.value for one in sat if one.alarms_per_week])),
+        "loss": kolmogorov_loss(pit),
+    }
 
 
 def compared(rows: MetricRows, seed: int) -> dict[str, Any]:
     """Train both ways every night, and examine both on the day after."""
-    from metric_rows import last_day_as_past
+    from metric_rows import newest_as_past
     from model_nights import HISTORY_DAYS, cold_night, warm_night
 
     from ai_ops.detect.learned.examination import examine, set_examination
 
-    marks = {"warm": Marks(), "cold": Marks()}
+    sat: dict[str, list[Examined]] = {"warm": [], "cold": []}
     models: dict[str, Mixture] = {}
     allowed = []
     for day in range(HISTORY_DAYS, rows.days):
@@ -120,18 +114,23 @@ def compared(rows: MetricRows, seed: int) -> dict[str, Any]:
             allowed.append(started.allowed_ratio)
         else:
             models["warm"] = models["cold"]
-        asked = set_examination(last_day_as_past(rows.between(day + 1 - HISTORY_DAYS, day + 1)), seed)
+        asked = set_examination(newest_as_past(rows.between(day + 1 - HISTORY_DAYS, day + 1)), seed)
         for way, model in models.items():
-            marks[way].sat.append(examine(asked, model.score, model.pit))
-    figures: dict[str, Any] = {way: one.figures() for way, one in marks.items()}
-    return figures | {"nights": len(allowed), "shortened_nights": int(sum(one < 1.0 for one in allowed))}
+            sat[way].append(examine(asked, model.score, model.pit))
+    starts = range(0, max(1, len(sat["warm"]) - WEEK + 1), WEEK)
+    return {
+        **{way: figures_of(every) for way, every in sat.items()},
+        "weeks": [{way: figures_of(every[at : at + WEEK]) for way, every in sat.items()} for at in starts],
+        "nights": len(allowed),
+        "shortened_nights": sum(one < 1.0 for one in allowed),
+    }
 
 
 def table(figures: Mapping[str, Any]) -> Iterator[str]:
     """The figures for a reader."""
     setup = figures["setup"]
     yield f"{setup['days']} nights after two weeks; warm starts beside cold fits on two weeks, seed {setup['seed']}"
-    yield f"{'':<22}{'AUC':>14}{'recall':>14}{'alarms a week':>16}{'loss of a week':>17}{'nights shortened':>18}"
+    yield f"{'':<22}{'AUC':>14}{'recall':>14}{'alarms a week':>16}{'loss':>17}{'nights shortened':>18}"
     yield f"{'':<22}" + f"{'warm   cold':>14}" * 2 + f"{'warm   cold':>16}{'warm   cold':>17}"
     for name, row in [*figures["services"].items(), ("mean", mean_of(figures["services"].values()))]:
         warm, cold = row["warm"], row["cold"]
@@ -143,20 +142,44 @@ def table(figures: Mapping[str, Any]) -> Iterator[str]:
             )
             + f"{row['shortened_nights']:>15} of {row['nights']}"
         )
-    yield f"\n{setup['attacked']}, pushed every day for {setup['attack_days']} days; sigmas of the last cold fit"
+    for what, better in (("auc", "more"), ("loss", "less")):
+        middle, low, high = difference(figures["services"].values(), what)
+        yield f"{what} of a week, warm less cold: {middle:+.4f} ({low:+.4f} to {high:+.4f}); {better} is better"
+    yield from attack_table(figures)
+
+
+def attack_table(figures: Mapping[str, Any]) -> Iterator[str]:
+    """What became of the models that somebody pushed: the worst of the services, and the mean of the AUCs."""
     yield (
-        f"{'push a day':<12}{'most moved in a day':>21}{'reported on day':>17}{'push by then':>14}{'moved by then':>15}"
-        f"{'AUC before':>12}{'bounded':>9}{'unbounded':>11}{'cold':>7}"
+        f"\nevery service pushed for {figures['setup']['attack_days']} days; sigmas of the first cold fit; "
+        "what moved most, what was reported last"
     )
-    for per_day, row in figures["attacks"].items():
-        told = "never" if row["reported_on_day"] is None else row["reported_on_day"]
-        push = "" if row["reported_on_day"] is None else f"{row['reported_on_day'] * float(per_day):.1f}"
-        yield f"{per_day:<12}{row['most_moved']:>21.3f}{told:>17}{push:>14}{row['moved']:>15.2f}" + "".join(
-            f"{row[what]:>{wide}.3f}" for what, wide in (("before", 12), ("bounded", 9), ("unbounded", 11), ("cold", 7))
+    yield f"{'':<52}" + "".join(f"{title:>{9 * len(WAYS) + 1}}" for title in ("AUC of faults", "AUC of the push"))
+    heads = f"{'a day':<8}{'most in a day':>14}{'reported':>10}{'push then':>11}{'moved':>9}"
+    yield heads + "".join(f"{way:>{10 if way == 'unbounded' else 9}}" for way in WAYS * 2)
+    for per_day, by_service in figures["attacks"].items():
+        rows = list(by_service.values())
+        days = [row["reported_on_day"] for row in rows]
+        told, push = "not all", ""
+        if None not in days:
+            told, push = f"day {max(days)}", f"{max(days) * float(per_day):.1f}"
+        most, moved = (max(row[what] for row in rows) for what in ("most_moved", "moved"))
+        yield f"{per_day:<8}{most:>14.3f}{told:>10}{push:>11}{moved:>9.2f}" + "".join(
+            f"{np.mean([row[what][way] for row in rows]):>{10 if way == 'unbounded' else 9}.3f}"
+            for what in ("faults", "attack")
+            for way in WAYS
         )
 
 
-def mean_of(rows: Iterator[Mapping[str, Any]]) -> dict[str, Any]:
+def difference(rows: Iterable[Mapping[str, Any]], what: str) -> tuple[float, float, float]:
+    """Mean over weeks of services of warm less cold, with its 95 % bootstrap interval."""
+    apart = np.array([week["warm"][what] - week["cold"][what] for row in rows for week in row["weeks"]])
+    drawn = np.random.default_rng(0).choice(apart, (DRAWS, apart.size)).mean(axis=1)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(apart.mean()), float(low), float(high)
+
+
+def mean_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Mean over the services, each counting the same."""
     every = list(rows)
     ways = {
