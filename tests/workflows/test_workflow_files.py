@@ -126,7 +126,7 @@ def test_rights_are_few_and_named(path: Path) -> None:
     assert all(job["timeout-minutes"] <= 30 for job in workflow["jobs"].values() if "uses" not in job)
 
 
-def test_it_runs_every_six_hours_and_every_night_and_by_hand(schedule: dict[str, Any]) -> None:
+def test_it_runs_every_six_hours_and_by_hand(schedule: dict[str, Any]) -> None:
     """Not on the hour, where GitHub drops runs; under the name that people look for (S001-21, -44, -67, -68, R29)."""
     assert schedule["name"] == "AI Ops Autonomous Optimization"
     crons = [one["cron"] for one in schedule["on"]["schedule"]]
