@@ -1,8 +1,9 @@
 """What one cycle costs: CPU, time and memory, by step and by import, beside the plainest script that fetches as much.
 
 A real Prometheus holds 15 days of a made-up service, a real git remote its settings, and a webhook takes the card.
-`neuropilot run --apply` runs as a process of its own: as a first run that fetches 14 days, and as the run six hours
-later that takes them from its cache. CPU seconds include those of git.
+What `neuropilot run --apply` does runs as a process of its own: as a first run that fetches 14 days, and as the run six
+hours later that takes them from its cache. CPU seconds include those of git. By the agent's clock it is always the same
+moment, so that the same is decided whenever this is run.
 """
 
 from __future__ import annotations
@@ -11,15 +12,13 @@ import argparse
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -29,17 +28,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ai_ops.domain.cycle import Cycle
 
     Figures = Mapping[str, float]
 
 HELP_TARGET_SECONDS, RUN_TARGET_CPU_SECONDS = 0.3, 2.0
+ONE_RUN = (sys.executable, str(Path(__file__).with_name("one_cycle.py")))
 NEUROPILOT = str(Path(sys.executable).with_name("neuropilot"))
-RUN = (NEUROPILOT, "run", "--apply")
 IMPORT_TIMES = (sys.executable, "-X", "importtime")
 IMPORTS_SHOWN = 12
+AT, PERIOD = datetime(2026, 11, 2, 0, 3, tzinfo=UTC), timedelta(hours=6)
 
 BARE_IMPORTS = "import numpy, pandas, requests"
 PLAIN_FETCH = """
@@ -69,10 +68,11 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the runs take place: a folder with remote and checkout, rebuilt from a kept state before every run."""
+    """Where and when the runs take place: a folder with remote and checkout, rebuilt from a kept state before each."""
 
     folder: Path
     environment: Mapping[str, str]
+    now: datetime
 
     @property
     def checkout(self) -> Path:
@@ -107,24 +107,29 @@ def main() -> None:
     parser.add_argument("--data", metavar="DIR", help="accepted by every benchmark; this one makes its own data")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there")
     parser.add_argument("--repeats", metavar="N", type=int, default=5, help="medians of so many (default 5)")
-    parser.add_argument("--steps-of-run", metavar="HOURS_AGO", type=float, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--at", metavar="TIME", type=moment, default=AT, help=f"the agent's clock (default {AT:%FT%RZ})"
+    )
     wish = parser.parse_args()
-    if wish.steps_of_run is not None:
-        print(json.dumps(steps_of_run(datetime.now(UTC) - timedelta(hours=wish.steps_of_run))))
-        return
-    figures = measure(max(1, wish.repeats))
+    figures = measure(max(1, wish.repeats), wish.at)
     print("\n".join(table(figures)))
     if wish.json:
         wish.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def measure(repeats: int) -> dict[str, Any]:
+def moment(text: str) -> datetime:
+    """Read an ISO 8601 time; one without a zone is UTC."""
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def measure(repeats: int, now: datetime) -> dict[str, Any]:
     """Run everything `repeats` times, in turns, so that a busy machine is unfair to all alike."""
-    with stage() as here:
-        here.spend(sys.executable, __file__, "--steps-of-run=6")
+    with stage(now) as here:
+        here.spend(*ONE_RUN, (now - PERIOD).isoformat())
         here.keep("lived in")
-        rounds = [_round(here) for _ in range(repeats + 1)]
-    figures = _medians(rounds[1:])  # the first round compiles the bytecode
+        here.spend(sys.executable, "-c", BARE_IMPORTS)  # by now everything is compiled
+        figures = _medians([_round(here) for _ in range(repeats)])
     cpu = {name: used["cpu_seconds"] for name, used in figures["used"].items()}
     ratios = {
         f"{run} / {peer}": cpu[run] / cpu[peer]
@@ -138,61 +143,32 @@ def measure(repeats: int) -> dict[str, Any]:
 def _round(here: Stage) -> dict[str, dict[str, Figures]]:
     """Measure everything once."""
     here.restore("fresh")
+    run_now = (*ONE_RUN, here.now.isoformat())
+    not_compiled = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": os.devnull}
     used = {
         "--help": here.spend(NEUROPILOT, "--help")[0],
         "--version": here.spend(NEUROPILOT, "--version")[0],
         "bare imports": here.spend(sys.executable, "-c", BARE_IMPORTS)[0],
         "plain fetch": here.spend(sys.executable, "-c", PLAIN_FETCH, _questions(here))[0],
-        "first run, nothing compiled": here.spend(*RUN, PYTHONDONTWRITEBYTECODE="1", PYTHONPYCACHEPREFIX=os.devnull)[0],
+        "first run, nothing compiled": here.spend(*run_now, **not_compiled)[0],
     }
     imports = {"--help": _imports(here.spend(*IMPORT_TIMES, NEUROPILOT, "--help")[1])}
     steps: dict[str, Figures] = {}
     git: dict[str, Figures] = {}
     for run, state in (("first run", "fresh"), ("second run", "lived in")):
         here.restore(state)
-        used[run] = here.spend(*RUN)[0]
+        used[run] = here.spend(*run_now)[0]
         here.restore(state)
-        steps[run] = json.loads(here.spend(sys.executable, __file__, "--steps-of-run=0")[1].splitlines()[-1])
+        steps[run] = json.loads(here.spend(*run_now, "--steps")[1].splitlines()[-1])
         here.restore(state)
         trace = here.folder / f"{state}.trace"
-        imports[run] = _imports(here.spend(*IMPORT_TIMES, *RUN, GIT_TRACE2_EVENT=str(trace))[1])
+        imports[run] = _imports(here.spend(*IMPORT_TIMES, *run_now[1:], GIT_TRACE2_EVENT=str(trace))[1])
         git[run] = _git_commands(trace)
     return {"used": used, "steps_cpu_seconds": steps, "imports_seconds": imports, "git": git}
 
 
-def steps_of_run(now: datetime) -> dict[str, float]:
-    """Run one cycle in the current folder, at `now`; CPU seconds of each step, and of all before the first."""
-    from ai_ops.ops_brain import run_until_it_lands
-    from ai_ops.wiring import open_session, wire
-    from ai_ops.wiring.session import Place, finish
-
-    place = Place(Path.cwd(), None, os.environ, lambda: now, lambda text: print(text, file=sys.stderr))
-    with open_session(place, is_writing=True) as session:
-        wired = wire(session, session.settings.services[0])
-        spent = Counter(start=_cpu_seconds())
-        run_until_it_lands(timed(wired.cycle, spent), wired.window)
-        finish(session)
-    return dict(spent)
-
-
-def timed(cycle: Cycle, spent: Counter[str]) -> Cycle:
-    """Give back the same cycle; each step adds the CPU seconds it took to `spent`."""
-
-    def watched(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*arguments: object) -> object:
-            before = _cpu_seconds()
-            try:
-                return step(*arguments)
-            finally:
-                spent[name] += _cpu_seconds() - before
-
-        return run
-
-    return replace(cycle, **{step.name: watched(step.name, getattr(cycle, step.name)) for step in fields(cycle)})
-
-
 @contextmanager
-def stage() -> Iterator[Stage]:
+def stage(now: datetime) -> Iterator[Stage]:
     """Start Prometheus and the webhook, and make the repository."""
     import pytest
     import running
@@ -203,10 +179,11 @@ def stage() -> Iterator[Stage]:
 
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="neuropilot-benchmark-")))
-        end = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=1)  # it stays fresh meanwhile
         (folder / "prometheus").mkdir()
         try:
-            server = running.start_prometheus(folder / "prometheus", openmetrics(replace(DEAR, end=end)))
+            server = running.start_prometheus(
+                folder / "prometheus", openmetrics(replace(DEAR, end=now.replace(second=0, microsecond=0)))
+            )
         except pytest.skip.Exception as error:
             sys.exit(str(error))
         opened.callback(server.close)
@@ -217,11 +194,10 @@ def stage() -> Iterator[Stage]:
             "PATH": os.environ["PATH"],
             "HOME": str(folder),  # with GIT_CONFIG_NOSYSTEM: nobody's git configuration
             "GIT_CONFIG_NOSYSTEM": "1",
-            "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
             "PROMETHEUS_URL": server.url,
             "SLACK_WEBHOOK_URL": slack.url,
         }
-        here = Stage(folder, environment)
+        here = Stage(folder, environment, now)
         here.keep("fresh")
         yield here
 
@@ -232,7 +208,7 @@ def _questions(here: Stage) -> str:
 
     settings = load_settings(None, root=here.checkout, environment=here.environment)
     step = settings.metrics.step_minutes * 60
-    end = time.time() // step * step
+    end = here.now.timestamp() // step * step
     start = end - settings.metrics.history_days * 86_400
     expressions = [query.expression for query in settings.services[0].queries]
     return json.dumps([settings.prometheus_url, start, end - step, step, *expressions])
@@ -252,12 +228,6 @@ def _git_commands(trace: Path) -> Figures:
     events = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
     trace.unlink()
     return {"commands": sum(event["event"] == "start" and "/" not in event["sid"] for event in events)}
-
-
-def _cpu_seconds() -> float:
-    """Of this process and of those that it waited for, so far."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _medians(rounds: Sequence[Any]) -> Any:  # noqa: ANN401  # nested mappings down to numbers
