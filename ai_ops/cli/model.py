@@ -169,6 +169,18 @@ def key() -> None:
     )
 
 
+@app.command()
+def sign(config: Config = None, root: Root = None, service: Service = None) -> None:
+    """Sign the version in use with the key in NEUROPILOT_SIGNING_KEY, after that was set or changed."""
+    from ai_ops.wiring import open_session
+    from ai_ops.wiring.models.change import sign
+
+    with open_session(place_for(root, config), is_writing=True) as session:
+        signed = {one.name: sign(session, one) for one in _wanted(session, service)}
+    for name, version in signed.items():
+        typer.echo(f"{name}: {version} is signed")
+
+
 def _wanted(session: Session, service: str | None) -> list[Settings]:
     from ai_ops.cli.services import the_service, wanted_services
 

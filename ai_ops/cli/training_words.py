@@ -19,6 +19,7 @@ NOTEWORTHY_SIGMAS = 1.0
 
 def sentences(trained: Trained | NothingNew, *, is_kept: bool) -> Iterator[str]:
     """What a person wants to know of one training, line by line."""
+    from ai_ops.learn.progress import advice
     from ai_ops.wiring.models.trained import NothingNew
 
     if isinstance(trained, NothingNew):
@@ -28,6 +29,11 @@ def sentences(trained: Trained | NothingNew, *, is_kept: bool) -> Iterator[str]:
     yield f"history    {history_in_words(training)}"
     yield f"trained    {training_in_words(training)}"
     yield f"measured   {measured_in_words(trained.measured)}"
+    record = trained.records[0]
+    if record.loss is not None:
+        yield f"loss       {record.loss:.3f}, {record.learning}"
+    if (hint := advice(record, training.quality)) is not None:
+        yield f"look at    {hint}"
     if trained.previous is not None:
         gain = trained.previous.auc_gain
         yield f"compared   AUC {signed(gain)} beside {trained.previous.version}, on the same hours"
@@ -64,8 +70,7 @@ def measured_in_words(measured: Measured | None) -> str:
         return "nothing: too little is held out yet"
     return (
         f"AUC {interval(measured.auc)}, {measured.recall.value:.0%} of the faults raise an alarm, "
-        f"{measured.false_alarms_per_week.value:.1f} false alarms a week, loss {measured.loss:.3f} "
-        f"(chance {measured.loss_of_chance:.3f})"
+        f"{measured.false_alarms_per_week.value:.1f} false alarms a week"
     )
 
 

@@ -12,6 +12,7 @@ from ai_ops.domain.errors import ModelRefused
 from ai_ops.domain.model_version import Verdict
 from ai_ops.learn.card import read_card
 from ai_ops.learn.drift.reference_json import reference_from_json
+from ai_ops.learn.incident_probability import IncidentProbability
 from ai_ops.learn.registry import Registry
 from ai_ops.learn.signature import keys_of
 from ai_ops.wiring.session import MODELS
@@ -31,6 +32,8 @@ IN_USE = {Verdict.PROMOTED, Verdict.ROLLED_BACK}
 """Decisions that make a champion."""
 
 MODEL, SCALER, STATISTICS, CARD = "anomaly_model.json", "scaler.json", "statistics.json", "model_card.json"
+SOON = "incident_probability.json"
+"""Only where the history was long enough to learn it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +56,8 @@ class Version:
         What vouches for it.
     load_seconds
         How long it took to read, verify and parse.
+    soon
+        How likely an incident begins soon, by the score; None where the history was too short to learn that.
     """
 
     name: str
@@ -62,6 +67,7 @@ class Version:
     manifest_sha256: str
     signature: Signature
     load_seconds: float
+    soon: IncidentProbability | None = None
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -123,6 +129,7 @@ def parsed(stored: Stored, elapsed: Callable[[], float]) -> Version:
     try:
         mixture = Mixture.from_json(json.loads(files[MODEL]), json.loads(files[SCALER]))
         reference = reference_from_json(json.loads(files[STATISTICS]))
+        soon = IncidentProbability.from_json(json.loads(files[SOON])) if SOON in files else None
         card = read_card(files[CARD])
         if len(card.training.metrics) != mixture.scaling.centre.size:
             raise ValueError("the card names another number of metrics than the model has")  # noqa: TRY301
@@ -131,7 +138,8 @@ def parsed(stored: Stored, elapsed: Callable[[], float]) -> Version:
             f"{stored.service}/{stored.version}: it is not of the form that this release reads ({error}), so it was "
             "not loaded. Another release wrote it; `neuropilot train --rebuild --apply` trains one of this release"
         ) from error
-    return Version(stored.version, mixture, reference, card, stored.manifest_sha256, stored.signature, elapsed())
+    vouched = stored.manifest_sha256, stored.signature
+    return Version(stored.version, mixture, reference, card, *vouched, elapsed(), soon)
 
 
 def registry(session: Session) -> Registry:

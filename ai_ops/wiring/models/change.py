@@ -9,6 +9,7 @@ from ai_ops.domain.errors import ConfigError, DataUnavailable, GuardrailRefused
 from ai_ops.domain.model_version import ModelDecision, Verdict
 from ai_ops.learn.gates import refusal
 from ai_ops.learn.measuring import measured
+from ai_ops.wiring.keeping import keep
 from ai_ops.wiring.models.champion import CARD, IN_USE, decisions_of, in_use, keys, load, registry
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import keep_decision
@@ -132,6 +133,29 @@ def rollback(session: Session, service: Service, asked: Asked) -> Changed:
     return _put_in_use(session, service, (_former(decisions, asked.version), Verdict.ROLLED_BACK), asked)
 
 
+def sign(session: Session, service: Service) -> str:
+    """Sign the version in use with the key that is set now, and give its name.
+
+    Raises
+    ------
+    ConfigError
+        When no private key is set.
+    DataUnavailable
+        When there is no model.
+    ModelRefused
+        When its files are not those that were put in use.
+    """
+    signer, _ = keys(session.settings)
+    champion = in_use(decisions_of(session, service.name))
+    if signer is None:
+        raise ConfigError("NEUROPILOT_SIGNING_KEY is not set; `neuropilot model key` makes a key")
+    if champion is None:
+        raise _no_model(service)
+    registry(session).sign(champion.service, champion.version, champion.manifest_sha256, signer)
+    keep(session, f"{service.name}: sign model {champion.version}")
+    return champion.version
+
+
 def card_of(session: Session, service: Service, version: str | None, *, as_json: bool) -> str:
     """The card of a version, of the one in use when None.
 
@@ -147,13 +171,17 @@ def card_of(session: Session, service: Service, version: str | None, *, as_json:
     decisions = decisions_of(session, service.name)
     champion = in_use(decisions)
     if version is None and champion is None:
-        raise DataUnavailable(f"{service.name} has no model yet; `neuropilot train --apply` trains the first")
+        raise _no_model(service)
     named = [one for one in decisions if one.version == version] if version else [champion]
     if not named or named[-1] is None:
         raise ConfigError(f"nothing is known of {version}; `neuropilot model list` shows the versions")
     one = named[-1]
     stored = registry(session).read(one.service, one.version, one.manifest_sha256, keys(session.settings)[1])
     return stored.files[CARD if as_json else CARD_IN_WORDS].decode()
+
+
+def _no_model(service: Service) -> DataUnavailable:
+    return DataUnavailable(f"{service.name} has no model yet; `neuropilot train --apply` trains the first")
 
 
 def _former(decisions: Sequence[ModelDecision], version: str | None) -> ModelDecision:

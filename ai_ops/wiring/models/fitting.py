@@ -20,7 +20,8 @@ from ai_ops.learn.drift.features import features_of
 from ai_ops.learn.drift.reference import reference_of
 from ai_ops.learn.drift.reference_json import reference_to_json
 from ai_ops.learn.plain_json import on_many_lines
-from ai_ops.wiring.models.champion import MODEL, SCALER, STATISTICS
+from ai_ops.wiring.models.champion import MODEL, SCALER, SOON, STATISTICS
+from ai_ops.wiring.models.soon import probability_of
 from ai_ops.wiring.models.trained import Candidate
 
 if TYPE_CHECKING:
@@ -30,15 +31,19 @@ if TYPE_CHECKING:
     from ai_ops.domain.model_version import Movement
     from ai_ops.learn.drift.reference import Reference
     from ai_ops.settings.model import Settings
+    from ai_ops.settings.service import Service
     from ai_ops.wiring.models.champion import Version
+    from ai_ops.wiring.models.flagged import Past
     from ai_ops.wiring.models.lesson import Lesson
 
 
-def candidate_of(lesson: Lesson, settings: Settings, service: str, at: datetime) -> Candidate:
+def candidate_of(lesson: Lesson, past: Past, settings: Settings, service: Service, at: datetime) -> Candidate:
     """Fit a model on a lesson, and write it down.
 
     Parameters
     ----------
+    past
+        What of the history was not normal, and which incidents people have confirmed.
     at
         Now.
 
@@ -53,7 +58,7 @@ def candidate_of(lesson: Lesson, settings: Settings, service: str, at: datetime)
     name = version_name(lesson.rows.end, sha256(b"".join(form)).hexdigest())
     champion = lesson.champion
     training = Training(
-        service=service,
+        service=service.name,
         metrics=lesson.rows.metrics,
         kind=lesson.kind,
         start=lesson.start,
@@ -72,6 +77,9 @@ def candidate_of(lesson: Lesson, settings: Settings, service: str, at: datetime)
         allowed_ratio=allowed,
     )
     files = dict(zip((MODEL, SCALER), form, strict=True)) | {STATISTICS: on_many_lines(reference_to_json(reference))}
+    soon = probability_of(lesson.rows, mixture.score(lesson.rows.values), past, service.slo)
+    if soon is not None:
+        files[SOON] = on_many_lines(soon.to_json())
     return Candidate(name, mixture, reference, training, files)
 
 

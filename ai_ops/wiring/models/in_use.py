@@ -44,7 +44,8 @@ class Learned:
         planned = planned_work(self.settings)
         series = {metric: without(one, planned) for metric, one in observation.series.items()}
         unplanned = replace(observation, series=series)
-        return LearnedAlarm(self.up_to(unplanned), self.version.metrics).find(unplanned)
+        found = LearnedAlarm(self.up_to(unplanned), self.version.metrics).find(unplanned)
+        return tuple(replace(one, reason=f"{one.reason}, by the model {self.version.name}") for one in found)
 
     def up_to(self, observation: Observation) -> Mixture:
         """The model, after one small step for each six hours between its training and the window."""

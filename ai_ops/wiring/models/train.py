@@ -73,7 +73,7 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
     lesson = lesson_of(rows, past, champion, wanted, whole)
     if lesson.kind is TrainingKind.WARM and not lesson.new_rows:
         return NothingNew(service.name, f"{rows.end:%Y-%m-%d %H:%M} UTC is the newest data, and it is known already")
-    candidate = candidate_of(lesson, settings, service.name, session.place.clock())
+    candidate = candidate_of(lesson, past, settings, service, session.place.clock())
     if candidate.name in registry(session).versions(service.name):
         return NothingNew(service.name, f"the same history gives {candidate.name}, which was decided about already")
     exam = set_exam(rows.of(_all_metrics(rows, champion)), past)
