@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from ai_ops.domain.self_test import Estimate
     from ai_ops.wiring.models.trained import NothingNew, Trained
 
-NOTEWORTHY_SIGMAS = 1.0
-"""A baseline that has moved so far since the last cold fit is named."""
-
 
 def sentences(trained: Trained | NothingNew, *, is_kept: bool) -> Iterator[str]:
     """What a person wants to know of one training, line by line."""
@@ -76,10 +73,15 @@ def measured_in_words(measured: Measured | None) -> str:
 
 def baseline_in_words(training: Training) -> str | None:
     """How far what is usual has moved; None where there is nothing to tell."""
-    far = [one for one in training.drifted if abs(one.sigmas) >= NOTEWORTHY_SIGMAS]
-    said = [f"{one.metric} by {one.sigmas:+.1f} sigmas since the last cold fit" for one in far]
+    from ai_ops.detect.learned.baseline import is_far
+
+    said = [
+        f"{one.metric} by {one.sigmas:+.1f} sigmas since the last cold fit, its spread x {one.spread_ratio:.1f}"
+        for one in training.drifted
+        if is_far(one)
+    ]
     if training.allowed_ratio < 1.0:
-        said.append(f"only {training.allowed_ratio:.0%} of what the new rows want, which is all that a night may")
+        said.append(f"only {training.allowed_ratio:.0%} of what the new rows want, which is all that a model may")
     return "; ".join(said) or None
 
 
