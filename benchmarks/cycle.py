@@ -30,7 +30,6 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-
     Figures = Mapping[str, float]
 
 HELP_TARGET_SECONDS, RUN_TARGET_CPU_SECONDS = 0.3, 2.0

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any
@@ -54,8 +54,9 @@ class Born:
     _told: IO[str]
 
     def kill(self) -> None:
-        """End it at once."""
-        os.kill(self.number, signal.SIGKILL)
+        """End it at once, unless it has come to its end."""
+        with suppress(ProcessLookupError):
+            os.kill(self.number, signal.SIGKILL)
 
     def wait(self) -> int:
         """Wait for its end, and give its exit code, or the number of the signal that ended it, negative."""

@@ -144,14 +144,15 @@ def test_killed_while_slack_takes_the_card(agent, site, runs, store):
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_at_random_moments_again_and_again(agent, site, slack, runs, store, seed):
     """No moment is special: after any number of deaths one healthy run ends the period (H17, H18)."""
-    rng = random.Random(seed)
+    rng, ends = random.Random(seed), []
     for _ in range(5):
         with Path(os.devnull).open("wb") as nobody:
             run = runs.begin(arguments_of(agent, NOW), environment_of(agent), nobody.fileno(), nobody.fileno())
-        time.sleep(rng.uniform(0.0, 1.0))
+        time.sleep(rng.uniform(0.0, 0.6))
         run.kill()
-        run.wait()
+        ends.append(run.wait())
         agent = survivor(agent, site, store) if rng.random() < 0.5 else replace(agent, warnings=[])
+    assert -signal.SIGKILL in ends
     heir = survivor(agent, site, store)
     assert heir.run(LATER) == 0
     check(heir, site, slack, may_litter=True)
