@@ -67,6 +67,12 @@ def baseline_shift(vitals: ModelVitals) -> Iterator[Sample]:
         yield from (((movement.metric,), movement.sigmas) for movement in vitals.training.drifted)
 
 
+def baseline_spread(vitals: ModelVitals) -> Iterator[Sample]:
+    """Spread of each metric by what it was at the last cold fit."""
+    if vitals.training is not None:
+        yield from (((movement.metric,), movement.spread_ratio) for movement in vitals.training.drifted)
+
+
 def auc_lower_bound(vitals: ModelVitals) -> Iterator[Sample]:
     """Lower end of the interval, as examined last."""
     if vitals.last_examination is not None:

@@ -175,6 +175,12 @@ UPBRINGING = (
         ("metric",),
     ),
     _metric(
+        "baseline_spread_ratio",
+        "How wide what is usual of a metric has become since the last cold fit: 1 is as wide as then.",
+        figures.baseline_spread,
+        ("metric",),
+    ),
+    _metric(
         "movement_allowed_ratio",
         "Share of the last movement that was let through: below 1 the data wanted more than a model may move.",
         lambda v: one(v.training.allowed_ratio if v.training else None),

@@ -218,6 +218,7 @@ def test_how_far_a_model_was_let_move_is_told() -> None:
     """Slow poisoning shows in the way since the last cold fit, and nowhere else (H04)."""
     told = figures(some_model_vitals())
     assert told["baseline_shift_sigmas"] == {("cpu_percent", "web"): 0.25, ("latency_p95_ms", "web"): -0.5}
+    assert told["baseline_spread_ratio"].keys() == told["baseline_shift_sigmas"].keys()
     assert told["movement_allowed_ratio"]["web",] == 0.75
 
 
