@@ -8,6 +8,7 @@ reference     nor than one of some time ago, or many small losses would add up
 false_alarms  it does not wake people more often than the budget allows
 loss          it is not more wrong about what is usual than the model in use
 movement      a rebuild does not call normal what was far from it, unless a person says so
+person        nobody has gone back to the model in use: who did has to say when to go on
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ would stay for ever."""
 FARTHEST_SIGMAS = 3.0
 """By then the old normal would have been an alarm (S001-91)."""
 
-MOVEMENT = "movement"
+MOVEMENT, PERSON = "movement", "person"
+ASKS = {MOVEMENT, PERSON}
+"""What a person may allow; whoever fails nothing else waits for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ class Terms:
     budget_per_week
         False alarms that the model may raise.
     is_approved
-        Whether a person has agreed to how far the baseline moves.
+        Whether a person has asked for this very training, and so agreed to how far it moves.
+    is_taken_back
+        Whether a person has gone back to the model in use.
 
     Raises
     ------
@@ -64,6 +69,7 @@ class Terms:
     min_auc: float = MIN_AUC
     budget_per_week: float = 1.0
     is_approved: bool = False
+    is_taken_back: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a limit that would let everything pass."""
@@ -106,13 +112,14 @@ def gates_of(
         _false_alarms(candidate, champion, terms.budget_per_week),
         _loss(candidate, champion),
         _movement(kind, moved, is_approved=terms.is_approved),
+        _person(terms),
     )
 
 
 def verdict_of(gates: Sequence[Gate]) -> Verdict:
     """What becomes of a candidate."""
     failed = {gate.name for gate in gates if not gate.is_passed}
-    if not gates or failed - {MOVEMENT}:
+    if not gates or failed - ASKS:
         return Verdict.REFUSED
     return Verdict.WAITING if failed else Verdict.PROMOTED
 
@@ -211,3 +218,11 @@ def _movement(kind: TrainingKind, moved: Sequence[Movement], *, is_approved: boo
         return Gate(MOVEMENT, is_passed=True, reason=f"{had}, no farther than {FARTHEST_SIGMAS:g}")
     ends = "as a person agreed" if is_approved else f"more than {FARTHEST_SIGMAS:g}: a person has to agree"
     return Gate(MOVEMENT, is_approved, f"{had}, {ends}")
+
+
+def _person(terms: Terms) -> Gate:
+    """What a person took out of use would come back the next night: the rows that made it are still there (H42)."""
+    if not terms.is_taken_back:
+        return Gate(PERSON, is_passed=True, reason="nobody has gone back to the model in use")
+    ends = "who asked for this one agrees" if terms.is_approved else "the next one waits until a person promotes it"
+    return Gate(PERSON, terms.is_approved, f"a person went back to the model in use; {ends}")

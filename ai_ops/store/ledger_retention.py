@@ -17,6 +17,7 @@ the current month            as above                        0.06 MB a service
 snapshots                    97 to 180 kB                    7.5 MB in 90 days
 charts of proposals          100 kB, packed 21 kB            8 MB, packed 1.7 MB
 metrics history              150 kB, packed 45 kB a service  0.05 MB a service
+models                       a version 56 kB, packed 16      ten versions, 0.16 MB a service
 what `MOST_COMMITS` commits  2 to 6 kB each                  0.4 MB, and 2.5 MB of snapshots that were deleted
 still hold of old times
 ===========================  ==============================  =================================================

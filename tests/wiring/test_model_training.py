@@ -15,6 +15,7 @@ from ai_ops.domain.errors import TooFewSamples
 from ai_ops.domain.held_out import is_held_out
 from ai_ops.domain.model_version import Signature, TrainingKind, Verdict
 from ai_ops.learn.signature import new_key_pair
+from ai_ops.wiring.models.change import Asked, promote, rollback
 from ai_ops.wiring.models.keep import keep_training, training_log
 from ai_ops.wiring.models.lesson import Wish
 from ai_ops.wiring.models.rows import kept_rows
@@ -125,6 +126,25 @@ def test_a_paused_agent_learns_and_puts_nothing_in_use(agent: Agent) -> None:
     assert train(agent, NIGHT + DAY) == 0
     assert verdicts(agent, NIGHT + DAY)[-1] is Verdict.REFUSED
     assert champion(agent, NIGHT + DAY).name == before
+
+
+def test_after_a_person_went_back_the_next_model_waits_for_a_person(agent: Agent) -> None:
+    """H42, S004-26: else the night after would put in use what was taken out of it."""
+    assert train(agent, NIGHT + DAY) == 0
+    first = decisions(agent, NIGHT)[0].version
+    with open_session(agent.place(NIGHT + DAY), is_writing=True) as session:
+        rollback(session, session.settings.services[0], Asked(None, "ada", "it pages all night"))
+    assert champion(agent, NIGHT + DAY).name == first
+    assert train(agent, NIGHT + 2 * DAY) == 0
+    waiting = decisions(agent, NIGHT + 2 * DAY)[-1]
+    assert waiting.verdict is Verdict.WAITING
+    assert "a person went back to the model in use" in waiting.reason
+    assert champion(agent, NIGHT + 2 * DAY).name == first
+    with open_session(agent.place(NIGHT + 2 * DAY), is_writing=True) as session:
+        promote(session, session.settings.services[0], Asked(waiting.version, "ada", "the cause is mended"))
+    assert champion(agent, NIGHT + 2 * DAY).name == waiting.version
+    assert train(agent, NIGHT + 3 * DAY) == 0
+    assert verdicts(agent, NIGHT + 3 * DAY)[-1] is Verdict.PROMOTED
 
 
 def test_too_little_history_says_when_there_will_be_enough(site: Site) -> None:

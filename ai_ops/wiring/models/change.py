@@ -176,6 +176,8 @@ def card_of(session: Session, service: Service, version: str | None, *, as_json:
     if not named or named[-1] is None:
         raise ConfigError(f"nothing is known of {version}; `neuropilot model list` shows the versions")
     one = named[-1]
+    if one.verdict is Verdict.REFUSED:
+        raise ConfigError(f"{one.version} was refused and its files are not kept; `neuropilot model list` says why")
     stored = registry(session).read(one.service, one.version, one.manifest_sha256, keys(session.settings)[1])
     return stored.files[CARD if as_json else CARD_IN_WORDS].decode()
 

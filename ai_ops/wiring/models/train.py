@@ -11,7 +11,7 @@ from ai_ops import __version__
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.domain.errors import ModelRefused, OpsError
 from ai_ops.domain.model_card import ModelCard
-from ai_ops.domain.model_version import HISTORY_TO_KNOW, Gate, ModelDecision, TrainingKind, TrainingRecord
+from ai_ops.domain.model_version import HISTORY_TO_KNOW, Gate, ModelDecision, TrainingKind, TrainingRecord, Verdict
 from ai_ops.learn.card import card_files
 from ai_ops.learn.gates import Terms, gates_of, reason_of, verdict_of
 from ai_ops.learn.loss import learning
@@ -29,7 +29,7 @@ from ai_ops.wiring.models.worth import set_exam, worth_of
 
 if TYPE_CHECKING:
     from ai_ops.domain.model_card import Comparison
-    from ai_ops.domain.model_version import DriftReport, Measured, Training, Verdict
+    from ai_ops.domain.model_version import DriftReport, Measured, Training
     from ai_ops.learn.prequential import Loss
     from ai_ops.settings.service import Service
     from ai_ops.wiring.models.champion import Version
@@ -78,16 +78,19 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
         return NothingNew(service.name, f"the same history gives {candidate.name}, which was decided about already")
     exam = set_exam(rows.of(_all_metrics(rows, champion)), past)
     worth = worth_of(candidate, champion, _reference(session, service.name, champion, rows), exam)
-    terms = Terms(settings.model.min_auc, alarms_per_week(settings.anomaly_sensitivity), is_approved=wish.is_rebuild)
+    standing = in_use(decisions_of(session, service.name))
+    terms = Terms(
+        settings.model.min_auc,
+        alarms_per_week(settings.anomaly_sensitivity),
+        is_approved=wish.is_rebuild,
+        is_taken_back=standing is not None and standing.verdict is Verdict.ROLLED_BACK,
+    )
     gates = gates_of(
         worth.measured, worth.champion, worth.reference, terms, kind=lesson.kind, moved=candidate.training.moved
     )
-    decisions = decisions_of(session, service.name)
     surprises = () if champion is None else _surprises(champion, rows, past)
     loss = training_loss(records, surprises, session.place.clock(), worth.measured)
-    outcome = _Outcome(
-        candidate, worth, (*gates, _running(session)), drift, champion, in_use(decisions), surprises, loss
-    )
+    outcome = _Outcome(candidate, worth, (*gates, _running(session)), drift, champion, standing, surprises, loss)
     return _decided(session, outcome, is_evaluation_due=plan.is_evaluation_due)
 
 
