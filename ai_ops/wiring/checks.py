@@ -16,6 +16,7 @@ from ai_ops.domain.tuning import value_in_words
 from ai_ops.settings import DEFAULTS
 from ai_ops.wiring.host_checks import host_checks
 from ai_ops.wiring.http import http_client
+from ai_ops.wiring.models.checks import model_checks
 from ai_ops.wiring.reward import own_formula
 from ai_ops.wiring.sources import metric_source, queries
 from ai_ops.wiring.stop_file import stopped_in_checkout
@@ -40,6 +41,7 @@ def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
         yield from _knob_checks(session, service)
     yield Check("reward", partial(_reward, session))
     yield Check("ledger", partial(_ledger, session))
+    yield from model_checks(session)
     yield Check("pause", partial(_pause, session), is_required=False)
     yield Check("slack", partial(_slack, session), is_required=False)
     if is_offline:

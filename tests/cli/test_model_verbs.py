@@ -118,6 +118,18 @@ def test_an_altered_model_is_an_error_in_the_status(clone: Path, capsys: pytest.
     assert "scaler.json" in status["reason"]
 
 
+def test_the_doctor_looks_at_the_model(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """S004-05: whether it can be loaded, and who vouches for it."""
+    neuropilot(clone, "doctor", "--offline")
+    said = capsys.readouterr().out
+    assert "model of web" in said
+    assert f"{in_use(clone)}, unsigned, ok" in said
+    file = clone / "ai_ops/models/web" / in_use(clone) / "scaler.json"
+    file.write_bytes(b"{}")
+    neuropilot(clone, "doctor", "--offline")
+    assert "so it is not used" in capsys.readouterr().out
+
+
 def test_the_card_is_shown_for_people_and_programs(clone: Path, capsys: pytest.CaptureFixture[str]):
     """S004-35: of the version in use, or of any other."""
     assert neuropilot(clone, "model", "card") == 0

@@ -135,8 +135,8 @@ def parsed(stored: Stored, elapsed: Callable[[], float]) -> Version:
             raise ValueError("the card names another number of metrics than the model has")  # noqa: TRY301
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelRefused(
-            f"{stored.service}/{stored.version}: it is not of the form that this release reads ({error}), so it was "
-            "not loaded. Another release wrote it; `neuropilot train --rebuild --apply` trains one of this release"
+            f"{stored.service}/{stored.version}: it is not of the form that this release reads ({error}), so it is "
+            "not used. Another release wrote it; `neuropilot train --rebuild --apply` trains one of this release"
         ) from error
     vouched = stored.manifest_sha256, stored.signature
     return Version(stored.version, mixture, reference, card, *vouched, elapsed(), soon)
