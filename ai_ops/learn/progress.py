@@ -70,8 +70,12 @@ class Progress:
 
 
 def learning_of(records: Sequence[TrainingRecord]) -> Progress:
-    """Tell how training goes from the records of one service, oldest first; those without a loss do not count."""
-    measured = [(one.learning, one.loss) for one in records if one.loss is not None][-TREND_RECORDS:]
+    """Tell how training goes from the records of one service, oldest first; those without a loss do not count.
+
+    Nor do evaluations of the model in use: their loss is that of the held-out hours alone.
+    """
+    measured = [(one.learning, one.loss) for one in records if one.loss is not None and one.learning is not None]
+    measured = measured[-TREND_RECORDS:]
     losses = tuple(loss for _, loss in measured)
     return Progress(measured[-1][0] if measured else None, losses, trend_of(losses))
 

@@ -69,6 +69,13 @@ def test_the_first_weeks_of_a_healthy_service_fall():
     assert progress.sentence == "converged: loss 0.018, falling over the last 7 records"
 
 
+def test_an_evaluation_of_the_model_in_use_is_no_training():
+    """Its loss is that of the held-out hours, and says nothing of how training goes (S001-108)."""
+    *nights, _ = records = _records(0.03, 0.02, 0.019, 0.041)
+    records[-1] = replace(records[-1], event="evaluation", learning=None)
+    assert learning_of(records) == learning_of(nights)
+
+
 @pytest.mark.parametrize("count", [3, 4, 5, 6])
 def test_chance_is_called_a_trend_at_most_once_in_twenty(count):
     """Over every order that so many losses can have, so not by luck."""
