@@ -14,7 +14,9 @@ from ai_ops.apply.pull_request_body.comments import live_comment
 from ai_ops.apply.pull_request_body.facts import Facts
 from ai_ops.apply.pull_request_body.pull_request_body import body
 from ai_ops.cli.demo import demo
+from ai_ops.domain.model_version import Learning
 from ai_ops.domain.pull_request import STOP_LABEL
+from ai_ops.learn.loss import learning, loss_of_chance
 from ai_ops.settings import DEFAULT_FILE, load_settings
 from ai_ops.store.ledger import Ledger
 from ai_ops.tune.autonomy.rollout import advice
@@ -94,3 +96,13 @@ def test_every_link_to_a_heading_finds_it(page):
         text = (page.parent / target if target else page).read_text("utf-8")
         headings = [one.lower() for one in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
         assert anchor in [re.sub(r"[^\w\- ]", "", one).replace(" ", "-") for one in headings], f"{target}#{anchor}"
+
+
+def test_the_losses_of_the_first_weeks_are_those_of_chance():
+    """What a perfect model shows on so many rows, and no promise beyond it (R27, S001-118, S001-119, S001-120)."""
+    losses = re.findall(r"^\| week \d \| ([\d.]+) to ([\d.]+).*?\| ([\d,]+) to ([\d,]+) rows \|", ROLLOUT, re.MULTILINE)
+    assert len(losses) == 3
+    for low, high, fewest, most in losses:
+        assert f"{loss_of_chance(int(fewest.replace(',', ''))):.2f}" == high
+        assert f"{loss_of_chance(int(most.replace(',', ''))):.2f}" == low
+    assert [learning(float(low)) for low, *_ in losses] == [Learning.TRAINING, Learning.CONVERGING, Learning.CONVERGED]
