@@ -159,14 +159,9 @@ def _tell_watchers(session: Session, outcome: _Outcome, seconds: float, say: Cal
 
 def _conclude(session: Session, wish: Wish, outcome: _Outcome, say: Callable[[str], None]) -> None:
     """Say what failed and what is missing, also to those who read only the summary."""
-    from ai_ops.cli.log import logger
     from ai_ops.cli.summary import append_summary
-    from ai_ops.cli.voice import speak
 
-    failures = [(name, session.redact(str(error))) for name, error in outcome.failures]
-    for name, words in failures:
-        speak(f"error: {name}: {words}", err=True)
-        logger.error("%s: %s", name, words)
+    failures = complain(session, outcome.failures)
     if wish.summary is not None:
         try:
             append_summary(wish.summary, outcome.results, failures, session.redact)
@@ -174,6 +169,18 @@ def _conclude(session: Session, wish: Wish, outcome: _Outcome, say: Callable[[st
             outcome.degraded.append(f"summary: {wish.summary} cannot be written ({error.strerror})")
     if outcome.degraded:
         say(f"Degraded: {', '.join(outcome.degraded)}")
+
+
+def complain(session: Session, failures: Sequence[tuple[str, OpsError]]) -> list[tuple[str, str]]:
+    """Say on stderr and in the log which services failed, and give the same, redacted, for the summary."""
+    from ai_ops.cli.log import logger
+    from ai_ops.cli.voice import speak
+
+    told = [(name, session.redact(str(error))) for name, error in failures]
+    for name, words in told:
+        speak(f"error: {name}: {words}", err=True)
+        logger.error("%s: %s", name, words)
+    return told
 
 
 @contextmanager

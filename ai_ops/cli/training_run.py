@@ -11,7 +11,7 @@ import typer
 
 from ai_ops import __version__
 from ai_ops.cli.services import Wish as Manner
-from ai_ops.cli.services import speaking, the_service, wanted_services
+from ai_ops.cli.services import complain, speaking, the_service, wanted_services
 from ai_ops.domain.errors import OpsError
 
 if TYPE_CHECKING:
@@ -167,14 +167,9 @@ def _tell_watchers(session: Session, outcome: _Outcome, say: Callable[[str], Non
 
 def _conclude(session: Session, request: Request, outcome: _Outcome, say: Callable[[str], None]) -> None:
     """Say what failed and what is missing, also to those who read only the summary."""
-    from ai_ops.cli.log import logger
     from ai_ops.cli.training_words import summary_text
-    from ai_ops.cli.voice import speak
 
-    failures = [(name, session.redact(str(error))) for name, error in outcome.failures]
-    for name, words in failures:
-        speak(f"error: {name}: {words}", err=True)
-        logger.error("%s: %s", name, words)
+    failures = complain(session, outcome.failures)
     if request.summary is not None:
         try:
             with request.summary.open("a", encoding="utf-8") as file:
