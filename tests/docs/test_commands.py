@@ -165,6 +165,15 @@ def test_every_metric_has_a_name_in_the_documents(metric):
         "resume",
         "ledger verify",
         "reward",
+        "train",
+        "model list",
+        "model status",
+        "model card",
+        "model promote",
+        "model rollback",
+        "model metrics",
+        "model key",
+        "model sign",
     ],
 )
 def test_every_verb_is_documented(verb):

@@ -25,7 +25,7 @@ from ai_ops.wiring.session import Place, open_session
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs/ai_ops/ANOMALY_DETECTION_REFERENCE.md").read_text(encoding="utf-8")
-PARAMETERS = re.findall(r"^\| `(\w+)\.([A-Z_]+)` \| ([^|]+) \|", DOC, re.MULTILINE)
+PARAMETERS = re.findall(r"^\| `([a-z_.]+)\.([A-Z_]+)` \| ([^|]+) \|", DOC, re.MULTILINE)
 SENSITIVITIES = re.findall(r"^\| (0\.\d+) \| ([\d.]+) \|", DOC, re.MULTILINE)
 BENCHMARKS = re.findall(r"`python (benchmarks/\w+\.py)([^`]*)`", DOC)
 SIMULATED = "mode: observe\nmetrics: {source: simulated}\nstate: {store: folders}\n"
