@@ -25,6 +25,7 @@ from ai_ops.wiring.stop_file import STOP_FILE
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs/ai_ops"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((ROOT / "infrastructure").glob("[gp]*/*.md"))]
 REVIEWING, ROLLOUT, SECURITY = (
     (DOCS / f"{name}.md").read_text("utf-8") for name in ("REVIEWING", "ROLLOUT", "SECURITY")
 )
@@ -89,7 +90,7 @@ def test_every_secret_of_the_workflow_is_weighed():
     assert AGENT["on"]["workflow_call"]["secrets"].keys() - named == set()
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_to_a_heading_finds_it(page):
     """Whoever follows a reference in a hurry lands where it is said, as GitHub names headings."""
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([\w-]+)\)", page.read_text("utf-8")):
