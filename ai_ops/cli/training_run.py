@@ -133,10 +133,9 @@ def _train_one(
 ) -> None:
     """Train one service, and sort what came of it into the outcome."""
     from ai_ops.cli.training_words import sentences
-    from ai_ops.wiring.models.keep import keep_training
+    from ai_ops.wiring.models.keep import keep
     from ai_ops.wiring.models.rows import rows_to_learn
     from ai_ops.wiring.models.train import train_service
-    from ai_ops.wiring.models.trained import Trained
 
     outcome, say = ends
     service = the_service(session.settings, name)
@@ -145,8 +144,8 @@ def _train_one(
         if request.collected is not None and name not in observed:
             return  # why not, was said when the document was opened, and is what the run ends in
         trained = train_service(session, service, rows_to_learn(session, service, observed.get(name)), request.wish)
-        if request.is_keeping and isinstance(trained, Trained):
-            keep_training(session, trained)
+        if request.is_keeping:
+            keep(session, trained)
     except OpsError as error:
         outcome.failures.append((name, error))
         return

@@ -191,6 +191,10 @@ class Verdict(StrEnum):
     """A person went back to this version."""
 
 
+CHAMPION_MAKING = frozenset({Verdict.PROMOTED, Verdict.ROLLED_BACK})
+"""Verdicts after which another version is in use."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelDecision:
     """What was decided about one version: a line of the ledger. The newest that made a champion says which it is.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ai_ops.domain.model_version import (
+    CHAMPION_MAKING,
     HISTORY_TO_KNOW,
     DriftReport,
     Measured,
@@ -15,9 +16,6 @@ from ai_ops.domain.model_version import (
     TrainingRecord,
     Verdict,
 )
-
-CHAMPION_MAKING = frozenset({Verdict.PROMOTED, Verdict.ROLLED_BACK})
-"""Verdicts after which another version is in use."""
 
 
 @dataclass(frozen=True, slots=True)

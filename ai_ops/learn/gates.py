@@ -8,7 +8,8 @@ reference     nor than one of some time ago, or many small losses would add up
 false_alarms  it does not wake people more often than the budget allows
 loss          it is not more wrong about what is usual than the model in use
 movement      a rebuild does not call normal what was far from it, unless a person says so
-person        nobody has gone back to the model in use: who did has to say when to go on
+columns       no metric came or went beside the model in use, unless a person says so
+person        nobody has gone back to the model in use, and it can be read: else a person has to say when to go on
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ would stay for ever."""
 FARTHEST_SIGMAS = 3.0
 """By then the old normal would have been an alarm (S001-91)."""
 
-MOVEMENT, PERSON = "movement", "person"
-ASKS = {MOVEMENT, PERSON}
+MOVEMENT, COLUMNS, PERSON, RUNNING = "movement", "columns", "person", "running"
+ASKS = {MOVEMENT, COLUMNS, PERSON, RUNNING}
 """What a person may allow; whoever fails nothing else waits for that."""
 
 
@@ -57,8 +58,10 @@ class Terms:
         False alarms that the model may raise.
     is_approved
         Whether a person has asked for this very training, and so agreed to how far it moves.
-    is_taken_back
-        Whether a person has gone back to the model in use.
+    to_be_asked
+        Why a person has to be asked whatever the figures say, in one sentence; empty where nobody has.
+    changed_columns
+        Metrics that the model in use knows and the candidate does not, or the other way round.
 
     Raises
     ------
@@ -69,7 +72,8 @@ class Terms:
     min_auc: float = MIN_AUC
     budget_per_week: float = 1.0
     is_approved: bool = False
-    is_taken_back: bool = False
+    to_be_asked: str = ""
+    changed_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a limit that would let everything pass."""
@@ -112,6 +116,7 @@ def gates_of(
         _false_alarms(candidate, champion, terms.budget_per_week),
         _loss(candidate, champion),
         _movement(kind, moved, is_approved=terms.is_approved),
+        _columns(terms),
         _person(terms),
     )
 
@@ -220,9 +225,18 @@ def _movement(kind: TrainingKind, moved: Sequence[Movement], *, is_approved: boo
     return Gate(MOVEMENT, is_approved, f"{had}, {ends}")
 
 
+def _columns(terms: Terms) -> Gate:
+    """A metric that is hidden for a while could come back at any level, and nobody would have seen it move (H04)."""
+    if not terms.changed_columns:
+        return Gate(COLUMNS, is_passed=True, reason="it knows the metrics that the model in use knows")
+    named = ", ".join(terms.changed_columns)
+    ends = "as a person agreed" if terms.is_approved else "a person has to agree"
+    return Gate(COLUMNS, terms.is_approved, f"{named} came or went since the model in use was trained: {ends}")
+
+
 def _person(terms: Terms) -> Gate:
     """What a person took out of use would come back the next night: the rows that made it are still there (H42)."""
-    if not terms.is_taken_back:
-        return Gate(PERSON, is_passed=True, reason="nobody has gone back to the model in use")
+    if not terms.to_be_asked:
+        return Gate(PERSON, is_passed=True, reason="the model in use is sound, and nobody has gone back to it")
     ends = "who asked for this one agrees" if terms.is_approved else "the next one waits until a person promotes it"
-    return Gate(PERSON, terms.is_approved, f"a person went back to the model in use; {ends}")
+    return Gate(PERSON, terms.is_approved, f"{terms.to_be_asked}; {ends}")

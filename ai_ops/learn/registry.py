@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from ai_ops.learn.signature import Signer, Verifier
     from ai_ops.learn.stored import Stored
 
-KEPT = 10
-"""A week of nightly versions, so that whoever comes back on Monday can go back to the Monday before, and room for the
-champion, its parent and a reference that are older."""
+KEPT = 12
+"""One of each day of a week and the day before it, so that whoever comes back on Monday can go back to the Monday
+before, and room for champions that are older and for what waits for a person."""
 
 
 class Registry:

@@ -64,7 +64,7 @@ def test_a_good_first_model_is_promoted():
     gates = gates_of(GOOD, None, None, Terms())
     assert verdict_of(gates) is Verdict.PROMOTED
     assert "nothing to compare" in next(gate.reason for gate in gates if gate.name == "champion")
-    assert reason_of(gates) == "all 9 conditions hold"
+    assert reason_of(gates) == "all 10 conditions hold"
 
 
 def test_a_candidate_equal_to_the_champion_is_promoted():
@@ -194,16 +194,24 @@ def test_the_refusal_has_the_form_that_was_agreed():
 def test_every_gate_says_why_in_figures():
     """A reviewer reads the reasons, not the code."""
     for gate in gates_of(GOOD, beside(), beside(), Terms(), kind=TrainingKind.REBUILD, moved=MOVED):
-        assert gate.name == "person" or any(letter.isdigit() for letter in gate.reason), gate
+        assert gate.name in {"columns", "person"} or any(letter.isdigit() for letter in gate.reason), gate
         assert "\n" not in gate.reason
 
 
 def test_what_comes_after_a_person_went_back_waits_for_a_person():
     """H42: the rows that made the bad model are still there; who asks for a training agrees to it."""
-    assert judged(terms=Terms(is_taken_back=True)) == (Verdict.WAITING, ["person"])
-    assert judged(terms=Terms(is_taken_back=True, is_approved=True))[0] is Verdict.PROMOTED
-    bad = judged(replace(GOOD, auc=Estimate(0.6, 0.5, 0.7)), terms=Terms(is_taken_back=True))
+    why = "a person went back to the model in use"
+    assert judged(terms=Terms(to_be_asked=why)) == (Verdict.WAITING, ["person"])
+    assert judged(terms=Terms(to_be_asked=why, is_approved=True))[0] is Verdict.PROMOTED
+    bad = judged(replace(GOOD, auc=Estimate(0.6, 0.5, 0.7)), terms=Terms(to_be_asked=why))
     assert bad[0] is Verdict.REFUSED
+
+
+def test_a_metric_that_came_or_went_is_a_question_to_a_person():
+    """H04: who hides a metric for a week could bring it back at any level."""
+    verdict, failed = judged(terms=Terms(changed_columns=("latency_p95_ms",)))
+    assert (verdict, failed) == (Verdict.WAITING, ["columns"])
+    assert judged(terms=Terms(changed_columns=("latency_p95_ms",), is_approved=True))[0] is Verdict.PROMOTED
 
 
 def test_a_refusal_names_all_that_failed():

@@ -16,11 +16,12 @@ from ai_ops.domain.held_out import is_held_out
 from ai_ops.domain.model_version import Signature, TrainingKind, Verdict
 from ai_ops.learn.signature import new_key_pair
 from ai_ops.wiring.models.change import Asked, promote, rollback
-from ai_ops.wiring.models.keep import keep_training, training_log
+from ai_ops.wiring.models.keep import keep, keep_training, training_log
 from ai_ops.wiring.models.lesson import Wish
+from ai_ops.wiring.models.rivals import rivals_of
 from ai_ops.wiring.models.rows import kept_rows
 from ai_ops.wiring.models.train import train_service
-from ai_ops.wiring.models.trained import Trained
+from ai_ops.wiring.models.trained import NothingNew, Trained
 from ai_ops.wiring.session import open_session
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ def learn_from(agent: Agent, now: datetime, change, wish: Wish | None = None, *,
         return trained
 
 
+def spoil(file: Path) -> None:
+    """Flip one bit in the middle."""
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(bytes(content))
+
+
 def noise(rows: Rows) -> Rows:
     """Nonsense wherever a model may learn, and the service as it is where a model is asked."""
     rng = np.random.default_rng(0)
@@ -105,18 +113,82 @@ def test_a_rebuild_that_moves_far_waits_for_a_person(agent: Agent) -> None:
     assert "movement" not in {gate.name for gate in asked.gates if not gate.is_passed}
 
 
-@pytest.mark.parametrize("name", ["anomaly_model.json", "scaler.json", "statistics.json", "MODEL_CARD.md"])
+@pytest.mark.parametrize("name", ["anomaly_model.json", "MODEL_CARD.md"])
 def test_a_tampered_model_is_not_used_and_stops_no_run(agent: Agent, name: str) -> None:
-    """S004-36, H32: detection goes on without it, a run says why, and the next training puts a sound one in use."""
-    file = version_folders(agent)[0] / name
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
-    file.write_bytes(bytes(content))
+    """S004-36, H32: detection goes on without it, a run says why, and a person decides about the next one."""
+    spoil(version_folders(agent)[0] / name)
     assert agent.run(NIGHT, is_acting=False) == 0
     assert "is not used" in agent.warnings[0], agent.warnings
     assert train(agent, NIGHT + DAY) == 0
-    healed = champion(agent, NIGHT + DAY)
-    assert healed.card.training.kind is TrainingKind.COLD
+    waiting = decisions(agent, NIGHT + DAY)[-1]
+    assert waiting.verdict is Verdict.WAITING
+    assert "the model in use cannot be read" in waiting.reason
+    with open_session(agent.place(NIGHT + DAY), is_writing=True) as session:
+        promote(session, session.settings.services[0], Asked(waiting.version, "ada", "I looked at its card"))
+    assert champion(agent, NIGHT + DAY).name == waiting.version
+
+
+def test_what_is_altered_frees_nobody_of_a_comparison(agent: Agent) -> None:
+    """H04, H32: the next candidate goes on from the sound version before, and must be no worse than that."""
+    assert train(agent, NIGHT + DAY) == 0
+    first = decisions(agent, NIGHT + DAY)[0].version
+    spoil(agent.clone / "ai_ops/models" / SERVICE / decisions(agent, NIGHT + DAY)[1].version / "scaler.json")
+    poisoned = learn_from(agent, NIGHT + 2 * DAY, noise, Wish(is_rebuild=True), is_kept=False)
+    assert poisoned.previous.version == first
+    assert poisoned.verdict is Verdict.REFUSED
+    assert train(agent, NIGHT + 2 * DAY) == 0
+    healed = champion(agent, NIGHT + 2 * DAY)
+    assert (healed.card.training.kind, healed.card.training.parent) == (TrainingKind.WARM, first)
+
+
+def test_a_metric_that_falls_silent_is_a_question_to_a_person(agent: Agent) -> None:
+    """H04: who hides a metric could bring it back at any level."""
+
+    def silent(rows: Rows) -> Rows:
+        return rows.of(tuple(metric for metric in rows.metrics if metric != "latency_p95_ms"))
+
+    trained = learn_from(agent, NIGHT + DAY, silent, is_kept=False)
+    assert trained.candidate.training.kind is TrainingKind.REBUILD
+    assert trained.verdict is Verdict.WAITING
+    assert "latency_p95_ms came or went" in trained.reason
+
+
+def test_a_night_of_nothing_but_alarms_is_told_and_logged(agent: Agent) -> None:
+    """S001-24, S001-124: not "nothing new": the way out stands in the log."""
+
+    def another_day(rows: Rows) -> Rows:
+        more = np.concatenate([rows.values, 5.0 * rows.values[-144:]])[144:]
+        return replace(rows, start=rows.start + DAY, values=more)
+
+    with open_session(agent.place(NIGHT + DAY), is_writing=True) as session:
+        service = session.settings.services[0]
+        nothing = train_service(session, service, another_day(kept_rows(session, service)), Wish())
+        assert isinstance(nothing, NothingNew)
+        keep(session, nothing)
+        last = training_log(session).read(SERVICE)[-1]
+    assert "new rows are abnormal" in last.note
+    assert last.verdict is Verdict.REFUSED
+    assert sum(last.surprises) > 0
+
+
+def test_a_look_at_the_made_up_service_costs_the_real_one_no_model(agent: Agent) -> None:
+    """H33: versions are thrown away by their own kind's needs."""
+    real = replace(decisions(agent, NIGHT)[0], is_simulated=False)
+    with open_session(agent.place(NIGHT), is_writing=True) as session:
+        session.ledger.append_model_decision(real)
+    for night in range(1, 13):
+        assert train(agent, NIGHT + night * DAY) == 0
+    assert real.version in {folder.name for folder in version_folders(agent)}
+
+
+def test_the_version_of_a_week_ago_is_kept_and_compared_with(agent: Agent) -> None:
+    """S004-01: twice a day for a week and a half, the reference is still there, so small losses cannot add up."""
+    for half_day in range(1, 22):
+        assert train(agent, NIGHT + half_day * DAY / 2) == 0
+    with open_session(agent.place(NIGHT + 10.5 * DAY), is_writing=False) as session:
+        reference = rivals_of(session, SERVICE).reference
+    assert reference is not None
+    assert timedelta(days=7) <= NIGHT + 10.5 * DAY - reference.card.training.at <= timedelta(days=8)
 
 
 def test_a_paused_agent_learns_and_puts_nothing_in_use(agent: Agent) -> None:
@@ -124,7 +196,9 @@ def test_a_paused_agent_learns_and_puts_nothing_in_use(agent: Agent) -> None:
     agent.pause("an incident is under way")
     before = champion(agent, NIGHT).name
     assert train(agent, NIGHT + DAY) == 0
-    assert verdicts(agent, NIGHT + DAY)[-1] is Verdict.REFUSED
+    waiting = decisions(agent, NIGHT + DAY)[-1]
+    assert waiting.verdict is Verdict.WAITING
+    assert "an incident is under way" in waiting.reason
     assert champion(agent, NIGHT + DAY).name == before
 
 
@@ -183,7 +257,8 @@ def test_with_a_key_only_a_signed_model_is_used(agent: Agent) -> None:
     agent.environment = {"NEUROPILOT_SIGNING_KEY": keys.private}
     assert agent.run(NIGHT, is_acting=False) == 0
     assert any("signature.json is missing" in warning for warning in agent.warnings)
-    assert train(agent, NIGHT + DAY) == 0
+    assert train(agent, NIGHT + DAY, Wish(is_rebuild=True)) == 0
+    assert any(f"set model.verification_key to {keys.public}" in warning for warning in agent.warnings)
     agent.environment = {}
     agent.configure(model={"verification_key": keys.public, "n_components": 1})
     assert champion(agent, NIGHT + DAY).signature is Signature.SIGNED

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+LEAST_ROWS = LEAST_SAMPLES // 2
+"""Of the fewest samples two blocks of two hours may be held out, where midnight lies between them."""
+
 
 def fit(
     values: np.ndarray,
@@ -53,12 +56,12 @@ def fit(
     Returns
     -------
     Mixture or WarmingUp
-        The latter with fewer than `LEAST_SAMPLES` rows.
+        The latter with fewer than `LEAST_ROWS` rows.
     """
     values, weights = counted(values, weights)
     known = int((weights > 0.0).sum())
-    if known < LEAST_SAMPLES:
-        return WarmingUp(known, LEAST_SAMPLES, "rows")
+    if known < LEAST_ROWS:
+        return WarmingUp(known, LEAST_ROWS, "rows")
     scaling = fit_scaling(values)
     scaled = scaling.apply(values)
     moments = best_mixture(scaled, weights, scaling.floor, most_components)

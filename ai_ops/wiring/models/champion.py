@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.detect.learned.mixture import Mixture
 from ai_ops.domain.errors import ModelRefused
-from ai_ops.domain.model_version import Verdict
+from ai_ops.domain.model_version import CHAMPION_MAKING
 from ai_ops.learn.card import read_card
 from ai_ops.learn.drift.reference_json import reference_from_json
 from ai_ops.learn.incident_probability import IncidentProbability
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from ai_ops.learn.stored import Stored
     from ai_ops.settings.model import Settings
     from ai_ops.wiring.session import Session
-
-IN_USE = {Verdict.PROMOTED, Verdict.ROLLED_BACK}
-"""Decisions that make a champion."""
 
 MODEL, SCALER, STATISTICS, CARD = "anomaly_model.json", "scaler.json", "statistics.json", "model_card.json"
 SOON = "incident_probability.json"
@@ -89,7 +86,7 @@ def decisions_of(session: Session, service: str) -> tuple[ModelDecision, ...]:
 
 def in_use(decisions: Sequence[ModelDecision]) -> ModelDecision | None:
     """The decision that made the champion; None where there is none."""
-    return next((one for one in reversed(decisions) if one.verdict in IN_USE), None)
+    return next((one for one in reversed(decisions) if one.verdict in CHAMPION_MAKING), None)
 
 
 def champion_of(session: Session, service: str) -> Version | None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ai_ops.domain.errors import ConfigError, DataUnavailable, GuardrailRefused
-from ai_ops.domain.model_version import ModelDecision, Verdict
+from ai_ops.domain.errors import ConfigError, DataUnavailable, GuardrailRefused, ModelRefused
+from ai_ops.domain.model_version import CHAMPION_MAKING, ModelDecision, Verdict
 from ai_ops.learn.gates import refusal
-from ai_ops.learn.measuring import measured
-from ai_ops.wiring.keeping import keep
-from ai_ops.wiring.models.champion import CARD, IN_USE, decisions_of, in_use, keys, load, registry
+from ai_ops.wiring.keeping import write_and_keep
+from ai_ops.wiring.models.champion import CARD, decisions_of, in_use, keys, load, registry
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import keep_decision
 from ai_ops.wiring.models.rows import kept_rows
-from ai_ops.wiring.models.worth import SEED, set_exam
+from ai_ops.wiring.models.worth import Worth, set_exam, worth_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +73,9 @@ class Changed:
             )
         )
         before = f", in place of {self.decision.champion}" if self.decision.champion else ""
-        return f"{self.decision.service}: {self.decision.version} is in use{before}; it {worth}"
+        is_back = self.decision.verdict is Verdict.ROLLED_BACK
+        then = "; what is trained from now on waits until somebody promotes it" if is_back else ""
+        return f"{self.decision.service}: {self.decision.version} is in use{before}; it {worth}{then}"
 
     def to_json(self) -> dict[str, Any]:
         """For a program."""
@@ -151,8 +152,9 @@ def sign(session: Session, service: Service) -> str:
         raise ConfigError("NEUROPILOT_SIGNING_KEY is not set; `neuropilot model key` makes a key")
     if champion is None:
         raise _no_model(service)
-    registry(session).sign(champion.service, champion.version, champion.manifest_sha256, signer)
-    keep(session, f"{service.name}: sign model {champion.version}")
+    named = champion.service, champion.version, champion.manifest_sha256
+    message = f"{service.name}: sign model {champion.version}"
+    write_and_keep(session, message, lambda: registry(session).sign(*named, signer))
     return champion.version
 
 
@@ -188,7 +190,11 @@ def _no_model(service: Service) -> DataUnavailable:
 
 def _former(decisions: Sequence[ModelDecision], version: str | None) -> ModelDecision:
     champion = in_use(decisions)
-    used = [one for one in decisions if one.verdict in IN_USE and (champion is None or one.version != champion.version)]
+    used = [
+        one
+        for one in decisions
+        if one.verdict in CHAMPION_MAKING and (champion is None or one.version != champion.version)
+    ]
     fitting = used if version is None else [one for one in used if one.version == version]
     if fitting:
         return fitting[-1]
@@ -202,14 +208,23 @@ def _former(decisions: Sequence[ModelDecision], version: str | None) -> ModelDec
 
 def _put_in_use(session: Session, service: Service, wanted: tuple[ModelDecision, Verdict], asked: Asked) -> Changed:
     former, verdict = wanted
-    version, champion = load(session, former), in_use(decisions_of(session, service.name))
-    worth = _worth_now(session, service, version)
-    auc, low = (former.auc, former.auc_low) if worth is None else (worth.auc.value, worth.auc.low)
+    version, decisions = load(session, former), decisions_of(session, service.name)
+    champion = in_use(decisions)
+    worth = _worth_now(session, service, version, champion if verdict is Verdict.PROMOTED else None)
+    auc, low = (
+        (former.auc, former.auc_low) if worth.measured is None else (worth.measured.auc.value, worth.measured.auc.low)
+    )
     least = session.settings.model.min_auc if asked.min_auc is None else asked.min_auc
     counted = low if verdict is Verdict.PROMOTED else auc
     if counted is None or counted < least:
-        body = refusal(auc, least)
-        raise TooLowAuc(_too_low(former.version, auc, counted, least), body)
+        raise TooLowAuc(_too_low(former.version, auc, counted, least), refusal(auc, least))
+    if worth.champion is not None and worth.champion.auc_gain.high < 0.0:
+        gain = worth.champion.auc_gain
+        raise GuardrailRefused(
+            f"{former.version} stays unused: its AUC is {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}) beside "
+            f"{worth.champion.version}, which is in use, on the same hours. `neuropilot train --rebuild --apply` "
+            "trains another"
+        )
     decision = ModelDecision(
         service=service.name,
         version=former.version,
@@ -225,16 +240,27 @@ def _put_in_use(session: Session, service: Service, wanted: tuple[ModelDecision,
         kind=former.kind,
     )
     keep_decision(session, decision)
-    return Changed(decision, worth)
+    return Changed(decision, worth.measured)
 
 
-def _worth_now(session: Session, service: Service, version: Version) -> Measured | None:
-    """What a version is worth on the history that is kept; None where there is too little of it."""
+def _worth_now(session: Session, service: Service, version: Version, champion: ModelDecision | None) -> Worth:
+    """What a version is worth on the history that is kept, alone and beside the model in use where that is asked."""
     rows = kept_rows(session, service)
     if rows is None:
+        return Worth(None, None, None)
+    beside = _sound(session, champion)
+    metrics = dict.fromkeys((*version.metrics, *(beside.metrics if beside else ())))
+    return worth_of(
+        version.mixture, version.metrics, (beside, None), set_exam(rows.of(tuple(metrics)), past_of(session, service))
+    )
+
+
+def _sound(session: Session, champion: ModelDecision | None) -> Version | None:
+    """The model in use; one that cannot be read is no reason to keep it."""
+    try:
+        return None if champion is None else load(session, champion)
+    except ModelRefused:
         return None
-    exam = set_exam(rows.of(version.metrics), past_of(session, service))
-    return measured(exam.sat_by(version.mixture, version.metrics), SEED)
 
 
 def _too_low(version: str, auc: float | None, counted: float | None, least: float) -> str:

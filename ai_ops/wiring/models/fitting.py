@@ -108,8 +108,8 @@ def _fitted(lesson: Lesson, settings: Settings, at: datetime) -> tuple[Mixture, 
     )
     if isinstance(cold, WarmingUp):
         raise TooFewSamples(
-            f"Insufficient samples for training: {cold.have} of {cold.need} {cold.unit} are left, without those "
-            "that are held out, planned work and findings; wait for more history"
+            f"Insufficient samples for training: {cold.have} rows are left without those that are held out, planned "
+            f"work and findings, and {cold.need} are needed; wait for a quiet day, or label findings that were none"
         )
     return cold, 1.0
 

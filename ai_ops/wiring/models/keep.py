@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import Overtaken
 from ai_ops.domain.model_version import Verdict
 from ai_ops.learn.training_log import TrainingLog
-from ai_ops.wiring.keeping import KEEP_ATTEMPTS
+from ai_ops.wiring.keeping import write_and_keep
 from ai_ops.wiring.models.champion import decisions_of, in_use, keys, registry
+from ai_ops.wiring.models.rivals import one_a_day
+from ai_ops.wiring.models.trained import Trained
 from ai_ops.wiring.session import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from ai_ops.domain.model_version import ModelDecision
-    from ai_ops.wiring.models.trained import Trained
+    from ai_ops.wiring.models.trained import NothingNew
     from ai_ops.wiring.session import Session
 
 
 def training_log(session: Session) -> TrainingLog:
     """The log of every training."""
     return TrainingLog(session.memory / MODELS / "training_log.json", warn=session.place.warn, redact=session.redact)
+
+
+def keep(session: Session, trained: Trained | NothingNew) -> None:
+    """Keep what a training came to. Raises as `keep_training` does."""
+    if isinstance(trained, Trained):
+        keep_training(session, trained)
+    elif trained.record is not None:
+        record = trained.record
+        write_and_keep(session, f"{record.service}: nothing learned", lambda: training_log(session).append(record))
 
 
 def keep_training(session: Session, trained: Trained) -> None:
@@ -48,16 +58,21 @@ def keep_training(session: Session, trained: Trained) -> None:
         for record in trained.records:
             log.append(record)
 
-    _persistently(session, decision, write)
+    write_and_keep(session, _message(decision), write)
 
 
 def keep_decision(session: Session, decision: ModelDecision) -> None:
     """Keep what a person decided about a version that stands already. Raises as `keep_training` does."""
-    _persistently(session, decision, lambda: _write(session, decision, {}))
+    write_and_keep(session, _message(decision), lambda: _write(session, decision, {}))
+
+
+def _message(decision: ModelDecision) -> str:
+    return f"{decision.service}: model {decision.version} {decision.verdict}"
 
 
 def _write(session: Session, decision: ModelDecision, files: Mapping[str, bytes]) -> None:
     """Write a version, then what was decided: from the second on it is in use."""
+    _still_first(session, decision)
     standing = registry(session)
     if files:
         standing.write(decision.service, decision.version, files, keys(session.settings)[0])
@@ -66,30 +81,27 @@ def _write(session: Session, decision: ModelDecision, files: Mapping[str, bytes]
 
 
 def _dear(session: Session, service: str) -> tuple[str, ...]:
-    """Versions that must stay, dearest first: the champion, what waits for a person, and the champions before."""
-    decisions = decisions_of(session, service)
-    champion = in_use(decisions)
-    waiting = [one.version for one in reversed(decisions) if one.verdict is Verdict.WAITING][:1]
-    former = [one.version for one in reversed(decisions) if one.verdict is not Verdict.REFUSED]
-    return tuple(dict.fromkeys(([champion.version] if champion else []) + waiting + former))
+    """Versions that must stay, dearest first.
+
+    The model in use and what waits for a person, of the real service and of the made-up one, for a look at the one
+    must not cost the other its model. Then one of each day, so that there is one of a week ago to compare with.
+    """
+    every = session.ledger.model_decisions(service)
+    kinds = [[one for one in every if one.is_simulated is kind] for kind in (False, True)]
+    standing = [one.version for ours in kinds if (one := in_use(ours)) is not None]
+    waiting = [ours[-1].version for ours in kinds if ours and ours[-1].verdict is Verdict.WAITING]
+    own = [one.version for one in one_a_day(decisions_of(session, service))]
+    return tuple(dict.fromkeys([*standing, *waiting, *own]))
 
 
-def _persistently(session: Session, decision: ModelDecision, write: Callable[[], None]) -> None:
-    """Write and push; where a run of the cycle was faster, take over what it wrote and write again.
+def _still_first(session: Session, decision: ModelDecision) -> None:
+    """Refuse to go on from a champion that is none any more.
 
     Raises
     ------
     Overtaken
-        When it was another training that was faster, so that this one went on from an old champion.
+        When somebody else has decided about the service's model meanwhile.
     """
-    for _ in range(KEEP_ATTEMPTS):
-        champion = in_use(decisions_of(session, decision.service))
-        if (champion.version if champion else None) != decision.champion:
-            raise Overtaken(f"somebody else decided about the model of {decision.service} meanwhile; train again")
-        write()
-        with suppress(Overtaken):
-            session.keep(f"{decision.service}: model {decision.version} {decision.verdict}")
-            return
-        if session.branch is not None:
-            session.branch.pull()
-    raise Overtaken(f"the state was written by others {KEEP_ATTEMPTS} times in a row; train again")
+    champion = in_use(decisions_of(session, decision.service))
+    if (champion.version if champion else None) != decision.champion:
+        raise Overtaken(f"somebody else decided about the model of {decision.service} meanwhile; train again")

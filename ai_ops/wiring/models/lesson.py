@@ -30,8 +30,8 @@ class Wish:
     Parameters
     ----------
     lookback
-        How far back a warm start or a rebuild learns. None takes all that the champion does not know yet, which is a
-        day in a nightly training (S001-22) and more after one was missed, and for a rebuild all that there is.
+        How far back a rebuild learns; None takes all that there is. A warm start learns what the champion does not know
+        yet, whatever was asked: a day in a nightly training (S001-22), and more after one was missed.
     is_rebuild
         Whether to fit on the history alone although there is a champion.
     """
@@ -141,10 +141,10 @@ def _kind(rows: Rows, champion: Version | None, wish: Wish, whole: timedelta) ->
 
 def _begin(rows: Rows, champion: Version | None, kind: TrainingKind, wish: Wish) -> datetime:
     """The oldest row that may be learned from."""
-    asked = rows.start if wish.lookback is None else rows.end - wish.lookback
     if kind is TrainingKind.WARM and champion is not None:
-        return max(champion.card.training.end, asked)
-    return asked if kind is TrainingKind.REBUILD else rows.start
+        return champion.card.training.end
+    is_limited = kind is TrainingKind.REBUILD and wish.lookback is not None
+    return rows.end - wish.lookback if is_limited and wish.lookback else rows.start
 
 
 def _alarming(rows: Rows, champion: Version) -> np.ndarray:

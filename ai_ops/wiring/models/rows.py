@@ -88,10 +88,17 @@ def kept_rows(session: Session, service: Service) -> Rows | None:
 
 
 def kept_series(session: Session, service: Service) -> Mapping[str, Series]:
-    """By metric, the history that earlier runs kept of what the settings ask for now."""
+    """By metric, the history that earlier runs kept.
+
+    What was kept of the very query and server that the settings name wins. A job that trains or delivers knows no
+    address, so for it the newest of what was kept of a metric counts: each run replaces all that is kept of a service.
+    """
     kept = MetricsHistory(session.memory / HISTORY, session.place.warn, is_kept=False).load(service.name)
-    asked = {query.metric: key(query, origin(session.settings)) for query in queries(session.settings, service)}
-    return {metric: kept[name] for metric, name in asked.items() if name in kept}
+    exact = {key(query, origin(session.settings)) for query in queries(session.settings, service)}
+    found: dict[str, Series] = {}
+    for name in sorted(kept, key=lambda name: (name in exact, kept[name].start, name)):
+        found[kept[name].metric] = kept[name]
+    return found
 
 
 def rows_of(series: Mapping[str, Series]) -> Rows | None:

@@ -7,41 +7,45 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ai_ops import __version__
 from ai_ops.detect.calibration import alarms_per_week
-from ai_ops.domain.errors import ModelRefused, OpsError
+from ai_ops.domain.held_out import is_held_out
 from ai_ops.domain.model_card import ModelCard
 from ai_ops.domain.model_version import HISTORY_TO_KNOW, Gate, ModelDecision, TrainingKind, TrainingRecord, Verdict
 from ai_ops.learn.card import card_files
-from ai_ops.learn.gates import Terms, gates_of, reason_of, verdict_of
+from ai_ops.learn.gates import RUNNING, Terms, gates_of, reason_of, verdict_of
 from ai_ops.learn.loss import learning
 from ai_ops.learn.manifest import manifest_of
 from ai_ops.learn.prequential import counted, training_loss
 from ai_ops.learn.schedule import EVALUATION, TRAINING, due
-from ai_ops.wiring.models.champion import IN_USE, MODEL, champion_of, decisions_of, in_use, keys, load, registry
+from ai_ops.wiring.models.champion import MODEL, keys, registry
 from ai_ops.wiring.models.fitting import candidate_of
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import training_log
 from ai_ops.wiring.models.lesson import lesson_of
+from ai_ops.wiring.models.rivals import rivals_of
 from ai_ops.wiring.models.trained import NothingNew, Trained
 from ai_ops.wiring.models.vitals import drift_since_training
 from ai_ops.wiring.models.worth import set_exam, worth_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ai_ops.domain.model_card import Comparison
     from ai_ops.domain.model_version import DriftReport, Measured, Training
     from ai_ops.learn.prequential import Loss
+    from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.wiring.models.champion import Version
     from ai_ops.wiring.models.flagged import Past
     from ai_ops.wiring.models.lesson import Wish
+    from ai_ops.wiring.models.rivals import Rivals
     from ai_ops.wiring.models.rows import Rows
     from ai_ops.wiring.models.trained import Candidate
     from ai_ops.wiring.models.worth import Worth
     from ai_ops.wiring.session import Session
-
-OLD = timedelta(days=7)
-"""So old is a version that a candidate must not be worse than, so that many small losses cannot add up."""
 
 AGENT = "neuropilot"
 
@@ -58,39 +62,38 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
     ConfigError
         When the keys in the settings are none.
     """
-    settings = session.settings
-    records, champion = training_log(session).read(service.name), _champion(session, service.name)
+    settings, now = session.settings, session.place.clock()
+    records, rivals = training_log(session).read(service.name), rivals_of(session, service.name)
+    champion, past = rivals.champion, past_of(session, service)
     drift = None if champion is None else drift_since_training(champion, rows)
     plan = due(
         records,
-        session.place.clock(),
+        now,
         retrain="nightly",
         has_champion=champion is not None,
         drifted=_drifted(drift, champion),
     )
-    past, whole = past_of(session, service), min(HISTORY_TO_KNOW, timedelta(days=settings.metrics.history_days))
     wanted = replace(wish, is_rebuild=wish.is_rebuild or plan.training is TrainingKind.REBUILD)
+    whole = min(HISTORY_TO_KNOW, timedelta(days=settings.metrics.history_days))
     lesson = lesson_of(rows, past, champion, wanted, whole)
-    if lesson.kind is TrainingKind.WARM and not lesson.new_rows:
-        return NothingNew(service.name, f"{rows.end:%Y-%m-%d %H:%M} UTC is the newest data, and it is known already")
-    candidate = candidate_of(lesson, past, settings, service, session.place.clock())
+    surprises = () if champion is None else _surprises(champion, rows, past)
+    if lesson.kind is TrainingKind.WARM and not lesson.new_rows and champion is not None:
+        return _nothing_learned(champion, rows, surprises, now)
+    candidate = candidate_of(lesson, past, settings, service, now)
     if candidate.name in registry(session).versions(service.name):
         return NothingNew(service.name, f"the same history gives {candidate.name}, which was decided about already")
-    exam = set_exam(rows.of(_all_metrics(rows, champion)), past)
-    worth = worth_of(candidate, champion, _reference(session, service.name, champion, rows), exam)
-    standing = in_use(decisions_of(session, service.name))
-    terms = Terms(
-        settings.model.min_auc,
-        alarms_per_week(settings.anomaly_sensitivity),
-        is_approved=wish.is_rebuild,
-        is_taken_back=standing is not None and standing.verdict is Verdict.ROLLED_BACK,
-    )
+    exam = set_exam(rows.of(_all_metrics(rows, rivals)), past)
+    worth = worth_of(candidate.mixture, candidate.training.metrics, (champion, rivals.reference), exam)
     gates = gates_of(
-        worth.measured, worth.champion, worth.reference, terms, kind=lesson.kind, moved=candidate.training.moved
+        worth.measured,
+        worth.champion,
+        worth.reference,
+        _terms(settings, wish, rivals, candidate),
+        kind=lesson.kind,
+        moved=candidate.training.moved,
     )
-    surprises = () if champion is None else _surprises(champion, rows, past)
-    loss = training_loss(records, surprises, session.place.clock(), worth.measured)
-    outcome = _Outcome(candidate, worth, (*gates, _running(session)), drift, champion, standing, surprises, loss)
+    loss = training_loss(records, surprises, now, worth.measured)
+    outcome = _Outcome(candidate, worth, (*gates, _running(session)), drift, rivals, surprises, loss)
     return _decided(session, outcome, is_evaluation_due=plan.is_evaluation_due)
 
 
@@ -100,8 +103,6 @@ class _Outcome:
 
     Parameters
     ----------
-    champion, standing
-        The model in use, and the decision that made it so: it stands also where its files are refused.
     surprises, loss
         See `TrainingRecord`, and what follows from four weeks of them.
     """
@@ -110,8 +111,7 @@ class _Outcome:
     worth: Worth
     gates: tuple[Gate, ...]
     drift: DriftReport | None
-    champion: Version | None
-    standing: ModelDecision | None
+    rivals: Rivals
     surprises: tuple[int, ...]
     loss: Loss | None
 
@@ -140,6 +140,11 @@ def _decided(session: Session, outcome: _Outcome, *, is_evaluation_due: bool) ->
         model_sha256=sha256(candidate.files[MODEL]).hexdigest(),
         signed_with=signer.verifier.key_id if signer else None,
     )
+    if signer is not None and not session.settings.model.verification_key:
+        session.place.warn(
+            "runs that do not hold NEUROPILOT_SIGNING_KEY use models without looking at their signature: set "
+            f"model.verification_key to {signer.verifier.public}"
+        )
     files = {**candidate.files, **card_files(card, session.redact)}
     records = [_trained(outcome)]
     if is_evaluation_due and worth.champion is not None:
@@ -167,7 +172,7 @@ def _decision(outcome: _Outcome, manifest: bytes) -> ModelDecision:
         at=training.at,
         by=AGENT,
         manifest_sha256=sha256(manifest).hexdigest(),
-        champion=outcome.standing.version if outcome.standing else None,
+        champion=outcome.rivals.standing.version if outcome.rivals.standing else None,
         reason=outcome.reason,
         auc=worth.auc.value if worth else None,
         auc_low=worth.auc.low if worth else None,
@@ -194,7 +199,8 @@ def _trained(outcome: _Outcome) -> TrainingRecord:
 
 def _evaluated(outcome: _Outcome, champion: Comparison) -> TrainingRecord:
     """The line of the weekly evaluation of the model in use (S001-140)."""
-    known = outcome.champion.card.training if outcome.champion else outcome.candidate.training
+    rival = outcome.rivals.champion
+    known = rival.card.training if rival else outcome.candidate.training
     line = _record(champion.version, EVALUATION, known, champion.measured, outcome.drift)
     return replace(line, at=outcome.candidate.training.at, note="the model in use, on the hours held out until now")
 
@@ -227,41 +233,46 @@ def _surprises(champion: Version, rows: Rows, past: Past) -> tuple[int, ...]:
     return counted(champion.mixture.pit(ours.values)[asked])
 
 
-def _champion(session: Session, service: str) -> Version | None:
-    """The model in use; one that is refused is as good as none, and the next that passes takes its place."""
-    try:
-        return champion_of(session, service)
-    except ModelRefused as error:
-        session.place.warn(f"the model of {service} is not gone on from: {error}")
-        return None
-
-
-def _reference(session: Session, service: str, champion: Version | None, rows: Rows) -> Version | None:
-    """A version that was in use a week ago, as far as its files are still there; None without one."""
-    decisions = decisions_of(session, service)
-    old = [one for one in decisions if one.verdict in IN_USE and rows.end - one.at >= OLD]
-    if champion is None or not old or old[-1].version == champion.name:
-        return None
-    try:
-        found = load(session, old[-1])
-    except OpsError:
-        return None  # it was thrown away, as old versions are
-    return found if set(found.metrics) <= set(rows.metrics) | set(champion.metrics) else None
-
-
 def _drifted(drift: DriftReport | None, champion: Version | None) -> tuple[str, ...]:
     """Metrics that have drifted; the hour of day, or that a metric fell silent, is no reason to learn anew."""
     known = champion.metrics if champion else ()
     return tuple(one.feature for one in drift.drifted if one.feature in known) if drift else ()
 
 
-def _all_metrics(rows: Rows, champion: Version | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*rows.metrics, *(champion.metrics if champion else ()))))
+def _terms(settings: Settings, wish: Wish, rivals: Rivals, candidate: Candidate) -> Terms:
+    """What is asked of the candidate; who asks for a rebuild agrees to what it changes."""
+    known = rivals.champion.metrics if rivals.champion else candidate.training.metrics
+    return Terms(
+        settings.model.min_auc,
+        alarms_per_week(settings.anomaly_sensitivity),
+        is_approved=wish.is_rebuild,
+        to_be_asked=rivals.doubt,
+        changed_columns=tuple(sorted({*known} ^ {*candidate.training.metrics})),
+    )
+
+
+def _nothing_learned(champion: Version, rows: Rows, surprises: tuple[int, ...], now: datetime) -> NothingNew:
+    """Say why there was nothing to learn; that all that came was abnormal is worth a line in the log."""
+    known = champion.card.training
+    ours = rows.of(champion.metrics)
+    new = int((ours.since(known.end) & np.isfinite(ours.values).any(axis=1) & ~is_held_out(ours.times())).sum())
+    if not new:
+        return NothingNew(known.service, f"{rows.end:%Y-%m-%d %H:%M} UTC is the newest data, and it is known already")
+    reason = (
+        f"all {new} new rows are abnormal by findings or by {champion.name} itself, so nothing was learned: an "
+        "incident, or the service has changed for good, and then `neuropilot train --rebuild --apply` learns the new"
+    )
+    line = _record(champion.name, TRAINING, known, None, None)
+    record = replace(line, at=now, kind=TrainingKind.WARM, verdict=Verdict.REFUSED, note=reason, surprises=surprises)
+    return NothingNew(known.service, reason, record)
+
+
+def _all_metrics(rows: Rows, rivals: Rivals) -> tuple[str, ...]:
+    others = (one.metrics for one in (rivals.champion, rivals.reference) if one is not None)
+    return tuple(dict.fromkeys((*rows.metrics, *(metric for metrics in others for metric in metrics))))
 
 
 def _running(session: Session) -> Gate:
     """A paused agent goes on learning and puts nothing in use."""
     pause = session.pause_in_words()
-    return Gate(
-        "running", pause is None, "the agent is not paused" if pause is None else f"the agent is paused: {pause}"
-    )
+    return Gate(RUNNING, pause is None, "the agent is not paused" if pause is None else f"the agent is paused: {pause}")

@@ -79,7 +79,7 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class NothingNew:
-    """There was nothing to learn: the champion knows every row already.
+    """There was nothing to learn: every row is known already, or none of the new ones was normal.
 
     Parameters
     ----------
@@ -87,7 +87,10 @@ class NothingNew:
         Whose metrics.
     reason
         One sentence.
+    record
+        The line for the training log where rows came that could not be learned from; None where none came.
     """
 
     service: str
     reason: str
+    record: TrainingRecord | None = None

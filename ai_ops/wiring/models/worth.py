@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ai_ops.wiring.models.champion import Version
     from ai_ops.wiring.models.flagged import Past
     from ai_ops.wiring.models.rows import Rows
-    from ai_ops.wiring.models.trained import Candidate
 
 SEED = 0
 """Chooses the faults: the same in every training, so that two trainings on the same history say the same."""
@@ -85,11 +84,12 @@ class Worth:
     reference: Comparison | None
 
 
-def worth_of(candidate: Candidate, champion: Version | None, reference: Version | None, exam: Exam) -> Worth:
-    """Let a candidate and its rivals sit the same examination."""
-    sat = exam.sat_by(candidate.mixture, candidate.training.metrics)
-    rivals = [
-        None if one is None else rival(one.name, sat, exam.sat_by(one.mixture, one.metrics), SEED)
-        for one in (champion, reference)
-    ]
-    return Worth(measured(sat, SEED), *rivals)
+def worth_of(
+    mixture: Mixture, metrics: tuple[str, ...], rivals: tuple[Version | None, Version | None], exam: Exam
+) -> Worth:
+    """Let a model and its rivals, the champion and the reference, sit the same examination."""
+    sat = exam.sat_by(mixture, metrics)
+    beside = (
+        None if one is None else rival(one.name, sat, exam.sat_by(one.mixture, one.metrics), SEED) for one in rivals
+    )
+    return Worth(measured(sat, SEED), *beside)
