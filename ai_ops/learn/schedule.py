@@ -1,24 +1,34 @@
-"""When a model is trained, evaluated and built anew, and when there will be enough to begin with.
+"""When a model is evaluated and built anew, and when there will be enough to begin with.
 
-Trained every day, evaluated every week, and built anew when what is usual has changed, at most every four weeks
-(S001-140). A day is a date in UTC: a job that came late yesterday does not cost today's training.
+Evaluated every week, and built anew when what is usual has changed for good, at most every four weeks (S001-140). It is
+trained as often as somebody calls: each day by the workflow that we ship, or more often (S001-125). A day is a date in
+UTC: a job that came late last week does not cost this week's evaluation.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import TooFewSamples
-from ai_ops.domain.model_version import LEAST_SAMPLES, TrainingKind, TrainingRecord
+from ai_ops.domain.model_version import LEAST_SAMPLES, TrainingKind, TrainingRecord, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+
+    from ai_ops.domain.model_version import DriftReport, FeatureDrift
 
 EVALUATION_DAYS = 7
 REBUILD_DAYS = 28
 """Whole weeks, so that a rebuild meets each day of the week equally often."""
+
+SETTLED_DAYS = 7
+"""So long a drift has to last. A rebuild knows the last fortnight and is measured on what was held out of it: in the
+first night after a change nearly all of that is of the old world, and so would be the new model."""
+
+RETRY_DAYS = 7
+"""After a rebuild that did not pass: to try each night until the dice fall well would make every gate worthless, and to
+ask the same person each night makes them say yes. A week later half of what it is measured on has changed."""
 
 ANEW = {TrainingKind.COLD, TrainingKind.REBUILD}
 
@@ -26,62 +36,55 @@ TRAINING, EVALUATION = "training", "evaluation"
 """What `TrainingRecord.event` says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What is to be done now.
-
-    Parameters
-    ----------
-    training
-        How to train; None when no training is due.
-    is_evaluation_due
-        Whether the model in use is to be measured.
-    reason
-        One sentence about the training.
-    """
-
-    training: TrainingKind | None
-    is_evaluation_due: bool
-    reason: str
-
-
-def due(
-    records: Sequence[TrainingRecord],
-    now: datetime,
-    *,
-    retrain: Literal["nightly", "off"],
-    has_champion: bool,
-    drifted: Sequence[str] = (),
-) -> Due:
-    """What is due for one service.
+def evaluation_is_due(records: Sequence[TrainingRecord], now: datetime) -> bool:
+    """Whether the model in use is to be measured again.
 
     Parameters
     ----------
     records
-        What was done before, of this service, in any order. What was refused counts as well: to try again each night
-        until the dice fall well would make every gate worthless. What a wrong clock wrote down for later does not.
+        What was done before, of this service, in any order. What a wrong clock wrote down for later does not count.
     now
         Aware.
-    retrain
-        As set; "off" leaves all training to people. The model in use is evaluated nevertheless.
-    has_champion
-        Whether a model is in use.
-    drifted
-        Features that have drifted from it.
     """
-    past = [one for one in records if one.at <= now]
-    evaluated = has_champion and _days_since([one for one in past if one.event == EVALUATION], now, EVALUATION_DAYS)
-    trained = [one for one in past if one.event == TRAINING]
-    if retrain == "off":
-        return Due(None, evaluated, "training is switched off")
-    if not _days_since(trained, now, 1):
-        return Due(None, evaluated, f"trained today already, at {_last(trained):%H:%M} UTC")
-    if not has_champion:
-        return Due(TrainingKind.COLD, evaluated, "there is no model in use")
+    return _is_past([one for one in _until(records, now) if one.event == EVALUATION], now, EVALUATION_DAYS)
+
+
+def rebuild_is_due(
+    records: Sequence[TrainingRecord],
+    now: datetime,
+    drift: DriftReport | None,
+    metrics: Collection[str],
+    promoted: Collection[str] = (),
+) -> bool:
+    """Whether the model is to be fitted on the recent history alone, because the service has changed for good.
+
+    A metric has to have drifted for a week, see `SETTLED_DAYS`. When it began is told by two witnesses, and the earlier
+    one counts: the report itself, which sees no farther back than its newest 1,000 rows, and the trainings before this
+    one, as long as each of them found the same metric drifted. At a row an hour the window holds all the history there
+    is, and the report alone knows. At ten minutes it reaches back a week less 90 minutes, which is a date of seven days
+    ago for all jobs but those of the last 90 minutes of a day; for them the trainings know. At a row a minute it is 17
+    hours, so the trainings alone know: a week after the first of them noticed.
+
+    Parameters
+    ----------
+    records
+        As for `evaluation_is_due`.
+    now
+        Aware.
+    drift
+        How the newest rows differ from what the model in use was trained on; None where there is none.
+    metrics
+        What the model knows. That its score drifted, or the hour of day, is no reason to learn anew.
+    promoted
+        Versions that were put in use, by a person as well: of one that waited first the records do not know.
+    """
+    trained = [one for one in _until(records, now) if one.event == TRAINING]
+    changed = [one for one in drift.drifted if one.feature in metrics] if drift else []
+    if drift is None or not any(_has_settled(one, trained, drift.at) for one in changed):
+        return False
     built = [one for one in trained if one.kind in ANEW]
-    if drifted and _days_since(built, now, REBUILD_DAYS):
-        return Due(TrainingKind.REBUILD, evaluated, _drift(drifted))
-    return Due(TrainingKind.WARM, evaluated, _daily(drifted, built))
+    passed = [one for one in built if one.verdict is Verdict.PROMOTED or one.version in promoted]
+    return _is_past(passed, now, REBUILD_DAYS) and _is_past(built, now, RETRY_DAYS)
 
 
 def enough_at(have: int, newest: datetime, step: timedelta, need: int = LEAST_SAMPLES) -> datetime | None:
@@ -115,21 +118,27 @@ def too_few(have: int, newest: datetime, step: timedelta, need: int = LEAST_SAMP
     )
 
 
-def _days_since(records: Sequence[TrainingRecord], now: datetime, days: int) -> bool:
-    """Whether the newest record is of a date at least so many days before, or there is none."""
-    return not records or (now.astimezone(UTC).date() - _last(records).date()).days >= days
+def _has_settled(one: FeatureDrift, trained: Sequence[TrainingRecord], newest: datetime) -> bool:
+    """Whether a drift has lasted long enough, counted up to the newest row; one that nobody can date has."""
+    if one.since is None:
+        return True
+    began = one.since
+    for earlier in sorted(trained, key=lambda record: record.at, reverse=True):
+        if one.feature not in earlier.drifted:
+            break
+        began = min(began, earlier.at)
+    return _days(began, newest) >= SETTLED_DAYS
 
 
-def _last(records: Sequence[TrainingRecord]) -> datetime:
-    return max(one.at for one in records).astimezone(UTC)
+def _until(records: Sequence[TrainingRecord], now: datetime) -> list[TrainingRecord]:
+    return [one for one in records if one.at <= now]
 
 
-def _drift(drifted: Sequence[str]) -> str:
-    return f"what is usual has changed in {', '.join(drifted)}: the model is built anew"
+def _is_past(records: Sequence[TrainingRecord], now: datetime, days: int) -> bool:
+    """Whether the newest of them is of a date at least so many days before, or there is none."""
+    return all(_days(one.at, now) >= days for one in records)
 
 
-def _daily(drifted: Sequence[str], built: Sequence[TrainingRecord]) -> str:
-    if not drifted:
-        return "a day has passed since the last training"
-    last = f"{_last(built):%Y-%m-%d}"
-    return f"what is usual has changed in {', '.join(drifted)}, but the model was last built anew on {last}"
+def _days(earlier: datetime, later: datetime) -> int:
+    """Dates in UTC from one to the other."""
+    return (later.astimezone(UTC).date() - earlier.astimezone(UTC).date()).days

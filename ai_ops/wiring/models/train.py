@@ -19,18 +19,19 @@ from ai_ops.learn.gates import RUNNING, Terms, gates_of, reason_of, verdict_of
 from ai_ops.learn.loss import learning
 from ai_ops.learn.manifest import manifest_of
 from ai_ops.learn.prequential import counted, training_loss
-from ai_ops.learn.schedule import EVALUATION, TRAINING, due
-from ai_ops.wiring.models.champion import MODEL, keys, registry
+from ai_ops.learn.schedule import EVALUATION, TRAINING, evaluation_is_due, rebuild_is_due
+from ai_ops.wiring.models.champion import MODEL, decisions_of, keys, registry
 from ai_ops.wiring.models.fitting import candidate_of
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import training_log
 from ai_ops.wiring.models.lesson import lesson_of
-from ai_ops.wiring.models.rivals import rivals_of
+from ai_ops.wiring.models.rivals import rivals_of, used
 from ai_ops.wiring.models.trained import NothingNew, Trained
 from ai_ops.wiring.models.vitals import drift_since_training
 from ai_ops.wiring.models.worth import set_exam, worth_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ai_ops.domain.model_card import Comparison
@@ -66,19 +67,12 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
     records, rivals = training_log(session).read(service.name), rivals_of(session, service.name)
     champion, past = rivals.champion, past_of(session, service)
     drift = None if champion is None else drift_since_training(champion, rows)
-    plan = due(
-        records,
-        now,
-        retrain="nightly",
-        has_champion=champion is not None,
-        drifted=_drifted(drift, champion),
-    )
-    wanted = replace(wish, is_rebuild=wish.is_rebuild or plan.training is TrainingKind.REBUILD)
+    wanted = replace(wish, is_rebuild=wish.is_rebuild or _rebuild_is_due(session, records, drift, champion))
     whole = min(HISTORY_TO_KNOW, timedelta(days=settings.metrics.history_days))
     lesson = lesson_of(rows, past, champion, wanted, whole)
     surprises = () if champion is None else _surprises(champion, rows, past)
     if lesson.kind is TrainingKind.WARM and not lesson.new_rows and champion is not None:
-        return _nothing_learned(champion, rows, surprises, now)
+        return _nothing_learned(champion, rows, surprises, drift, now)
     candidate = candidate_of(lesson, past, settings, service, now)
     if candidate.name in registry(session).versions(service.name):
         return NothingNew(service.name, f"the same history gives {candidate.name}, which was decided about already")
@@ -94,7 +88,7 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
     )
     loss = training_loss(records, surprises, now, worth.measured)
     outcome = _Outcome(candidate, worth, (*gates, _running(session)), drift, rivals, surprises, loss)
-    return _decided(session, outcome, is_evaluation_due=plan.is_evaluation_due)
+    return _decided(session, outcome, is_evaluation_due=evaluation_is_due(records, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +227,14 @@ def _surprises(champion: Version, rows: Rows, past: Past) -> tuple[int, ...]:
     return counted(champion.mixture.pit(ours.values)[asked])
 
 
-def _drifted(drift: DriftReport | None, champion: Version | None) -> tuple[str, ...]:
-    """Metrics that have drifted; the hour of day, or that a metric fell silent, is no reason to learn anew."""
-    known = champion.metrics if champion else ()
-    return tuple(one.feature for one in drift.drifted if one.feature in known) if drift else ()
+def _rebuild_is_due(
+    session: Session, records: Sequence[TrainingRecord], drift: DriftReport | None, champion: Version | None
+) -> bool:
+    """Whether the service has changed for good; what a person put in use is built anew as well."""
+    if champion is None:
+        return False
+    promoted = {one.version for one in used(decisions_of(session, champion.card.training.service))}
+    return rebuild_is_due(records, session.place.clock(), drift, champion.metrics, promoted)
 
 
 def _terms(settings: Settings, wish: Wish, rivals: Rivals, candidate: Candidate) -> Terms:
@@ -251,7 +249,9 @@ def _terms(settings: Settings, wish: Wish, rivals: Rivals, candidate: Candidate)
     )
 
 
-def _nothing_learned(champion: Version, rows: Rows, surprises: tuple[int, ...], now: datetime) -> NothingNew:
+def _nothing_learned(
+    champion: Version, rows: Rows, surprises: tuple[int, ...], drift: DriftReport | None, now: datetime
+) -> NothingNew:
     """Say why there was nothing to learn; that all that came was abnormal is worth a line in the log."""
     known = champion.card.training
     ours = rows.of(champion.metrics)
@@ -262,7 +262,7 @@ def _nothing_learned(champion: Version, rows: Rows, surprises: tuple[int, ...], 
         f"all {new} new rows are abnormal by findings or by {champion.name} itself, so nothing was learned: an "
         "incident, or the service has changed for good, and then `neuropilot train --rebuild --apply` learns the new"
     )
-    line = _record(champion.name, TRAINING, known, None, None)
+    line = _record(champion.name, TRAINING, known, None, drift)
     record = replace(line, at=now, kind=TrainingKind.WARM, verdict=Verdict.REFUSED, note=reason, surprises=surprises)
     return NothingNew(known.service, reason, record)
 
