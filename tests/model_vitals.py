@@ -141,6 +141,7 @@ def a_record(days_ago: float = 0.0, **changes: Any) -> TrainingRecord:
         rows=1512,
         new_rows=108,
         components=5,
+        loss_rows=504,
     )
     return replace(record, **changes)
 

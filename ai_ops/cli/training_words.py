@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def sentences(trained: Trained | NothingNew, *, is_kept: bool) -> Iterator[str]:
     """What a person wants to know of one training, line by line."""
-    from ai_ops.learn.progress import advice
+    from ai_ops.learn.progress import advice, loss_in_words
     from ai_ops.wiring.models.trained import NothingNew
 
     if isinstance(trained, NothingNew):
@@ -28,7 +28,7 @@ def sentences(trained: Trained | NothingNew, *, is_kept: bool) -> Iterator[str]:
     yield f"measured   {measured_in_words(trained.measured)}"
     record = trained.records[0]
     if record.loss is not None:
-        yield f"loss       {record.loss:.3f}, {record.learning}"
+        yield f"loss       {loss_in_words(record.loss, record.loss_rows)}, {record.learning}"
     if (hint := advice(record, training.quality)) is not None:
         yield f"look at    {hint}"
     if trained.previous is not None:

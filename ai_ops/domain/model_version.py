@@ -405,6 +405,9 @@ class TrainingRecord:
     surprises
         How the new rows fell under the model in use before they were learned: counts of their probability-integral
         values in equal bins; empty where there was no model.
+    loss_rows
+        Rows that the loss was taken over, which say how small it can be; None where there is no loss, or an older
+        release wrote the line.
     """
 
     at: datetime
@@ -424,3 +427,4 @@ class TrainingRecord:
     gates: tuple[Gate, ...] = field(default=())
     note: str = ""
     surprises: tuple[int, ...] = ()
+    loss_rows: int | None = None

@@ -16,7 +16,6 @@ Rosenblatt, Ann. Math. Statist. 23 (1952), 470-472; Marsaglia, Tsang and Wang, J
 
 from __future__ import annotations
 
-from math import log, pi, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 CONVERGED, CONVERGING = 0.02, 0.05
 """S001-108."""
-
-MEAN_OF_CHANCE = sqrt(pi / 2.0) * log(2.0)
 
 GRID = np.linspace(0.0, 1.0, 201)
 """Where a resample's distribution is looked at: its spread is wanted, not its last digit."""
@@ -59,15 +56,6 @@ def kolmogorov_loss(pit: np.ndarray) -> float:
         raise ValueError("without held-out rows there is no loss")
     ordered, steps = np.sort(pit), np.arange(pit.size + 1) / pit.size
     return float(max((steps[1:] - ordered).max(), (ordered - steps[:-1]).max()))
-
-
-def loss_of_chance(rows: int) -> float:
-    """What a perfect model shows on average on so many rows, at most 1.
-
-    >>> [round(loss_of_chance(rows), 3) for rows in (48, 504, 4032)]
-    [0.125, 0.039, 0.014]
-    """
-    return min(1.0, MEAN_OF_CHANCE / sqrt(rows)) if rows else 1.0
 
 
 def learning(loss: float) -> Learning:

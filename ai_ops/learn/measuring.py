@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.examined import CONFIRMED
 from ai_ops.domain.model_card import Comparison
 from ai_ops.domain.model_version import Measured
 from ai_ops.learn.auc import auc_estimate, auc_gain
-from ai_ops.learn.loss import kolmogorov_loss, loss_of_chance, loss_rise
+from ai_ops.learn.loss import kolmogorov_loss, loss_rise
 
 if TYPE_CHECKING:
     from ai_ops.domain.examined import Examined

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.learn.loss import loss_of_chance
+from ai_ops.domain.chance import loss_of_chance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,6 +78,14 @@ def loss_over(notes: Iterable[tuple[int, ...]]) -> Loss | None:
         return None
     below = np.cumsum(total) / rows
     return Loss(float(np.abs(below - np.arange(1, BINS + 1) / BINS).max()), rows)
+
+
+def noted_until(records: Iterable[TrainingRecord], at: datetime) -> datetime | None:
+    """When rows were noted last, before `at`: where a candidate was not put in use, the next training meets them again.
+
+    None where none ever were.
+    """
+    return max((one.at for one in records if one.surprises and one.at <= at), default=None)
 
 
 def training_loss(

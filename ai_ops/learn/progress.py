@@ -9,6 +9,7 @@ from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.held_out import ONE_IN
 
 if TYPE_CHECKING:
@@ -53,20 +54,35 @@ class Progress:
         Of the last records, oldest first, at most `TREND_RECORDS`.
     trend
         Of these.
+    rows
+        That the newest loss rests on; None where nobody wrote it down.
     """
 
     learning: Learning | None
     losses: tuple[float, ...]
     trend: Trend
+    rows: int | None = None
 
     @property
     def sentence(self) -> str:
         """The same in words."""
         if self.learning is None:
             return "no training has been measured yet"
+        said = f"{self.learning}: loss {loss_in_words(self.losses[-1], self.rows)}"
         if len(self.losses) == 1:
-            return f"{self.learning}: loss {self.losses[-1]:.3f}, measured once"
-        return f"{self.learning}: loss {self.losses[-1]:.3f}, {self.trend} over the last {len(self.losses)} records"
+            return f"{said}, measured once"
+        return f"{said}, {self.trend} over the last {len(self.losses)} records"
+
+
+def loss_in_words(loss: float, rows: int | None) -> str:
+    """A loss beside what it rests on, for a small one needs many rows.
+
+    >>> loss_in_words(0.031, 1008)
+    '0.031 (over 1,008 rows, where a perfect model shows 0.027)'
+    """
+    if rows is None:
+        return f"{loss:.3f}"
+    return f"{loss:.3f} (over {rows:,} rows, where a perfect model shows {loss_of_chance(rows):.3f})"
 
 
 def learning_of(records: Sequence[TrainingRecord]) -> Progress:
@@ -74,10 +90,10 @@ def learning_of(records: Sequence[TrainingRecord]) -> Progress:
 
     Nor do evaluations of the model in use: their loss is that of the held-out hours alone.
     """
-    measured = [(one.learning, one.loss) for one in records if one.loss is not None and one.learning is not None]
-    measured = measured[-TREND_RECORDS:]
-    losses = tuple(loss for _, loss in measured)
-    return Progress(measured[-1][0] if measured else None, losses, trend_of(losses))
+    measured = [one for one in records if one.loss is not None and one.learning is not None][-TREND_RECORDS:]
+    losses = tuple(one.loss for one in measured if one.loss is not None)
+    newest = measured[-1] if measured else None
+    return Progress(newest.learning if newest else None, losses, trend_of(losses), newest.loss_rows if newest else None)
 
 
 def trend_of(losses: Sequence[float]) -> Trend:
@@ -108,7 +124,8 @@ def advice(record: TrainingRecord, quality: DataQuality) -> str | None:
 
 
 def _likeliest(record: TrainingRecord, quality: DataQuality) -> str:
-    loss_by_chance = _KOLMOGOROV / math.sqrt(max(quality.points / ONE_IN, 1.0))
+    rows = quality.points / ONE_IN if record.loss_rows is None else record.loss_rows
+    loss_by_chance = _KOLMOGOROV / math.sqrt(max(rows, 1.0))
     unknown = [metric for metric, share in sorted(quality.known_ratio.items()) if share < _OFTEN_UNKNOWN]
     if quality.points != quality.unique_timestamps:
         return "some times were counted twice, so look for two sources that write the same series"

@@ -22,6 +22,7 @@ from ai_ops.domain.errors import StateError
 from ai_ops.domain.model_version import TrainingRecord
 from ai_ops.files import read_plain, replace_atomically
 from ai_ops.learn.plain_json import UNREADABLE, on_one_line, plain
+from ai_ops.learn.prequential import SPAN
 from ai_ops.markdown import one_visible_line
 from ai_ops.redact import redact as redact_by_shape
 
@@ -37,7 +38,10 @@ KEPT = 400
 """Records of a service: a year of nights, and the weekly evaluations of eight months or a few trainings by hand."""
 
 TOLD_IN_FULL = 30
-"""Records of a service with all their gates; of an older one those are kept that it did not pass."""
+"""Records of a service with all their gates; of an older one those are kept that it did not pass.
+
+How rows fell is kept as long as the loss is taken over it, however often a team trains.
+"""
 
 LOCK_PATIENCE_SECONDS = 30.0
 
@@ -139,8 +143,9 @@ def kept(records: Iterable[TrainingRecord]) -> tuple[TrainingRecord, ...]:
 
 def _thinned(ours: Sequence[TrainingRecord]) -> Iterator[TrainingRecord]:
     for age, record in enumerate(reversed(ours)):
-        gates = tuple(gate for gate in record.gates if not gate.is_passed)
-        yield record if age < TOLD_IN_FULL else replace(record, gates=gates, surprises=())
+        noted = record.surprises if ours[-1].at - record.at < SPAN else ()
+        gates = record.gates if age < TOLD_IN_FULL else tuple(gate for gate in record.gates if not gate.is_passed)
+        yield replace(record, gates=gates, surprises=noted)
 
 
 def _form(record: TrainingRecord) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ai_ops.domain import chance
 from ai_ops.domain.model_version import Health, Learning, Signature, Verdict
 from ai_ops.notify.own_figures import chosen, one
 
@@ -87,6 +88,14 @@ def loss(vitals: ModelVitals) -> Iterator[Sample]:
         yield from one(vitals.last_examination.loss)
     elif vitals.measured is not None:
         yield from one(vitals.measured.loss)
+
+
+def loss_of_chance(vitals: ModelVitals) -> Iterator[Sample]:
+    """What a perfect model would show on as many rows as that very loss rests on; unknown where nobody noted them."""
+    if vitals.last_examination is None:
+        yield from one(vitals.measured.loss_of_chance if vitals.measured else None)
+    elif vitals.last_examination.loss_rows is not None:
+        yield from one(chance.loss_of_chance(vitals.last_examination.loss_rows))
 
 
 def recall_by_fault(vitals: ModelVitals) -> Iterator[Sample]:

@@ -87,13 +87,13 @@ WORTH = (
     _metric("min_auc", "Least area that the settings ask for.", lambda v: one(v.min_auc)),
     _metric(
         "loss",
-        "Kolmogorov distance between held-out probability-integral values and uniform: 0 is perfect, 1 the worst.",
+        "How far unseen rows' probability-integral values are from uniform (Kolmogorov): 0 is perfect, 1 the worst.",
         figures.loss,
     ),
     _metric(
         "loss_of_chance",
-        "Loss that a perfect model would show with as many rows.",
-        lambda v: one(v.measured.loss_of_chance if v.measured else None),
+        "Loss that a perfect model would show on as many rows as that one was taken over.",
+        figures.loss_of_chance,
     ),
     _metric("learning", "1 for how far training has come, 0 for the other states.", figures.learning, ("state",)),
     _metric(

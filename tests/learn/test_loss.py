@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest
 
+from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.examined import Examined
 from ai_ops.domain.model_version import Learning
 from ai_ops.learn import loss as module
-from ai_ops.learn.loss import kolmogorov_loss, learning, loss_of_chance, loss_rise
+from ai_ops.learn.loss import kolmogorov_loss, learning, loss_rise
 
 PIT = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40).map(np.array)
 

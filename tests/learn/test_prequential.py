@@ -11,7 +11,7 @@ import pytest
 from ai_ops.domain.model_version import Learning, Measured, TrainingRecord
 from ai_ops.domain.self_test import Estimate
 from ai_ops.learn.loss import kolmogorov_loss, learning
-from ai_ops.learn.prequential import BINS, SPAN, counted, loss_over, training_loss
+from ai_ops.learn.prequential import BINS, SPAN, counted, loss_over, noted_until, training_loss
 
 NOW = datetime(2026, 11, 20, 3, 17, tzinfo=UTC)
 NIGHT_ROWS = 144
@@ -76,6 +76,15 @@ def test_what_is_older_than_four_weeks_is_forgotten():
     rng = np.random.default_rng(5)
     old = replace(RECORD, at=NOW - SPAN, surprises=(10_000, *(0,) * (BINS - 1)))
     assert training_loss([old, *nights(10, rng)], (), NOW, None).value < 0.1
+
+
+def test_rows_that_were_noted_once_are_not_noted_again():
+    """R27: while candidates are refused the model in use stays as it was, and every night would note the same rows."""
+    noted = counted(np.array([0.5]))
+    yesterday, later = (replace(RECORD, at=NOW + timedelta(days=days), surprises=noted) for days in (-1, 1))
+    evaluation = replace(RECORD, at=NOW - timedelta(hours=1), event="evaluation")
+    assert noted_until([later, evaluation, yesterday], NOW) == yesterday.at
+    assert noted_until([evaluation], NOW) is None
 
 
 def test_notes_of_another_release_do_not_count():

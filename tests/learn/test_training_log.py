@@ -12,6 +12,7 @@ import pytest
 
 from ai_ops.domain.errors import StateError
 from ai_ops.domain.model_version import Gate, Learning, TrainingKind, TrainingRecord, Verdict
+from ai_ops.learn.prequential import SPAN
 from ai_ops.learn.training_log import KEPT, TOLD_IN_FULL, TrainingLog, kept, to_bytes
 
 FIRST = datetime(2026, 11, 20, 3, 17, tzinfo=UTC)
@@ -105,6 +106,25 @@ def test_a_year_of_nights_stays_small():
     assert sum(one["service"] == "api" for one in records) == 30
     assert len(content) < 250_000
     assert len(to_bytes(_nights(KEPT))) < 200_000 + TOLD_IN_FULL * 700
+
+
+def test_what_the_loss_rests_on_stays_for_four_weeks_however_often_a_team_trains():
+    """R27, S001-125: with a training every twelve hours, and an evaluation each week, no night of them is lost."""
+    often = [
+        replace(RECORD, at=FIRST + timedelta(hours=12 * turn), surprises=(1,) * 100, loss_rows=100 * turn)
+        for turn in range(80)
+    ]
+    noted = [one.at for one in kept(often) if one.surprises]
+    assert noted == [one.at for one in often if often[-1].at - one.at < SPAN]
+    assert len(noted) == 2 * SPAN.days
+
+
+def test_a_line_of_an_older_release_is_read(tmp_path, log):
+    """It does not say what its loss rests on."""
+    log.append(replace(RECORD, loss_rows=504))
+    file = tmp_path / "models" / "training_log.json"
+    file.write_bytes(file.read_bytes().replace(b'"loss_rows":504,', b""))
+    assert log.read() == (replace(RECORD, loss_rows=None),)
 
 
 def test_what_an_old_candidate_failed_stays():

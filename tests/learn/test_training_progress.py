@@ -76,6 +76,23 @@ def test_an_evaluation_of_the_model_in_use_is_no_training():
     assert learning_of(records) == learning_of(nights)
 
 
+def test_a_loss_is_told_beside_what_it_rests_on():
+    """A perfect model shows 0.039 on two weeks of held-out hours, and 0.014 on four weeks of rows (R27, S001-120)."""
+    first, later = _records(0.041, 0.016)
+    told = learning_of([replace(first, loss_rows=504), replace(later, loss_rows=4_032)])
+    assert told.sentence == (
+        "converged: loss 0.016 (over 4,032 rows, where a perfect model shows 0.014), level over the last 2 records"
+    )
+    alone = learning_of([replace(first, loss_rows=504)]).sentence
+    assert "0.041 (over 504 rows, where a perfect model shows 0.039)" in alone
+
+
+def test_a_loss_that_its_own_rows_explain_needs_only_patience():
+    """S001-124: what chance alone reaches on as many rows as the loss rests on, whatever else there is."""
+    assert "chance alone reaches 0.19" in advice(replace(RECORD, loss_rows=50), SOUND)
+    assert "chance" not in advice(replace(RECORD, loss_rows=504), replace(SOUND, points=60, unique_timestamps=60))
+
+
 @pytest.mark.parametrize("count", [3, 4, 5, 6])
 def test_chance_is_called_a_trend_at_most_once_in_twenty(count):
     """Over every order that so many losses can have, so not by luck."""

@@ -129,7 +129,7 @@ def test_what_was_measured_comes_with_the_end_of_its_interval_that_matters() -> 
     assert (told["auc"], told["auc_lower_bound"], told["min_auc"]) == (0.91, 0.88, 0.65)
     assert (told["recall"], told["recall_upper_bound"]) == (0.8, 0.9)
     assert (told["false_alarms_per_week"], told["false_alarms_per_week_lower_bound"]) == (1.5, 0.5)
-    assert (told["loss"], told["loss_of_chance"]) == (0.06, 0.04)
+    assert (told["loss"], told["loss_of_chance"]) == (0.06, pytest.approx(0.0387, abs=1e-4))
     assert figures(some_model_vitals())["fault_recall"] == {("spike", "web"): 0.95, ("ramp", "web"): 0.6}
 
 
@@ -186,12 +186,26 @@ def test_a_question_that_nobody_answers_for_two_weeks_is_answered() -> None:
 
 def test_an_examination_after_the_promotion_counts_more_than_the_one_before() -> None:
     """The weekly evaluation of the model in use; one of another version, or without a figure, says nothing about it."""
-    weekly = a_record(0, event="evaluation", auc=0.7, auc_low=0.6, loss=0.12)
+    weekly = a_record(0, event="evaluation", auc=0.7, auc_low=0.6, loss=0.12, loss_rows=504)
     candidate = a_record(0, version="another", auc=0.5, auc_low=0.4, loss=0.3)
     unmeasured = a_record(0, event="evaluation", auc=None, auc_low=None, loss=None)
     told = figures(some_model_vitals(records=(a_record(8), weekly, candidate, unmeasured)))
     assert (told["auc_lower_bound"]["web",], told["loss"]["web",]) == (0.6, 0.12)
     assert figure(some_model_vitals(records=()), "auc_lower_bound") == MEASURED.auc.low
+
+
+def test_a_loss_is_told_beside_what_chance_makes_of_as_many_rows() -> None:
+    """Four weeks of rows show less of it than the held-out hours of two; one must not be held against the other."""
+    weekly = a_record(0, event="evaluation", loss=0.05, loss_rows=504)
+    for records, loss, of_chance in [
+        ((a_record(loss=0.03, loss_rows=4032),), 0.03, 0.0137),
+        ((a_record(1, loss=0.03, loss_rows=4032), weekly), 0.05, 0.0387),
+        ((), MEASURED.loss, MEASURED.loss_of_chance),
+    ]:
+        vitals = some_model_vitals(records=records)
+        told = figure(vitals, "loss"), figure(vitals, "loss_of_chance")
+        assert told == (loss, pytest.approx(of_chance, abs=1e-4))
+    assert "loss_of_chance" not in figures(some_model_vitals(records=(a_record(loss_rows=None),)))
 
 
 @pytest.mark.parametrize("verdict", [Verdict.PROMOTED, Verdict.ROLLED_BACK], ids=str)

@@ -18,7 +18,7 @@ from ai_ops.learn.card import card_files
 from ai_ops.learn.gates import RUNNING, Terms, gates_of, reason_of, verdict_of
 from ai_ops.learn.loss import learning
 from ai_ops.learn.manifest import manifest_of
-from ai_ops.learn.prequential import counted, training_loss
+from ai_ops.learn.prequential import counted, noted_until, training_loss
 from ai_ops.learn.schedule import EVALUATION, TRAINING, evaluation_is_due, rebuild_is_due
 from ai_ops.wiring.models.champion import MODEL, decisions_of, keys, registry
 from ai_ops.wiring.models.fitting import candidate_of
@@ -70,7 +70,7 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
     wanted = replace(wish, is_rebuild=wish.is_rebuild or _rebuild_is_due(session, records, drift, champion))
     whole = min(HISTORY_TO_KNOW, timedelta(days=settings.metrics.history_days))
     lesson = lesson_of(rows, past, champion, wanted, whole)
-    surprises = () if champion is None else _surprises(champion, rows, past)
+    surprises = () if champion is None else _surprises(champion, rows, past, noted_until(records, now))
     if lesson.kind is TrainingKind.WARM and not lesson.new_rows and champion is not None:
         return _nothing_learned(champion, rows, surprises, drift, now)
     candidate = candidate_of(lesson, past, settings, service, now)
@@ -188,6 +188,7 @@ def _trained(outcome: _Outcome) -> TrainingRecord:
         loss=outcome.loss.value if outcome.loss else None,
         learning=learning(outcome.loss.value) if outcome.loss else None,
         surprises=outcome.surprises,
+        loss_rows=outcome.loss.rows if outcome.loss else None,
     )
 
 
@@ -217,13 +218,18 @@ def _record(
         new_rows=0,
         components=training.components,
         drifted=tuple(one.feature for one in drift.drifted) if drift else (),
+        loss_rows=worth.rows if worth else None,
     )
 
 
-def _surprises(champion: Version, rows: Rows, past: Past) -> tuple[int, ...]:
-    """How the rows that the champion has not seen fell under it, those of findings and planned work left out."""
-    ours = rows.of(champion.metrics)
-    asked = ours.since(champion.card.training.end) & ~ours.inside(past.abnormal)
+def _surprises(champion: Version, rows: Rows, past: Past, noted: datetime | None) -> tuple[int, ...]:
+    """How the rows that are new fell under the champion, each noted once, those of findings and planned work left out.
+
+    As long as candidates do not pass, the champion has not seen what earlier nights have noted already.
+    """
+    ours, known_until = rows.of(champion.metrics), champion.card.training.end
+    new = ours.since(known_until if noted is None else max(known_until, noted))
+    asked = new & ~ours.inside(past.abnormal)
     return counted(champion.mixture.pit(ours.values)[asked])
 
 
