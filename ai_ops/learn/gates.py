@@ -7,13 +7,14 @@ champion      it is not worse than the model in use, on the same windows
 reference     nor than one of some time ago, or many small losses would add up
 false_alarms  it does not wake people more often than the budget allows
 loss          it is not more wrong about what is usual than the model in use
-movement      a rebuild does not call normal what was far from it, unless a person says so
+movement      a fit from scratch does not call normal what was far from it, unless a person says so
 columns       no metric came or went beside the model in use, unless a person says so
 person        nobody has gone back to the model in use, and it can be read: else a person has to say when to go on
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,11 @@ would stay for ever."""
 
 FARTHEST_SIGMAS = 3.0
 """By then the old normal would have been an alarm (S001-91)."""
+
+WIDEST_RATIO = 2.0
+"""Three sigmas of a spread that has doubled are six of the old one: as far out as three sigmas about a mean that has
+moved by three. So the limit of what is an alarm never moves farther by one way than by the other. A spread that has
+halved makes an alarm of what was one and a half sigmas, and is asked about as well."""
 
 MOVEMENT, COLUMNS, PERSON, RUNNING = "movement", "columns", "person", "running"
 ASKS = {MOVEMENT, COLUMNS, PERSON, RUNNING}
@@ -215,14 +221,26 @@ def _loss(one: Measured, champion: Comparison | None) -> Gate:
 
 
 def _movement(kind: TrainingKind, moved: Sequence[Movement], *, is_approved: bool) -> Gate:
-    farthest = max(moved, key=lambda one: abs(one.sigmas), default=None)
-    if kind is not TrainingKind.REBUILD or farthest is None:
-        return Gate(MOVEMENT, is_passed=True, reason="it was not built anew beside a model in use")
-    had = f"what is usual of {farthest.metric} moves by {farthest.sigmas:+.1f} sigma"
-    if abs(farthest.sigmas) <= FARTHEST_SIGMAS:
-        return Gate(MOVEMENT, is_passed=True, reason=f"{had}, no farther than {FARTHEST_SIGMAS:g}")
-    ends = "as a person agreed" if is_approved else f"more than {FARTHEST_SIGMAS:g}: a person has to agree"
-    return Gate(MOVEMENT, is_approved, f"{had}, {ends}")
+    """A warm start is held by its own bounds; a cold fit beside a model in use may lie anywhere, as a rebuild may."""
+    if kind is TrainingKind.WARM or not moved:
+        return Gate(MOVEMENT, is_passed=True, reason="it was not fitted from scratch beside a model in use")
+    farthest = max(moved, key=lambda one: abs(one.sigmas))
+    widest = max(moved, key=lambda one: _times(one.spread_ratio))
+    is_near, is_alike = abs(farthest.sigmas) <= FARTHEST_SIGMAS, _times(widest.spread_ratio) <= WIDEST_RATIO
+    mean = f"what is usual of {farthest.metric} moves by {farthest.sigmas:+.1f} sigma"
+    spread = f"the spread of {widest.metric} becomes {widest.spread_ratio:.2f} times what it was"
+    if is_near and is_alike:
+        reason = f"{mean}, no farther than {FARTHEST_SIGMAS:g}, and {spread}, a factor of no more than {WIDEST_RATIO:g}"
+        return Gate(MOVEMENT, is_passed=True, reason=reason)
+    far = [] if is_near else [f"{mean}, more than {FARTHEST_SIGMAS:g}"]
+    other = [] if is_alike else [f"{spread}, a factor of more than {WIDEST_RATIO:g}"]
+    ends = "as a person agreed" if is_approved else "a person has to agree"
+    return Gate(MOVEMENT, is_approved, f"{' and '.join([*far, *other])}: {ends}")
+
+
+def _times(ratio: float) -> float:
+    """By what factor a spread differs, 1 or more; a spread of nothing differs by any."""
+    return max(ratio, 1.0 / ratio) if ratio > 0.0 else math.inf
 
 
 def _columns(terms: Terms) -> Gate:

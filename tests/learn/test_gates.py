@@ -151,12 +151,45 @@ def test_a_loss_that_rose_by_more_than_chance_refuses(rise, passes):
     assert ("loss" not in judged(champion=beside(rise=rise))[1]) is passes
 
 
-def test_a_rebuild_that_moves_a_baseline_far_waits_for_a_person():
-    """It may be the service that changed, or somebody who wants it to look so (H04)."""
-    asked = {"champion": beside(), "moved": MOVED}
-    assert judged(**asked, kind=TrainingKind.REBUILD) == (Verdict.WAITING, ["movement"])
-    assert judged(**asked, kind=TrainingKind.REBUILD, terms=Terms(is_approved=True)) == (Verdict.PROMOTED, [])
-    assert judged(champion=beside(), moved=MOVED[:1], kind=TrainingKind.REBUILD) == (Verdict.PROMOTED, [])
+FROM_SCRATCH = pytest.mark.parametrize("kind", [TrainingKind.REBUILD, TrainingKind.COLD])
+
+
+@FROM_SCRATCH
+def test_a_rebuild_that_moves_a_baseline_far_waits_for_a_person(kind):
+    """It may be the service that changed, or somebody who wants it to look so (H04): of a young model as of an old."""
+    asked = {"champion": beside(), "moved": MOVED, "kind": kind}
+    assert judged(**asked) == (Verdict.WAITING, ["movement"])
+    assert judged(**asked, terms=Terms(is_approved=True)) == (Verdict.PROMOTED, [])
+    assert judged(champion=beside(), moved=MOVED[:1], kind=kind) == (Verdict.PROMOTED, [])
+
+
+@FROM_SCRATCH
+@pytest.mark.parametrize(
+    ("ratio", "passes"), [(1.0, True), (1.9, True), (2.0, True), (2.01, False), (9.0, False), (0.5, True), (0.4, False)]
+)
+def test_a_rebuild_that_makes_room_for_anything_waits_for_a_person(kind, ratio, passes):
+    """H04: a mean that stays says nothing of a spread that has tripled, in which every fault would be normal."""
+    wider = (Movement("latency_p95_ms", 0.1, ratio), MOVED[0])
+    assert judged(champion=beside(), moved=wider, kind=kind) == (
+        (Verdict.PROMOTED, []) if passes else (Verdict.WAITING, ["movement"])
+    )
+    assert judged(champion=beside(), moved=wider, kind=kind, terms=Terms(is_approved=True))[0] is Verdict.PROMOTED
+
+
+def test_who_has_to_agree_to_a_movement_reads_both_figures():
+    """The metric that moves and the one that widens may be two."""
+    moved = (Movement("cpu_percent", 0.2, 2.75), Movement("latency_p95_ms", -3.4, 1.1))
+    gates = gates_of(GOOD, beside(), None, Terms(), kind=TrainingKind.REBUILD, moved=moved)
+    assert reason_of(gates) == (
+        "what is usual of latency_p95_ms moves by -3.4 sigma, more than 3 and the spread of cpu_percent becomes 2.75 "
+        "times what it was, a factor of more than 2: a person has to agree"
+    )
+
+
+def test_a_movement_counts_only_beside_a_model_and_from_scratch():
+    """A first model moves nothing, and a warm start is bounded before it gets here."""
+    assert judged(kind=TrainingKind.COLD) == (Verdict.PROMOTED, [])
+    assert judged(kind=TrainingKind.WARM, moved=MOVED) == (Verdict.PROMOTED, [])
 
 
 def test_a_person_cannot_wave_through_what_fails_otherwise():
