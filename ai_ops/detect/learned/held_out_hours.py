@@ -40,11 +40,13 @@ class Past:
     is_held_out
         Shape (n,), bool: rows that no model was trained on, see `domain.held_out`.
     is_abnormal
-        Shape (n,), bool: findings and planned work. They are neither a quiet hour nor a false alarm.
+        Shape (n,), bool: findings that nobody has called false, and planned work. They are neither a quiet hour nor a
+        false alarm.
     is_incident
         Shape (n,), bool: findings that people have confirmed.
     is_refuted
-        Shape (n,), bool: findings that people have called false. They are quiet, whatever else they are.
+        Shape (n,), bool: findings that people have called false. They are quiet where nothing else was wrong: that one
+        finding is false says nothing of another in the same rows.
 
     Raises
     ------
@@ -78,7 +80,7 @@ class Past:
     @property
     def is_disturbed(self) -> np.ndarray:
         """Rows that are no normal life, shape (n,)."""
-        return np.asarray(self.is_incident | (self.is_abnormal & ~self.is_refuted))
+        return np.asarray(self.is_incident | self.is_abnormal)
 
     @property
     def is_judged(self) -> np.ndarray:

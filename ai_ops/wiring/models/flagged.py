@@ -33,7 +33,7 @@ class Past:
     incidents
         Findings that a person has confirmed.
     false_alarms
-        Findings that a person has called wrong.
+        Findings that a person has called wrong. Where they overlap with one of the others, that one counts.
     """
 
     abnormal: tuple[Span, ...]
