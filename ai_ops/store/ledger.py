@@ -1,5 +1,7 @@
 """The ledger: a line per cycle and per decision about a model; only appended to, each sealed with the one before.
 
+At the end of a month it says again which models stand, so that they are known when older months have left.
+
 episodes-2026-10.jsonl  episodes-2026-11.jsonl  episodes.jsonl     the lines, oldest first
 ledger_head.json                                                   the newest line's number and hash
 ledger_archive.json                                                which older months stand on a branch of their own
@@ -16,8 +18,9 @@ from ai_ops.domain.errors import Overtaken, StateError
 from ai_ops.redact import redact as redact_by_shape
 from ai_ops.store import state_file
 from ai_ops.store.ledger_check import Head, Problem, Row, check, check_head, is_one_behind, read_rows
-from ai_ops.store.ledger_files import LedgerFiles
-from ai_ops.store.ledger_lines import GENESIS, Line, Unreadable, canonical, seal
+from ai_ops.store.ledger_files import LedgerFiles, begins_month
+from ai_ops.store.ledger_lines import ABOUT_MODELS, GENESIS, Line, Unreadable, canonical, seal, seal_again
+from ai_ops.store.ledger_standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,14 +61,14 @@ class Ledger:
         """Write `episode` behind the last line; it is on the disk when this returns.
 
         Not idempotent: a caller that crashed looks with `find` first. Only the end of the ledger is checked here,
-        the rest by `episodes`.
+        the rest by `episodes`, and where a month begins.
 
         Raises
         ------
         Overtaken
             When a line for this episode exists already: another run decided the same window.
         StateError
-            When the end of the ledger was changed, or the disk refuses; the ledger is then as it was.
+            When the end of the ledger was changed, or the disk refuses; nothing of the episode is then written.
         """
         return self._append(episode, episode.id)
 
@@ -85,15 +88,18 @@ class Ledger:
             rows, lines, problems = self._read()
         if problems:
             raise self._untrusted(problems)
-        return tuple(self._records(rows, lines, "episode", service, Line.to_episode))
+        return tuple(self._records(rows, lines, frozenset({"episode"}), service, Line.to_episode))
 
     def model_decisions(self, service: str) -> tuple[ModelDecision, ...]:
-        """Everything that was decided about models of `service`, oldest first. Raises as `episodes` does."""
+        """What was decided about models of `service`, oldest first, each once. Raises as `episodes` does.
+
+        Of the months that have left it is what stood at the end of a later one: the model in use, and the one before.
+        """
         with self._held():
             rows, lines, problems = self._read()
         if problems:
             raise self._untrusted(problems)
-        return tuple(self._records(rows, lines, "model", service, Line.to_model_decision))
+        return tuple(self._decided(rows, lines, service).values())
 
     def last(self, service: str) -> Episode | None:
         """Return the newest episode of `service`, or None. Raises as `episodes` does."""
@@ -187,26 +193,56 @@ class Ledger:
                     f"episode {unique_id} stands in the ledger already: another run decided this window. "
                     f"`neuropilot explain {unique_id}` shows it"
                 )
-            line = seal(record, last.sequence + 1 if last else 1, last.hash if last else GENESIS, self._redact)
+            line = seal(record, *_behind(last), self._redact)
             first = [row for row in rows if self._is_current(row)][:1]
             for earliest in self._each(first, read_rows(first), Line.moment):
-                self._files.rotate(earliest, coming=line.moment())
+                if begins_month(earliest, line.moment()):
+                    line = seal(record, *_behind(self._end_month(last)), self._redact)
+                    self._files.rotate(earliest)
             self._files.write(line)
         return line
+
+    def _end_month(self, last: Line | None) -> Line | None:
+        """Say again which models stand, where this month's file does not say it yet; return the last line then.
+
+        Whatever ends a run in between, the next one finds the month unended, and says the rest.
+        """
+        rows, lines, problems = self._read()
+        if problems:  # what somebody has altered must not be said again as if it were whole
+            raise self._untrusted(problems)
+        month = [(row, line) for row, line in zip(rows, lines, strict=True) if self._is_current(row)]
+        said = self._decided([row for row, _ in month], [line for _, line in month])
+        for number, decision in standing(self._decided(rows, lines)).items():
+            if number not in said:
+                last = seal_again(decision, number, *_behind(last))
+                self._files.write(last)
+        return last
+
+    def _decided(
+        self, rows: Sequence[Row], lines: Sequence[Line | Problem], service: str | None = None
+    ) -> dict[int, ModelDecision]:
+        """What was decided about models, by the number of the line that said it first."""
+        numbered = self._records(
+            rows, lines, ABOUT_MODELS, service, lambda line: (line.said_first, line.to_model_decision())
+        )
+        first: dict[int, ModelDecision] = {}
+        for number, decision in numbered:
+            first.setdefault(number, decision)
+        return dict(sorted(first.items()))
 
     def _records(
         self,
         rows: Sequence[Row],
         lines: Sequence[Line | Problem],
-        kind: str,
+        kinds: frozenset[str],
         service: str | None,
         read: Callable[[Line], Record],
     ) -> Iterator[Record]:
-        """Read the lines of one kind, and of one service where it is named."""
+        """Read the lines of some kinds, and of one service where it is named."""
         wanted = [
             (row, line)
             for row, line in zip(rows, lines, strict=True)
-            if isinstance(line, Problem) or (line.kind == kind and service in {None, line.content.get("service")})
+            if isinstance(line, Problem) or (line.kind in kinds and service in {None, line.content.get("service")})
         ]
         return self._each([row for row, _ in wanted], [line for _, line in wanted], read)
 
@@ -228,6 +264,11 @@ class Ledger:
             f"{self._files.folder}: the ledger cannot be trusted, so nothing is decided: {problems[0]}{more}. "
             f"`neuropilot ledger verify` lists every place; restore the folder from the branch neuropilot/state"
         )
+
+
+def _behind(last: Line | None) -> tuple[int, str]:
+    """Number of the line behind `last`, and the hash that it names."""
+    return (last.sequence + 1, last.hash) if last else (1, GENESIS)
 
 
 def _has_id(row: Row, episode_id: str) -> bool:

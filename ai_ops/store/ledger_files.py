@@ -89,12 +89,9 @@ class LedgerFiles:
         except OSError as err:
             raise state_file.not_written(self.torn, err) from err
 
-    def rotate(self, first: datetime, coming: datetime) -> None:
-        """Begin a new file when `coming` lies in a later month than the current file's first line."""
-        month = _month(first)
-        if _month(coming) <= month:  # an earlier one comes from a clock that was corrected
-            return
-        target = self.folder / f"episodes-{month}.jsonl"
+    def rotate(self, first: datetime) -> None:
+        """Begin a new file, and name the current one after the month of its first line."""
+        target = self.folder / f"episodes-{_month(first)}.jsonl"
         if target.exists():
             raise StateError(
                 f"{target}: stands where {self.current.name} has to go at the turn of the month. "
@@ -119,6 +116,11 @@ class LedgerFiles:
             return [*rotated, self.current] if self.current.exists() else rotated
         except OSError as err:
             raise _not_read(self.folder, err) from err
+
+
+def begins_month(first: datetime, coming: datetime) -> bool:
+    """Whether `coming` lies in a later month than `first`; an earlier one comes from a clock that was corrected."""
+    return _month(coming) > _month(first)
 
 
 def _not_read(path: Path, err: OSError) -> StateError:

@@ -2,6 +2,9 @@
 
     {"episode": {…}, "hash": "9c1f…", "previous": "77ab…", "sequence": 12, "version": 1}
     {"hash": "e07a…", "model": {…}, "previous": "9c1f…", "sequence": 13, "version": 2}
+    {"hash": "51d2…", "previous": "03be…", "sequence": 140, "standing": {"line": 13, …}, "version": 3}
+
+The third says again, at the end of a month, what line 13 decided about a model and what still stands.
 
 `hash` is the SHA-256 of the same object without `hash`, written as canonical JSON: sorted keys, no spaces, UTF-8.
 The line itself is canonical too, so there is one way to write it and every changed byte shows.
@@ -25,8 +28,10 @@ if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.model_version import ModelDecision
 
-VERSIONS = {"episode": 1, "model": 2}
+VERSIONS = {"episode": 1, "model": 2, "standing": 3}
 """By what a line holds, its version: an agent that knows no models says that it cannot read them."""
+
+ABOUT_MODELS = frozenset({"model", "standing"})
 
 GENESIS = "0" * 64
 """What the very first line names as the hash of the line before."""
@@ -51,9 +56,9 @@ class Line:
     previous, hash
         Hex digests: of the line before, and of this one.
     kind
-        What it holds: "episode" or "model".
+        What it holds: "episode", "model" or "standing".
     content
-        The episode, or the decision about a model, in its JSON form.
+        The episode, or the decision about a model, in its JSON form; of "standing" also the "line" that it repeats.
     """
 
     sequence: int
@@ -81,6 +86,11 @@ class Line:
         """Read the decision about a model back. Raises as `to_episode` does."""
         return cast("ModelDecision", self._validated(self.content))
 
+    @property
+    def said_first(self) -> int:
+        """Number of the line that said this first: its own, unless it repeats another."""
+        return int(self.content["line"]) if self.kind == "standing" else self.sequence
+
     def moment(self) -> datetime:
         """When it was decided. Raises as `to_episode` does."""
         return self.to_episode().decided_at if self.kind == "episode" else self.to_model_decision().at
@@ -101,7 +111,16 @@ def seal(record: Episode | ModelDecision, sequence: int, previous: str, redact: 
     from ai_ops.domain.cycle import Episode
 
     kind = "episode" if isinstance(record, Episode) else "model"
-    form = portable(_adapter(kind).dump_python(record), redact)
+    return _sealed(kind, portable(_adapter(kind).dump_python(record), redact), sequence, previous)
+
+
+def seal_again(decision: ModelDecision, line: int, sequence: int, previous: str) -> Line:
+    """Make the line that says again what `line` said first; it was redacted when it did."""
+    form = portable(_adapter("standing").dump_python(decision), str)
+    return _sealed("standing", {**form, "line": line}, sequence, previous)
+
+
+def _sealed(kind: str, form: Mapping[str, Any], sequence: int, previous: str) -> Line:
     digest = hashlib.sha256(canonical(_sealed_part(sequence, previous, kind, form))).hexdigest()
     return Line(sequence, previous, digest, kind, form)
 
@@ -122,10 +141,10 @@ def read_line(raw: bytes) -> Line:
     if not isinstance(form, dict) or "version" not in form:
         raise Unreadable("edited", "it is no object with a version")
     if form["version"] not in VERSIONS.values():
-        known = " and ".join(str(version) for version in VERSIONS.values())
+        known = f"1 to {max(VERSIONS.values())}"
         raise Unreadable("version", f"it has version {form['version']!r}, and this agent reads versions {known}")
     digest = form.pop("hash", None)
-    kind = "episode" if "episode" in form else "model"
+    kind = next((one for one in VERSIONS if one in form), "")
     if rewritten != raw or digest != hashlib.sha256(canonical(form)).hexdigest() or not _has_shape(form, kind):
         raise Unreadable("edited", "its hash does not match its content")
     return Line(form["sequence"], form["previous"], digest, kind, form[kind])
@@ -149,12 +168,18 @@ def _sealed_part(sequence: int, previous: str, kind: str, content: Mapping[str, 
 
 def _has_shape(form: Mapping[str, Any], kind: str) -> bool:
     return (
-        form.keys() == {"version", "sequence", "previous", kind}
+        kind in VERSIONS
+        and form.keys() == {"version", "sequence", "previous", kind}
         and form["version"] == VERSIONS[kind]
         and type(form["sequence"]) is int
         and isinstance(form["previous"], str)
         and isinstance(form[kind], dict)
+        and (kind != "standing" or _is_earlier(form[kind].get("line"), form["sequence"]))
     )
+
+
+def _is_earlier(line: object, sequence: int) -> bool:
+    return type(line) is int and 0 < line < sequence
 
 
 def portable(value: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401, PLR0911  # leaves have many types

@@ -99,9 +99,9 @@ def test_another_version_is_refused_by_its_number(tmp_path: Path) -> None:
     """What a later release wrote is not guessed at (H32)."""
     ledger = filled(tmp_path)
     path = tmp_path / "episodes.jsonl"
-    path.write_text(path.read_text().replace('"version":1', '"version":3'))
+    path.write_text(path.read_text().replace('"version":1', '"version":4'))
     assert kinds(tmp_path) == {"version"}
-    with pytest.raises(StateError, match="version 3, and this agent reads versions 1 and 2"):
+    with pytest.raises(StateError, match="version 4, and this agent reads versions 1 to 3"):
         ledger.episodes()
 
 
