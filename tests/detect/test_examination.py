@@ -219,12 +219,12 @@ def test_a_refuted_finding_is_a_quiet_hour_however_loud_it_was(past, examination
 def test_that_one_finding_was_false_says_nothing_of_another_on_the_same_rows(past, examination, other):
     """H42: a label about a burst of errors must not make the outage of another metric a quiet hour."""
     first = int(examination.hours.quiet[10])
-    refuted, unlabelled = rows(past, first + 1, first + 3), rows(past, first + 2, first + 5)
-    both = a_past(past.values, is_refuted=refuted, **{other: unlabelled})
+    refuted, shorter = rows(past, first, first + 6), rows(past, first + 2, first + 4)
+    both = a_past(past.values, is_refuted=refuted, **{other: shorter})
     hours = held_out_hours(both)
     assert first not in hours.quiet
     assert first not in hours.hosts
-    assert not both.is_judged[unlabelled].any()
+    assert not both.is_judged[shorter].any()
 
 
 def test_probability_integral_values_are_those_of_the_judged_held_out_rows(past, examination):

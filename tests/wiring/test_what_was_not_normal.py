@@ -38,13 +38,13 @@ def held_out_hour() -> int:
 
 ROW = held_out_hour()
 ONSET = START + ROW * STEP
-CPU = a_finding("cpu_percent", since=ONSET, at=ONSET)
+CPU = a_finding("cpu_percent", since=ONSET, at=ONSET + 6 * STEP)
 LATENCY = a_finding("latency_p95_ms", since=ONSET + STEP, at=ONSET + STEP)
 
 
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    """An agent that has recorded two findings that overlap."""
+    """An agent that has recorded two findings, the shorter within the longer."""
     isolate(monkeypatch)
     site = make_agent_site(tmp_path, settings="metrics: {source: simulated}\nstate: {store: folders}\n")
     with Agent(site.clone("checkout"), {}).session() as session:
