@@ -15,7 +15,15 @@ from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.held_out import BLOCK_SECONDS, ONE_IN
 from ai_ops.domain.model_version import HISTORY_TO_KNOW, LEAST_SAMPLES, MIN_AUC, Health
 from ai_ops.learn.drift.drift import ROWS
-from ai_ops.learn.gates import CHAMPION_MARGIN, FARTHEST_SIGMAS, LEAST_WINDOWS, REFERENCE_MARGIN, Terms, gates_of
+from ai_ops.learn.gates import (
+    CHAMPION_MARGIN,
+    FARTHEST_SIGMAS,
+    LEAST_WINDOWS,
+    REFERENCE_MARGIN,
+    WIDEST_RATIO,
+    Terms,
+    gates_of,
+)
 from ai_ops.learn.loss import CONVERGED, CONVERGING
 from ai_ops.learn.prequential import SPAN
 from ai_ops.learn.progress import LOSS_OF_CONCERN
@@ -131,6 +139,7 @@ def test_the_gates_are_those_of_the_code():
         ("at worst {} of AUC below the model in use", CHAMPION_MARGIN),
         ("at worst {} below a version", REFERENCE_MARGIN),
         ("by more than {:g} sigmas", FARTHEST_SIGMAS),
+        ("by more than a factor of {:g}", WIDEST_RATIO),
         ("at most {} rows of two weeks", 14 * NIGHT_ROWS // ONE_IN),
     ],
 )
