@@ -7,7 +7,6 @@ from datetime import datetime
 
 from ai_ops.domain.model_version import (
     CHAMPION_MAKING,
-    HISTORY_TO_KNOW,
     DriftReport,
     Measured,
     ModelDecision,
@@ -16,6 +15,7 @@ from ai_ops.domain.model_version import (
     TrainingRecord,
     Verdict,
 )
+from ai_ops.domain.open_question import to_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,6 @@ class ModelVitals:
 
     @property
     def waiting(self) -> str | None:
-        """The version that a person has to say something about; None where nobody has to.
-
-        To say nothing for two weeks is an answer: what the version knows is by then older than all that is known.
-        """
-        latest = {one.version: one.verdict for one in self.decisions}
-        asked = next((one for one in reversed(self.decisions) if one.verdict == Verdict.WAITING), None)
-        if asked is None or latest[asked.version] != Verdict.WAITING or self.at - asked.at > HISTORY_TO_KNOW:
-            return None
-        return asked.version
+        """The version that a person has to say something about; None where nobody has to."""
+        asked = to_answer(self.decisions, self.records, self.at)
+        return None if asked is None else asked.version

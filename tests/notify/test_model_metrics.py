@@ -14,7 +14,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from servers import server_folder
 
-from ai_ops.domain.model_version import Health, Learning, Signature, Verdict
+from ai_ops.domain.model_version import Gate, Health, Learning, Signature, TrainingKind, Verdict
 from ai_ops.domain.self_test import Estimate
 from ai_ops.notify.model_metrics import MODEL_METRICS, registry_of_models
 
@@ -157,9 +157,9 @@ def test_refused_candidates_are_counted_over_fourteen_days_and_in_a_row() -> Non
     assert figure(some_model_vitals(), "refused_candidates_in_a_row") == 0
 
 
-def test_a_candidate_waits_until_something_is_decided_about_itself() -> None:
-    """What happens to other versions in the meantime is no answer."""
-    asked = a_decision(Verdict.WAITING, 2, "a-rebuild")
+def test_a_rebuild_waits_until_something_is_decided_about_itself() -> None:
+    """What nights learn meanwhile, going on from the model in use, is no answer."""
+    asked = a_decision(Verdict.WAITING, 2, "a-rebuild", kind=TrainingKind.REBUILD)
     meanwhile = a_decision(Verdict.PROMOTED, 1)
     waiting = some_model_vitals(decisions=(asked, meanwhile))
     assert waiting.waiting == "a-rebuild"
@@ -169,19 +169,21 @@ def test_a_candidate_waits_until_something_is_decided_about_itself() -> None:
         assert figure(some_model_vitals(decisions=answered), "waiting") == 0
 
 
+def test_a_night_of_a_pause_asks_nobody() -> None:
+    """H26: who paused the agent knows, and the first night behind the pause goes on by itself."""
+    running, movement = (Gate(name, is_passed=False, reason="") for name in ("running", "movement"))
+    asked = a_decision(Verdict.WAITING, 0, "last-night")
+    for gates, waiting in (((running,), 0), ((running, movement), 1)):
+        record = a_record(version="last-night", verdict=Verdict.WAITING, gates=gates)
+        assert figure(some_model_vitals(decisions=(asked,), records=(record,)), "waiting") == waiting
+
+
 def test_only_the_newest_question_waits() -> None:
     """A later rebuild takes the place of one that nobody answered."""
-    asked = (a_decision(Verdict.WAITING, 30, "old"), a_decision(Verdict.WAITING, 2, "new"))
+    asked = (a_decision(Verdict.WAITING, 20, "old"), a_decision(Verdict.WAITING, 2, "new"))
     answered = (*asked, a_decision(Verdict.PROMOTED, 0, "new", by="ada"))
     assert some_model_vitals(decisions=asked).waiting == "new"
     assert some_model_vitals(decisions=answered).waiting is None
-
-
-def test_a_question_that_nobody_answers_for_two_weeks_is_answered() -> None:
-    """What the candidate knows is by then older than the history: the next rebuild asks anew."""
-    asked = a_decision(Verdict.WAITING, 0, "a-rebuild", at=NOON - timedelta(days=14))
-    assert some_model_vitals(decisions=(asked,)).waiting == "a-rebuild"
-    assert some_model_vitals(decisions=(asked,), at=NOON + timedelta(seconds=1)).waiting is None
 
 
 def test_an_examination_after_the_promotion_counts_more_than_the_one_before() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import Overtaken
 from ai_ops.domain.model_version import Verdict
+from ai_ops.domain.open_question import open_questions
 from ai_ops.learn.training_log import TrainingLog
 from ai_ops.wiring.keeping import write_and_keep
 from ai_ops.wiring.models.champion import decisions_of, in_use, keys, registry
@@ -89,7 +90,8 @@ def _dear(session: Session, service: str) -> tuple[str, ...]:
     every = session.ledger.model_decisions(service)
     kinds = [[one for one in every if one.is_simulated is kind] for kind in (False, True)]
     standing = [one.version for ours in kinds if (one := in_use(ours)) is not None]
-    waiting = [ours[-1].version for ours in kinds if ours and ours[-1].verdict is Verdict.WAITING]
+    now = session.place.clock()
+    waiting = [one.version for ours in kinds for one in open_questions(ours, now)]
     own = [one.version for one in one_a_day(decisions_of(session, service))]
     return tuple(dict.fromkeys([*standing, *waiting, *own]))
 
