@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 NIGHT = datetime(2026, 11, 20, 3, 17, tzinfo=UTC)
 DAY = timedelta(days=1)
 
-SETTINGS = "metrics: {source: simulated}\nstate: {store: %(store)s}\nmodel: {n_components: 1}\n"
+SETTINGS = (
+    "metrics: {source: simulated}\n"
+    "state: {store: %(store)s}\n"
+    "model: {n_components: 1}\n"
+    "tuning: {policy: rules}\n"  # the model of the service is another one, and dearer
+)
 
 
 @pytest.fixture
