@@ -18,7 +18,7 @@ LookbackHours = Annotated[
     typer.Option(
         min=1,
         max=MOST_HOURS,
-        help="How far back to learn from; a day, or as long as it is since the last training, when left out.",
+        help="How far back a --rebuild learns. A nightly training learns all that is new, a first one all there is.",
     ),
 ]
 Rebuild = Annotated[bool, typer.Option("--rebuild", help="Forget the model in use, and fit on the history alone.")]

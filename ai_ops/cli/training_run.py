@@ -132,7 +132,7 @@ def _train_one(
     session: Session, name: str, observed: Observed, request: Request, ends: tuple[_Outcome, Callable[[str], None]]
 ) -> None:
     """Train one service, and sort what came of it into the outcome."""
-    from ai_ops.cli.training_words import sentences
+    from ai_ops.cli.training_words import sentences, unheeded
     from ai_ops.wiring.models.keep import keep
     from ai_ops.wiring.models.rows import rows_to_learn
     from ai_ops.wiring.models.train import train_service
@@ -150,7 +150,7 @@ def _train_one(
         outcome.failures.append((name, error))
         return
     outcome.trainings.append(trained)
-    for line in sentences(trained, is_kept=request.is_keeping):
+    for line in (*unheeded(request.wish, trained), *sentences(trained, is_kept=request.is_keeping)):
         say(f"  {line}")
 
 

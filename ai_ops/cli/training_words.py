@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.model_version import Measured, Training
     from ai_ops.domain.self_test import Estimate
+    from ai_ops.wiring.models.lesson import Wish
     from ai_ops.wiring.models.trained import NothingNew, Trained
 
 
@@ -40,6 +41,17 @@ def sentences(trained: Trained | NothingNew, *, is_kept: bool) -> Iterator[str]:
         yield f"{'passed' if gate.is_passed else 'FAILED':<10} {gate.name}: {gate.reason}"
     what = trained.verdict if is_kept else f"{trained.verdict}, were it kept (--apply)"
     yield f"verdict    {trained.candidate.name} is {what}: {trained.reason}"
+
+
+def unheeded(wish: Wish, trained: Trained | NothingNew) -> Iterator[str]:
+    """Say that a lookback was asked for and made no difference, and why."""
+    from ai_ops.domain.model_version import TrainingKind
+    from ai_ops.wiring.models.trained import NothingNew
+
+    kind = None if isinstance(trained, NothingNew) else trained.candidate.training.kind
+    if wish.lookback is not None and kind in {TrainingKind.COLD, TrainingKind.WARM}:
+        taken = "a first model learns all there is" if kind is TrainingKind.COLD else "all that is new is learned"
+        yield f"lookback   is not needed: {taken}; --rebuild heeds it"
 
 
 def history_in_words(training: Training) -> str:

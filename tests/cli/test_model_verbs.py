@@ -238,6 +238,7 @@ def test_the_script_trains_and_keeps(clone: Path):
     done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=90)
     assert done.returncode == 0, done.stderr
     assert "is promoted" in done.stdout
+    assert "a first model learns all there is" in done.stdout
     assert len(names(clone)) == 1
 
 
