@@ -13,7 +13,7 @@ from multivariate_series import REGIMES, make_rows
 
 @pytest.mark.slow
 def test_everything_is_measured_in_one_run(tmp_path):
-    """Ours and the peer's on the same rows (S004-30, H35); the smallest of everything."""
+    """Ours and the peer's on the same rows (S004-30); the smallest of everything."""
     answer = tmp_path / "model.json"
     figures = benchmark.measure(argparse.Namespace(repeats=1, series=1, exchanges=200, nights=2, seed=1, json=answer))
     assert answer.read_text().startswith("{")
