@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_ops.store import budgets, line_book
+from ai_ops.store import budgets, line_book, record_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +18,7 @@ PAUSE = "ai_ops/state/paused.json"
 BUDGETS = "ai_ops/state/budgets.json"
 LABELS = "ai_ops/state/labels.jsonl"
 JUDGEMENTS = "ai_ops/state/judgements.jsonl"
+TRAINING_LOG = "ai_ops/models/training_log.json"
 
 _LINES = re.compile(r"ai_ops/state/episodes(-\d{4}-\d{2})?\.jsonl")
 
@@ -39,7 +40,7 @@ class Reconciled:
 
 
 def reconcile(
-    here: Mapping[str, bytes], there: Mapping[str, bytes], *, known: bytes, is_pause_seen: bool
+    here: Mapping[str, bytes], there: Mapping[str, bytes], *, known: Mapping[str, bytes], is_pause_seen: bool
 ) -> Reconciled:
     """Take the branch's files where its ledger goes on from ours, keep ours where it goes on from the branch's.
 
@@ -50,17 +51,18 @@ def reconcile(
     here, there
         The state files of the checkout and of the branch, by path.
     known
-        The checkout's ledger without what the run in hand has added: that is decided anew.
+        Those of the checkout without what the run in hand has added: that is decided anew.
     is_pause_seen
         Whether the branch had the checkout's pause once; a pause that it never had stays.
     """
-    theirs = ledger_of(there)
+    ours, theirs = ledger_of(known), ledger_of(there)
     files, aside = dict(there), dict[str, bytes]()
-    if not _goes_on_from(known, theirs):
-        if _goes_on_from(theirs, known):
-            files = _with_both_ledgers(here, there)
-        else:
-            aside = {path: content for path, content in here.items() if content != there.get(path)}
+    is_ahead = not _goes_on_from(ours, theirs)
+    if is_ahead and not _goes_on_from(theirs, ours):
+        aside = {path: content for path, content in here.items() if content != there.get(path)}
+    else:
+        files = _with_both_ledgers(known, there) if is_ahead else files
+        _settle(files, TRAINING_LOG, record_list.merged(known.get(TRAINING_LOG), there.get(TRAINING_LOG)))
     _settle(files, PAUSE, there.get(PAUSE) if is_pause_seen else here.get(PAUSE, there.get(PAUSE)))
     _settle(files, BUDGETS, budgets.merged(here.get(BUDGETS), there.get(BUDGETS)))
     for said in (LABELS, JUDGEMENTS):
@@ -103,11 +105,11 @@ def _without(ledger: bytes, lines: int) -> bytes:
     return parts[lines] if len(parts) > lines else b""
 
 
-def _with_both_ledgers(here: Mapping[str, bytes], there: Mapping[str, bytes]) -> dict[str, bytes]:
+def _with_both_ledgers(known: Mapping[str, bytes], there: Mapping[str, bytes]) -> dict[str, bytes]:
     """The branch's files with our ledger, and with the months that only the branch still has."""
-    ledgers = ({path: content for path, content in side.items() if _is_of_ledger(path)} for side in (there, here))
+    ledgers = ({path: content for path, content in side.items() if _is_of_ledger(path)} for side in (there, known))
     both = {path: content for side in ledgers for path, content in side.items()}
-    return {**here, **{path: content for path, content in there.items() if not _is_of_ledger(path)}, **both}
+    return {**known, **{path: content for path, content in there.items() if not _is_of_ledger(path)}, **both}
 
 
 def _is_of_ledger(path: str) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import EditError, StateError
 from ai_ops.files import read_plain, replace_atomically
-from ai_ops.store.reconcile import PAUSE, ledger_of, reconcile
+from ai_ops.store.reconcile import PAUSE, reconcile
 from ai_ops.store.state_files import is_state, state_paths
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class StateBranch:
         self._base: str | None = None  # "" when the branch did not exist
         self._length = 0  # of the history up to the base, in commits
         self._pulled: Mapping[str, bytes] = {}
-        self._ledger = b""  # as it stood after the last pull or push, without what was added since
+        self._known: Mapping[str, bytes] = {}  # as it stood here after that, without what was added since
 
     def pull(self) -> str | None:
         """Make the local state files equal to the branch's, and return its commit.
@@ -99,9 +99,9 @@ class StateBranch:
         """
         tip = self._git.tip(self._branch)
         here = self._local()
-        known = ledger_of(here) if self._base is None else self._ledger
+        known = here if self._base is None else self._known
         if tip is None:
-            self._base, self._length, self._pulled, self._ledger = "", 0, {}, known
+            self._base, self._length, self._pulled, self._known = "", 0, {}, known
             return None
         base = self._git.fetch(self._branch, tip=tip, is_tip_enough=True)
         there = self._read(base)
@@ -113,7 +113,7 @@ class StateBranch:
             raise StateError(f"{err.filename or self._root}: cannot be written ({err.strerror}); free space") from err
         self._note_pause(there.get(PAUSE))
         self._base, self._length = base, length_noted(self._git, base) or MOST_COMMITS
-        self._pulled, self._ledger = there, ledger_of(both.files)
+        self._pulled, self._known = there, both.files
         return base
 
     def push(self, message: str, archive: LedgerArchive | None = None) -> str | None:
@@ -146,7 +146,7 @@ class StateBranch:
             forgets_history=is_too_long,
         )
         self._git.push(commit, self._branch, expected=self._base)
-        self._base, self._length, self._pulled, self._ledger = commit, length, now, ledger_of(now)
+        self._base, self._length, self._pulled, self._known = commit, length, now, now
         self._note_pause(now.get(PAUSE))
         with suppress(OSError):  # what cannot be deleted here now is deleted by the next pull
             self._replace_local(here, now)

@@ -64,6 +64,6 @@ def test_a_line_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_two_checkouts_keep_each_others_words() -> None:
     """Whatever the ledgers say of each other, what people said is set aside by nobody."""
     here, there = {JUDGEMENTS: b"mine\n"}, {JUDGEMENTS: b"theirs\n"}
-    both = reconcile(here, there, known=b"", is_pause_seen=True)
+    both = reconcile(here, there, known={}, is_pause_seen=True)
     assert both.files[JUDGEMENTS] == b"theirs\nmine\n"
     assert both.aside == {}
