@@ -23,8 +23,8 @@ REBUILD_DAYS = 28
 """Whole weeks, so that a rebuild meets each day of the week equally often."""
 
 SETTLED_DAYS = 7
-"""So long a drift has to last. A rebuild knows the last fortnight and is measured on what was held out of it: in the
-first night after a change nearly all of that is of the old world, and so would be the new model."""
+"""So long a drift has to last. A rebuild learns the last fortnight and is measured on what was held out of it: in the
+first night after a change nearly all of that is of the old world, and so would be the new model; a week later half."""
 
 RETRY_DAYS = 7
 """After a rebuild that did not pass: to try each night until the dice fall well would make every gate worthless, and to
@@ -58,12 +58,11 @@ def rebuild_is_due(
 ) -> bool:
     """Whether the model is to be fitted on the recent history alone, because the service has changed for good.
 
-    A metric has to have drifted for a week, see `SETTLED_DAYS`. When it began is told by two witnesses, and the earlier
-    one counts: the report itself, which sees no farther back than its newest 1,000 rows, and the trainings before this
-    one, as long as each of them found the same metric drifted. At a row an hour the window holds all the history there
-    is, and the report alone knows. At ten minutes it reaches back a week less 90 minutes, which is a date of seven days
-    ago for all jobs but those of the last 90 minutes of a day; for them the trainings know. At a row a minute it is 17
-    hours, so the trainings alone know: a week after the first of them noticed.
+    A metric has to have drifted for `SETTLED_DAYS`. When it began is told by two witnesses, and the earlier one counts:
+    the report itself, which sees no farther back than its newest 1,000 rows, and the trainings before this one, as long
+    as each of them found the same metric drifted. At a row an hour the window holds all the history there is, and the
+    report alone knows. At ten minutes it reaches back a week less 90 minutes, at a row a minute 17 hours: what lies
+    before that, the trainings know, from the first that noticed. So the rule can fire at any step, and at any hour.
 
     Parameters
     ----------
