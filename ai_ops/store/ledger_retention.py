@@ -3,7 +3,8 @@
 Kept are 13 complete months, so that a person can look at the same month of last year; fewer, but never less than
 three, where they would take more than 4 MB. Nothing that decides looks back further: the tuner remembers 60 days, a
 message 90, and so does a snapshot. Autonomy is counted over what stands here: hits and misses of a year ago leave
-together, and a prediction whose outcome came a day later leaves no hit behind.
+together, and a prediction whose outcome came a day later leaves no hit behind. Which model is in use may have been
+decided longer ago: each month ends with saying it again (`ledger_standing`), in 0.6 kB a service and version.
 
 What the branch takes as git packs it, in a fresh clone; measured on 31 days of one service under the policy `model`,
 and what follows however long it runs:

@@ -84,13 +84,13 @@ def test_a_copy_that_cannot_be_read_adds_nothing_and_hides_nothing(spoilt: bytes
     assert merged(sound, spoilt) == sound
 
 
-@pytest.mark.parametrize("depth", [10, *range(900, 1000, 5), 100_000])
-def test_a_copy_of_any_depth_ends_in_no_traceback(depth: int) -> None:
+def test_a_copy_of_any_depth_ends_in_no_traceback() -> None:
     """H32: a pull goes on whatever somebody put into a file on which nothing is decided."""
-    deep = b'{"version": 1, "records": [' + b"[" * depth + b"]" * depth + b"]}"
     sound = to_bytes([a_record(0)])
-    assert b'"v0"' in (merged(deep, sound) or b"")
-    assert merged(sound, deep)
+    for depth in (10, *range(700, 1000), 100_000):
+        deep = b'{"version": 1, "records": [' + b"[" * depth + b"]" * depth + b"]}"
+        assert b'"v0"' in (merged(deep, sound) or b"")
+        assert merged(sound, deep)
 
 
 def test_a_record_that_is_none_stays_where_it_stood(tmp_path: Path) -> None:
