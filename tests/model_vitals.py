@@ -160,7 +160,7 @@ def some_model_vitals(**changes: Any) -> ModelVitals:
         drift=DRIFT,
         records=(a_record(1), a_record()),
         decisions=(a_decision(Verdict.REFUSED, 1), a_decision(Verdict.PROMOTED)),
-        history=InputHistory(2016, NOON - timedelta(minutes=10), ("latency_p95_ms",)),
+        history=InputHistory(2016, NOON - timedelta(minutes=10), ("latency_p95_ms",), timedelta(days=14)),
     )
     return replace(vitals, **changes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ai_ops.domain.model_version import (
     CHAMPION_MAKING,
@@ -30,11 +30,14 @@ class InputHistory:
         Time of the newest row; None without any.
     missing
         Metrics that the model knows, or shall know, and of which the newest rows have no value.
+    span
+        Time that the rows are of. Whether a model can be measured is a question of days, however far rows are apart.
     """
 
     rows: int
     end: datetime | None
     missing: tuple[str, ...] = ()
+    span: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

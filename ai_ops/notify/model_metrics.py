@@ -191,6 +191,11 @@ UPBRINGING = (
         lambda v: one(v.history.rows if v.history else None),
     ),
     _metric(
+        "history_seconds",
+        "Time that these rows are of.",
+        lambda v: one(v.history.span.total_seconds() if v.history else None),
+    ),
+    _metric(
         "history_end_timestamp_seconds",
         "Time of the newest row of history.",
         lambda v: _seconds(v.history.end if v.history else None),

@@ -78,7 +78,12 @@ def test_a_panel_says_what_it_shows(panel: dict[str, Any]) -> None:
         (
             "model",
             {metric.name for metric in MODEL_METRICS},
-            {"ai_ops_model_load_seconds", "ai_ops_model_signature_wanted", "ai_ops_model_training_wanted"},
+            {
+                "ai_ops_model_history_seconds",
+                "ai_ops_model_load_seconds",
+                "ai_ops_model_signature_wanted",
+                "ai_ops_model_training_wanted",
+            },
         ),
     ],
     ids=TEXTS,

@@ -242,3 +242,4 @@ def test_what_there_is_to_learn_from_is_told() -> None:
     """Rows, and how many of the model's metrics are gone (S004-37)."""
     told = figures(some_model_vitals())
     assert (told["history_rows"]["web",], told["missing_metrics"]["web",]) == (2016, 1)
+    assert told["history_seconds"]["web",] == 14 * 86400

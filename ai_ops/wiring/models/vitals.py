@@ -101,4 +101,4 @@ def _history(rows: Rows, version: Version | None) -> InputHistory:
     metrics = rows.metrics if version is None else version.metrics
     newest = rows.of(metrics).values[-SILENT_ROWS:]
     silent = tuple(metric for metric, column in zip(metrics, newest.T, strict=True) if not np.isfinite(column).any())
-    return InputHistory(len(rows.values), rows.end, silent)
+    return InputHistory(len(rows.values), rows.end, silent, rows.end - rows.start)
