@@ -405,6 +405,8 @@ class TrainingRecord:
     surprises
         How the new rows fell under the model in use before they were learned: counts of their probability-integral
         values in equal bins; empty where there was no model.
+    is_simulated
+        Whether it was the made-up service, which says nothing of a real one.
     loss_rows
         Rows that the loss was taken over, which say how small it can be; None where there is no loss, or an older
         release wrote the line.
@@ -428,3 +430,4 @@ class TrainingRecord:
     note: str = ""
     surprises: tuple[int, ...] = ()
     loss_rows: int | None = None
+    is_simulated: bool = False

@@ -13,7 +13,7 @@ from training import SERVICE, champion, decisions, train, verdicts, version_fold
 
 from ai_ops.domain.errors import TooFewSamples
 from ai_ops.domain.held_out import is_held_out
-from ai_ops.domain.model_version import Signature, TrainingKind, Verdict
+from ai_ops.domain.model_version import Health, Signature, TrainingKind, Verdict
 from ai_ops.learn.signature import new_key_pair
 from ai_ops.wiring.models.change import Asked, promote, rollback
 from ai_ops.wiring.models.keep import keep, keep_training, training_log
@@ -22,6 +22,7 @@ from ai_ops.wiring.models.rivals import rivals_of
 from ai_ops.wiring.models.rows import kept_rows
 from ai_ops.wiring.models.train import train_service
 from ai_ops.wiring.models.trained import NothingNew, Trained
+from ai_ops.wiring.models.vitals import vitals_of
 from ai_ops.wiring.session import open_session
 
 if TYPE_CHECKING:
@@ -68,6 +69,14 @@ def learn_from(agent: Agent, now: datetime, change, wish: Wish | None = None, *,
         if is_kept:
             keep_training(session, trained)
         return trained
+
+
+def kept_history(agent: Agent) -> Rows:
+    """What earlier runs have kept, without its newest day, so that it is not what the champion was fitted on."""
+    with open_session(agent.place(NIGHT), is_writing=False) as session:
+        rows = kept_rows(session, session.settings.services[0])
+    assert rows is not None
+    return replace(rows, values=rows.values[:-144])
 
 
 def spoil(file: Path) -> None:
@@ -134,7 +143,7 @@ def test_a_tampered_model_is_not_used_and_stops_no_run(agent: Agent, name: str) 
 
 
 def test_what_is_altered_frees_nobody_of_a_comparison(agent: Agent) -> None:
-    """H04, H32: the next candidate goes on from the sound version before, and must be no worse than that."""
+    """H04, H32: the sound version before stands in, and what was altered is not forgotten overnight."""
     assert train(agent, NIGHT + DAY) == 0
     first = decisions(agent, NIGHT + DAY)[0].version
     spoil(agent.clone / "ai_ops/models" / SERVICE / decisions(agent, NIGHT + DAY)[1].version / "scaler.json")
@@ -142,8 +151,56 @@ def test_what_is_altered_frees_nobody_of_a_comparison(agent: Agent) -> None:
     assert poisoned.previous.version == first
     assert poisoned.verdict is Verdict.REFUSED
     assert train(agent, NIGHT + 2 * DAY) == 0
-    healed = champion(agent, NIGHT + 2 * DAY)
-    assert (healed.card.training.kind, healed.card.training.parent) == (TrainingKind.WARM, first)
+    waiting = decisions(agent, NIGHT + 2 * DAY)[-1]
+    assert (waiting.verdict, waiting.kind) == (Verdict.WAITING, TrainingKind.WARM)
+    assert f"was refused, and {first} from before stands in for it" in waiting.reason
+
+
+def test_where_only_signed_models_are_used_nothing_is_trained_without_the_key(
+    agent: Agent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S004-36: on a laptop, else a model that nobody can load would take the place of a sound one."""
+    agent.configure(model={"verification_key": new_key_pair().public, "n_components": 1})
+    assert train(agent, NIGHT + DAY) == 1
+    assert "NEUROPILOT_SIGNING_KEY is not set here, so nothing was trained" in capsys.readouterr().err
+    assert train(agent, NIGHT + DAY, is_keeping=False) == 0
+    assert len(decisions(agent, NIGHT + DAY)) == 1
+
+
+def test_a_log_that_cannot_be_written_does_not_undo_what_the_ledger_says(agent: Agent) -> None:
+    """H32: it is for people; the training itself goes on, with a warning."""
+    log = agent.clone / "ai_ops/models/training_log.json"
+    log.unlink()
+    log.mkdir()
+    assert train(agent, NIGHT + DAY) == 0
+    assert verdicts(agent, NIGHT + DAY) == [Verdict.PROMOTED] * 2
+    assert any("missing in the training log" in warning for warning in agent.warnings)
+
+
+def test_a_model_of_a_wrong_clock_is_told_and_gone_back_from(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    """H29: trained once by a clock a year ahead, it does not stand in the way of all that come after."""
+    agent = Agent(site.clone("checkout"), {})
+    assert train(agent, NIGHT) == 0
+    assert train(agent, NIGHT + 365 * DAY) == 0
+    first = decisions(agent, NIGHT)[0].version
+    with open_session(agent.place(NIGHT + DAY), is_writing=False) as session:
+        status = vitals_of(session, session.settings.services[0]).status
+    assert status.health is Health.ERROR
+    assert "still to come: a clock was wrong" in status.reason
+    capsys.readouterr()
+    assert train(agent, NIGHT + DAY) == 0
+    assert decisions(agent, NIGHT + DAY)[-1].verdict is Verdict.WAITING
+    assert f"{first} from before stands in for it" in capsys.readouterr().out
+
+
+def test_the_same_history_gives_the_same_model_whenever_it_is_trained(agent: Agent) -> None:
+    """S001-24: a second rebuild on the same rows is no second candidate."""
+    history = kept_history(agent)
+    first = learn_from(agent, NIGHT, lambda _: history, Wish(is_rebuild=True))
+    with open_session(agent.place(NIGHT + DAY / 24), is_writing=True) as session:
+        again = train_service(session, session.settings.services[0], history, Wish(is_rebuild=True))
+    assert isinstance(again, NothingNew)
+    assert first.candidate.name in again.reason
 
 
 def test_a_metric_that_falls_silent_is_a_question_to_a_person(agent: Agent) -> None:

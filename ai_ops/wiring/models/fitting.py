@@ -52,7 +52,7 @@ def candidate_of(lesson: Lesson, past: Past, settings: Settings, service: Servic
     TooFewSamples
         When too few of its rows count.
     """
-    mixture, allowed = _fitted(lesson, settings, at)
+    mixture, allowed = _fitted(lesson, settings)
     reference = _reference(mixture, lesson)
     form = on_many_lines(mixture.to_json()), on_many_lines(mixture.scaling.to_json())
     name = version_name(lesson.rows.end, sha256(b"".join(form)).hexdigest())
@@ -83,7 +83,7 @@ def candidate_of(lesson: Lesson, past: Past, settings: Settings, service: Servic
     return Candidate(name, mixture, reference, training, files)
 
 
-def _fitted(lesson: Lesson, settings: Settings, at: datetime) -> tuple[Mixture, float]:
+def _fitted(lesson: Lesson, settings: Settings) -> tuple[Mixture, float]:
     """The model, and the share of its movement that was let through."""
     budget = alarms_per_week(settings.anomaly_sensitivity)
     rows, champion = lesson.rows, lesson.champion
@@ -104,7 +104,7 @@ def _fitted(lesson: Lesson, settings: Settings, at: datetime) -> tuple[Mixture, 
         weights=lesson.weights,
         budget_per_week=budget,
         most_components=settings.model.n_components,
-        at=at.isoformat(),
+        at=rows.end.isoformat(),  # of the data, so that the same history gives the same model whenever it is trained
     )
     if isinstance(cold, WarmingUp):
         raise TooFewSamples(

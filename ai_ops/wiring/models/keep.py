@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.errors import Overtaken
+from ai_ops.domain.errors import Overtaken, StateError
 from ai_ops.domain.model_version import Verdict
 from ai_ops.domain.open_question import open_questions
 from ai_ops.learn.training_log import TrainingLog
@@ -15,9 +15,9 @@ from ai_ops.wiring.models.trained import Trained
 from ai_ops.wiring.session import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from ai_ops.domain.model_version import ModelDecision
+    from ai_ops.domain.model_version import ModelDecision, TrainingRecord
     from ai_ops.wiring.models.trained import NothingNew
     from ai_ops.wiring.session import Session
 
@@ -27,13 +27,19 @@ def training_log(session: Session) -> TrainingLog:
     return TrainingLog(session.memory / MODELS / "training_log.json", warn=session.place.warn, redact=session.redact)
 
 
+def records_of(session: Session, service: str) -> tuple[TrainingRecord, ...]:
+    """The records of a service of this kind; those of the made-up one say nothing of a real one."""
+    is_simulated = session.settings.metric_source == "simulated"
+    return tuple(one for one in training_log(session).read(service) if one.is_simulated is is_simulated)
+
+
 def keep(session: Session, trained: Trained | NothingNew) -> None:
     """Keep what a training came to. Raises as `keep_training` does."""
     if isinstance(trained, Trained):
         keep_training(session, trained)
     elif trained.record is not None:
         record = trained.record
-        write_and_keep(session, f"{record.service}: nothing learned", lambda: training_log(session).append(record))
+        write_and_keep(session, f"{record.service}: nothing learned", lambda: _log(session, (record,)))
 
 
 def keep_training(session: Session, trained: Trained) -> None:
@@ -55,11 +61,18 @@ def keep_training(session: Session, trained: Trained) -> None:
 
     def write() -> None:
         _write(session, decision, files)
-        log = training_log(session)
-        for record in trained.records:
-            log.append(record)
+        _log(session, trained.records)
 
     write_and_keep(session, _message(decision), write)
+
+
+def _log(session: Session, records: Sequence[TrainingRecord]) -> None:
+    """Write the log; it is for people, and one that cannot be written does not undo what the ledger says."""
+    try:
+        for record in records:
+            training_log(session).append(record)
+    except StateError as error:
+        session.place.warn(f"this training is missing in the training log: {error}")
 
 
 def keep_decision(session: Session, decision: ModelDecision) -> None:

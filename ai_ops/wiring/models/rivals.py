@@ -12,10 +12,14 @@ from ai_ops.wiring.models.champion import decisions_of, in_use, load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from ai_ops.domain.model_version import ModelDecision
     from ai_ops.wiring.models.champion import Version
     from ai_ops.wiring.session import Session
+
+AHEAD = timedelta(hours=1)
+"""Two machines that set their clocks by others are never so far apart."""
 
 OLD = timedelta(days=7)
 """So old is the version that a candidate must not be worse than either, so that many small losses cannot add up."""
@@ -74,20 +78,38 @@ def one_a_day(decisions: Sequence[ModelDecision]) -> tuple[ModelDecision, ...]:
     return tuple(reversed(by_day.values()))
 
 
+def ahead_of(version: Version, now: datetime) -> str:
+    """Why a version knows more than there can be, in one sentence; empty where it does not."""
+    known = version.card.training
+    if known.end <= now + AHEAD:
+        return ""
+    return (
+        f"{version.name} knows data until {known.end:%Y-%m-%d %H:%M} UTC, which is still to come: a clock was wrong "
+        "when it was trained. `neuropilot model rollback` goes back to the version before"
+    )
+
+
 def _first_sound(session: Session, service: str | None, decisions: Sequence[ModelDecision]) -> Version | None:
-    """The first that can be loaded; of the first that cannot, people are told where the service is named."""
+    """The first that can be loaded and believed; of the first that cannot, people hear where the service is named."""
     for number, decision in enumerate(decisions):
         try:
-            return load(session, decision)
+            version = load(session, decision)
+            problem = ahead_of(version, session.place.clock())
         except ModelRefused as error:
-            if number == 0 and service is not None:  # the others are old, and may well have been thrown away
-                session.place.warn(f"the model of {service} is not gone on from: {error}")
+            version, problem = None, str(error)
+        if version is not None and not problem:
+            return version
+        if number == 0 and service is not None:  # the others are old, and may well have been thrown away
+            session.place.warn(f"the model of {service} is not gone on from: {problem}")
     return None
 
 
 def _doubt(standing: ModelDecision | None, champion: Version | None) -> str:
+    """Why a person has to be asked; that files were altered must not be forgotten overnight."""
     if standing is None:
         return ""
     if champion is None:
         return "the model in use cannot be read, and no sound one before it, so that there is nothing to compare with"
+    if champion.name != standing.version:
+        return f"the model in use, {standing.version}, was refused, and {champion.name} from before stands in for it"
     return "a person went back to the model in use" if standing.verdict is Verdict.ROLLED_BACK else ""

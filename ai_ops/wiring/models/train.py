@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops import __version__
 from ai_ops.detect.calibration import alarms_per_week
+from ai_ops.domain.errors import ConfigError
 from ai_ops.domain.held_out import is_held_out
-from ai_ops.domain.model_card import ModelCard
-from ai_ops.domain.model_version import HISTORY_TO_KNOW, Gate, ModelDecision, TrainingKind, TrainingRecord, Verdict
-from ai_ops.learn.card import card_files
-from ai_ops.learn.gates import RUNNING, Terms, gates_of, reason_of, verdict_of
-from ai_ops.learn.loss import learning
-from ai_ops.learn.manifest import manifest_of
+from ai_ops.domain.model_version import HISTORY_TO_KNOW, Gate, TrainingKind, TrainingRecord, Verdict
+from ai_ops.learn.gates import RUNNING, Terms, gates_of
 from ai_ops.learn.prequential import counted, noted_until, training_loss
-from ai_ops.learn.schedule import EVALUATION, TRAINING, evaluation_is_due, rebuild_is_due
-from ai_ops.wiring.models.champion import MODEL, decisions_of, keys, registry
+from ai_ops.learn.schedule import TRAINING, evaluation_is_due, rebuild_is_due
+from ai_ops.wiring.models.champion import decisions_of, keys, registry
+from ai_ops.wiring.models.decided import Outcome, decided, record_of
 from ai_ops.wiring.models.fitting import candidate_of
 from ai_ops.wiring.models.flagged import past_of
-from ai_ops.wiring.models.keep import training_log
+from ai_ops.wiring.models.keep import records_of
 from ai_ops.wiring.models.lesson import lesson_of
 from ai_ops.wiring.models.rivals import rivals_of, used
 from ai_ops.wiring.models.trained import NothingNew, Trained
@@ -34,9 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from ai_ops.domain.model_card import Comparison
-    from ai_ops.domain.model_version import DriftReport, Measured, Training
-    from ai_ops.learn.prequential import Loss
+    from ai_ops.domain.model_version import DriftReport
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.wiring.models.champion import Version
@@ -45,10 +39,7 @@ if TYPE_CHECKING:
     from ai_ops.wiring.models.rivals import Rivals
     from ai_ops.wiring.models.rows import Rows
     from ai_ops.wiring.models.trained import Candidate
-    from ai_ops.wiring.models.worth import Worth
     from ai_ops.wiring.session import Session
-
-AGENT = "neuropilot"
 
 
 def train_service(session: Session, service: Service, rows: Rows, wish: Wish) -> Trained | NothingNew:
@@ -64,7 +55,8 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
         When the keys in the settings are none.
     """
     settings, now = session.settings, session.place.clock()
-    records, rivals = training_log(session).read(service.name), rivals_of(session, service.name)
+    _check_keys(session)
+    records, rivals = records_of(session, service.name), rivals_of(session, service.name)
     champion, past = rivals.champion, past_of(session, service)
     drift = None if champion is None else drift_since_training(champion, rows)
     wanted = replace(wish, is_rebuild=wish.is_rebuild or _rebuild_is_due(session, records, drift, champion))
@@ -87,139 +79,30 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
         moved=candidate.training.moved,
     )
     loss = training_loss(records, surprises, now, worth.measured)
-    outcome = _Outcome(candidate, worth, (*gates, _running(session)), drift, rivals, surprises, loss)
-    return _decided(session, outcome, is_evaluation_due=evaluation_is_due(records, now))
+    outcome = Outcome(candidate, worth, (*gates, _running(session)), drift, rivals, surprises, loss)
+    return decided(session, outcome, is_evaluation_due=evaluation_is_due(records, now))
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """All that a decision rests on.
+def _check_keys(session: Session) -> None:
+    """Refuse to train what could be loaded nowhere, and warn of what is loaded anywhere.
 
-    Parameters
-    ----------
-    surprises, loss
-        See `TrainingRecord`, and what follows from four weeks of them.
+    Raises
+    ------
+    ConfigError
+        When only signed models are used, and this machine cannot sign.
     """
-
-    candidate: Candidate
-    worth: Worth
-    gates: tuple[Gate, ...]
-    drift: DriftReport | None
-    rivals: Rivals
-    surprises: tuple[int, ...]
-    loss: Loss | None
-
-    @property
-    def verdict(self) -> Verdict:
-        return verdict_of(self.gates)
-
-    @property
-    def reason(self) -> str:
-        return reason_of(self.gates)
-
-
-def _decided(session: Session, outcome: _Outcome, *, is_evaluation_due: bool) -> Trained:
-    """Write the decision down, as it will stand on the card, in the ledger and in the log."""
-    candidate, worth = outcome.candidate, outcome.worth
-    signer, _ = keys(session.settings)
-    card = ModelCard(
-        model_version=candidate.name,
-        agent_version=__version__,
-        training=candidate.training,
-        measured=worth.measured,
-        gates=outcome.gates,
-        verdict=outcome.verdict,
-        reason=outcome.reason,
-        previous=worth.champion,
-        model_sha256=sha256(candidate.files[MODEL]).hexdigest(),
-        signed_with=signer.verifier.key_id if signer else None,
-    )
+    signer, verifier = keys(session.settings)
+    if signer is None and verifier is not None and session.is_writing:
+        raise ConfigError(
+            f"model.verification_key ({verifier.key_id}) lets only signed models be used, and NEUROPILOT_SIGNING_KEY "
+            "is not set here, so nothing was trained. Train where the key is: `gh workflow run ai-ops-daily.yml -f "
+            "mode=train_model`; without --apply nothing needs a signature"
+        )
     if signer is not None and not session.settings.model.verification_key:
         session.place.warn(
             "runs that do not hold NEUROPILOT_SIGNING_KEY use models without looking at their signature: set "
             f"model.verification_key to {signer.verifier.public}"
         )
-    files = {**candidate.files, **card_files(card, session.redact)}
-    records = [_trained(outcome)]
-    if is_evaluation_due and worth.champion is not None:
-        records.append(_evaluated(outcome, worth.champion))
-    return Trained(
-        candidate=candidate,
-        measured=worth.measured,
-        previous=worth.champion,
-        drift=outcome.drift,
-        gates=outcome.gates,
-        verdict=outcome.verdict,
-        reason=outcome.reason,
-        files=files,
-        decision=_decision(outcome, manifest_of(candidate.training.service, candidate.name, files).to_bytes()),
-        records=tuple(records),
-    )
-
-
-def _decision(outcome: _Outcome, manifest: bytes) -> ModelDecision:
-    training, worth = outcome.candidate.training, outcome.worth.measured
-    return ModelDecision(
-        service=training.service,
-        version=outcome.candidate.name,
-        verdict=outcome.verdict,
-        at=training.at,
-        by=AGENT,
-        manifest_sha256=sha256(manifest).hexdigest(),
-        champion=outcome.rivals.standing.version if outcome.rivals.standing else None,
-        reason=outcome.reason,
-        auc=worth.auc.value if worth else None,
-        auc_low=worth.auc.low if worth else None,
-        is_simulated=training.is_simulated,
-        kind=training.kind,
-    )
-
-
-def _trained(outcome: _Outcome) -> TrainingRecord:
-    """The line of this training."""
-    training, worth = outcome.candidate.training, outcome.worth.measured
-    return replace(
-        _record(outcome.candidate.name, TRAINING, training, worth, outcome.drift),
-        kind=training.kind,
-        verdict=outcome.verdict,
-        new_rows=training.new_rows,
-        gates=outcome.gates,
-        note=outcome.reason,
-        loss=outcome.loss.value if outcome.loss else None,
-        learning=learning(outcome.loss.value) if outcome.loss else None,
-        surprises=outcome.surprises,
-        loss_rows=outcome.loss.rows if outcome.loss else None,
-    )
-
-
-def _evaluated(outcome: _Outcome, champion: Comparison) -> TrainingRecord:
-    """The line of the weekly evaluation of the model in use (S001-140)."""
-    rival = outcome.rivals.champion
-    known = rival.card.training if rival else outcome.candidate.training
-    line = _record(champion.version, EVALUATION, known, champion.measured, outcome.drift)
-    return replace(line, at=outcome.candidate.training.at, note="the model in use, on the hours held out until now")
-
-
-def _record(
-    version: str, event: str, training: Training, worth: Measured | None, drift: DriftReport | None
-) -> TrainingRecord:
-    return TrainingRecord(
-        at=training.at,
-        service=training.service,
-        version=version,
-        event=event,
-        kind=None,
-        verdict=None,
-        loss=worth.loss if worth else None,
-        auc=worth.auc.value if worth else None,
-        auc_low=worth.auc.low if worth else None,
-        learning=None,
-        rows=training.rows,
-        new_rows=0,
-        components=training.components,
-        drifted=tuple(one.feature for one in drift.drifted) if drift else (),
-        loss_rows=worth.rows if worth else None,
-    )
 
 
 def _surprises(champion: Version, rows: Rows, past: Past, noted: datetime | None) -> tuple[int, ...]:
@@ -268,7 +151,7 @@ def _nothing_learned(
         f"all {new} new rows are abnormal by findings or by {champion.name} itself, so nothing was learned: an "
         "incident, or the service has changed for good, and then `neuropilot train --rebuild --apply` learns the new"
     )
-    line = _record(champion.name, TRAINING, known, None, drift)
+    line = record_of(champion.name, TRAINING, known, None, drift)
     record = replace(line, at=now, kind=TrainingKind.WARM, verdict=Verdict.REFUSED, note=reason, surprises=surprises)
     return NothingNew(known.service, reason, record)
 

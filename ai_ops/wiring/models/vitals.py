@@ -13,7 +13,8 @@ from ai_ops.learn.drift.drift import drift_of
 from ai_ops.learn.drift.features import features_of
 from ai_ops.learn.status import InUse, Limits, status_of
 from ai_ops.wiring.models.champion import champion_of, decisions_of
-from ai_ops.wiring.models.keep import training_log
+from ai_ops.wiring.models.keep import records_of
+from ai_ops.wiring.models.rivals import ahead_of
 from ai_ops.wiring.models.rows import kept_rows
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def vitals_of(session: Session, service: Service) -> ModelVitals:
     """Gather what there is to say; a model that cannot be loaded is an error to tell, not one to stop for."""
     settings, now = session.settings, session.place.clock()
     version, problem = _loaded(session, service.name)
-    rows, records = kept_rows(session, service), training_log(session).read(service.name)
+    rows, records = kept_rows(session, service), records_of(session, service.name)
     drift = None if version is None or rows is None else drift_since_training(version, rows)
     in_use = None if version is None else _in_use(version, records)
     return ModelVitals(
@@ -64,11 +65,12 @@ def drift_since_training(version: Version, rows: Rows) -> DriftReport:
 
 
 def _loaded(session: Session, service: str) -> tuple[Version | None, str]:
-    """The model in use, and what went wrong where it could not be loaded."""
+    """The model in use, and what is wrong with it where it cannot be loaded, or should not have been."""
     try:
-        return champion_of(session, service), ""
+        version = champion_of(session, service)
     except OpsError as error:
         return None, str(error)
+    return version, "" if version is None else ahead_of(version, session.place.clock())
 
 
 def _in_use(version: Version, records: Sequence[TrainingRecord]) -> InUse:
