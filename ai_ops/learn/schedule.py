@@ -22,9 +22,10 @@ EVALUATION_DAYS = 7
 REBUILD_DAYS = 28
 """Whole weeks, so that a rebuild meets each day of the week equally often."""
 
-SETTLED_DAYS = 7
-"""So long a drift has to last. A rebuild learns the last fortnight and is measured on what was held out of it: in the
-first night after a change nearly all of that is of the old world, and so would be the new model; a week later half."""
+SETTLED_DAYS = 14
+"""So long a drift has to last. A rebuild learns the last fortnight, so by then all of it is of the new world. After a
+week it would be half of either: with a spread as wide as both, blind to faults between them, and with a reference that
+calls both of them usual, so that nothing would ever correct it."""
 
 RETRY_DAYS = 7
 """After a rebuild that did not pass: to try each night until the dice fall well would make every gate worthless, and to
