@@ -77,7 +77,19 @@ class StateError(DataUnavailable):
 
 
 class ModelRefused(StateError):
-    """A model's files are altered, not signed as they must be, or of another schema; they were not loaded."""
+    """A model's files are altered, not signed as they must be, or of another schema; they were not loaded.
+
+    Parameters
+    ----------
+    message
+        What is wrong, why probably, and what to do.
+    what
+        What is wrong alone, for a list; the message where that is left out.
+    """
+
+    def __init__(self, message: str, what: str = "") -> None:
+        super().__init__(message)
+        self.what = what or message
 
 
 class TooFewSamples(DataUnavailable):

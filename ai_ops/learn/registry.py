@@ -12,6 +12,7 @@ text that is parsed; nothing in such a folder is ever run.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -88,8 +89,10 @@ class Registry:
         """
         try:
             return stored_in(self._contents(service, version), Promoted(service, version, manifest_sha256), verifier)
-        except (Broken, Forged) as err:
+        except Broken as err:
             raise self._refused(service, version, str(err)) from err
+        except Forged as err:
+            raise self._not_vouched_for(service, version, str(err)) from err
 
     def sign(self, service: str, version: str, manifest_sha256: str, signer: Signer) -> None:
         """Sign a version that the ledger vouches for, such as one from before there was a key.
@@ -107,6 +110,10 @@ class Registry:
     def versions(self, service: str) -> tuple[str, ...]:
         """Names of the versions that were written to the end, those with the oldest data first."""
         return tuple(name for name in self._names(service) if self._path(service, name, MANIFEST).is_file())
+
+    def has(self, service: str, version: str) -> bool:
+        """Whether anything stands under that name, sound or not."""
+        return is_service(service) and is_version(version) and os.path.lexists(self._path(service, version))
 
     def prune(self, service: str, keep: Sequence[str], most: int = KEPT) -> tuple[str, ...]:
         """Remove all but `most` versions, and whatever was written half; return the names of what was removed.
@@ -224,8 +231,19 @@ class Registry:
     def _refused(self, service: str, version: str, what: str) -> ModelRefused:
         return ModelRefused(
             f"{self._folder / service / version}: {what}, so it is not used. Its files are not those that were "
-            f"promoted: edited, cut off, exchanged, or written by another release. `neuropilot model list` shows the "
-            f"versions, `neuropilot model rollback` goes back to a sound one"
+            f"promoted: edited, cut off, exchanged, or written by another release. `neuropilot model list` shows which "
+            f"versions are sound, `neuropilot model rollback` takes the newest of them",
+            what,
+        )
+
+    def _not_vouched_for(self, service: str, version: str, what: str) -> ModelRefused:
+        """Its files are what the ledger names, so that nothing was altered but the signature, if that."""
+        return ModelRefused(
+            f"{self._folder / service / version}: {what}, so it is not used. All its other files are those that were "
+            f"promoted. Where NEUROPILOT_SIGNING_KEY is set, `neuropilot model sign` signs the version in use, and "
+            f"`neuropilot train --apply` trains one that is signed; if another key is meant, correct "
+            f"`model.verification_key`. `neuropilot model list` shows which versions are vouched for",
+            what,
         )
 
 

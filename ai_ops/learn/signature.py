@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import ConfigError
+from ai_ops.domain.one_line import one_line
 from ai_ops.learn.plain_json import on_many_lines
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ CONTEXT = b"neuropilot model manifest 1\n"
 
 KEY_BYTES = 32
 _ID_DIGITS = 8
+_ID_SHOWN = 20
+"""Letters of an id that somebody else may have written."""
 
 
 class Forged(ValueError):
@@ -112,7 +115,10 @@ class Verifier:
         if algorithm != ALGORITHM:
             raise Forged(f"its signature is of another algorithm than {ALGORITHM}")
         if key_id != self.key_id:
-            raise Forged(f"it is signed with another key than {self.key_id}, which `model.verification_key` names")
+            raise Forged(
+                f"it is signed with another key than {self.key_id}, which is wanted: "
+                f"with {one_line(str(key_id), _ID_SHOWN)}"
+            )
         if signature != _file(key_id, value):
             raise Forged("its signature was edited")
         return value

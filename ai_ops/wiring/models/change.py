@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.errors import ConfigError, DataUnavailable, GuardrailRefused, ModelRefused
-from ai_ops.domain.model_version import CHAMPION_MAKING, ModelDecision, Verdict
+from ai_ops.domain.model_version import ModelDecision, Verdict
 from ai_ops.learn.gates import refusal
 from ai_ops.wiring.keeping import write_and_keep
 from ai_ops.wiring.models.champion import CARD, decisions_of, in_use, keys, load, registry
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import keep_decision
 from ai_ops.wiring.models.rows import kept_rows
+from ai_ops.wiring.models.standing import former, skipped_in_words
 from ai_ops.wiring.models.worth import Worth, set_exam, worth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ai_ops.domain.model_version import Measured
     from ai_ops.settings.service import Service
     from ai_ops.wiring.models.champion import Version
+    from ai_ops.wiring.models.standing import Standing
     from ai_ops.wiring.session import Session
 
 CARD_IN_WORDS = "MODEL_CARD.md"
@@ -56,10 +56,13 @@ class Changed:
         As it stands in the ledger.
     measured
         What the version is worth now; None where there was no history to measure it on.
+    skipped
+        Newer versions that one could not go back to.
     """
 
     decision: ModelDecision
-    measured: Measured | None = field(default=None)
+    measured: Measured | None = None
+    skipped: tuple[Standing, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -75,7 +78,8 @@ class Changed:
         before = f", in place of {self.decision.champion}" if self.decision.champion else ""
         is_back = self.decision.verdict is Verdict.ROLLED_BACK
         then = "; what is trained from now on waits until somebody promotes it" if is_back else ""
-        return f"{self.decision.service}: {self.decision.version} is in use{before}; it {worth}{then}"
+        skipped = f"; passed over: {skipped_in_words(self.skipped)}" if self.skipped else ""
+        return f"{self.decision.service}: {self.decision.version} is in use{before}; it {worth}{then}{skipped}"
 
     def to_json(self) -> dict[str, Any]:
         """For a program."""
@@ -87,6 +91,7 @@ class Changed:
             "before": one.champion,
             "auc": one.auc,
             "verdict": str(one.verdict),
+            "skipped": [asdict(other) for other in self.skipped],
         }
 
 
@@ -119,19 +124,20 @@ def promote(session: Session, service: Service, asked: Asked) -> Changed:
 
 
 def rollback(session: Session, service: Service, asked: Asked) -> Changed:
-    """Go back to a version that was in use before.
+    """Go back to a version that was in use before; where none is named, to the newest one that is sound.
 
     Raises
     ------
     ConfigError
         When there is none, or it is in use already.
     ModelRefused
-        When its files are not those that were in use then.
+        When its files are not those that were in use then, or none is sound.
     TooLowAuc
         When it is worth less than it must be.
     """
-    decisions = decisions_of(session, service.name)
-    return _put_in_use(session, service, (_former(decisions, asked.version), Verdict.ROLLED_BACK), asked)
+    found = former(session, decisions_of(session, service.name), asked.version)
+    changed = _put_in_use(session, service, (found.decision, Verdict.ROLLED_BACK), asked)
+    return replace(changed, skipped=found.skipped)
 
 
 def sign(session: Session, service: Service) -> str:
@@ -188,56 +194,38 @@ def _no_model(service: Service) -> DataUnavailable:
     return DataUnavailable(f"{service.name} has no model yet; `neuropilot train --apply` trains the first")
 
 
-def _former(decisions: Sequence[ModelDecision], version: str | None) -> ModelDecision:
-    champion = in_use(decisions)
-    used = [
-        one
-        for one in decisions
-        if one.verdict in CHAMPION_MAKING and (champion is None or one.version != champion.version)
-    ]
-    fitting = used if version is None else [one for one in used if one.version == version]
-    if fitting:
-        return fitting[-1]
-    if champion is not None and champion.version == version:
-        raise ConfigError(f"{version} is in use already")
-    raise ConfigError(
-        f"{f'{version} was never' if version else 'no other version was ever'} in use, so there is no way back to it; "
-        "`neuropilot model list` shows the versions"
-    )
-
-
 def _put_in_use(session: Session, service: Service, wanted: tuple[ModelDecision, Verdict], asked: Asked) -> Changed:
-    former, verdict = wanted
-    version, decisions = load(session, former), decisions_of(session, service.name)
+    chosen, verdict = wanted
+    version, decisions = load(session, chosen), decisions_of(session, service.name)
     champion = in_use(decisions)
     worth = _worth_now(session, service, version, champion if verdict is Verdict.PROMOTED else None)
     auc, low = (
-        (former.auc, former.auc_low) if worth.measured is None else (worth.measured.auc.value, worth.measured.auc.low)
+        (chosen.auc, chosen.auc_low) if worth.measured is None else (worth.measured.auc.value, worth.measured.auc.low)
     )
     least = session.settings.model.min_auc if asked.min_auc is None else asked.min_auc
     counted = low if verdict is Verdict.PROMOTED else auc
     if counted is None or counted < least:
-        raise TooLowAuc(_too_low(former.version, auc, counted, least), refusal(auc, least))
+        raise TooLowAuc(_too_low(chosen.version, auc, counted, least), refusal(auc, least))
     if worth.champion is not None and worth.champion.auc_gain.high < 0.0:
         gain = worth.champion.auc_gain
         raise GuardrailRefused(
-            f"{former.version} stays unused: its AUC is {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}) beside "
+            f"{chosen.version} stays unused: its AUC is {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}) beside "
             f"{worth.champion.version}, which is in use, on the same hours. `neuropilot train --rebuild --apply` "
             "trains another"
         )
     decision = ModelDecision(
         service=service.name,
-        version=former.version,
+        version=chosen.version,
         verdict=verdict,
         at=session.place.clock(),
         by=asked.by,
-        manifest_sha256=former.manifest_sha256,
+        manifest_sha256=chosen.manifest_sha256,
         champion=champion.version if champion else None,
         reason=asked.because or "no reason given",
         auc=auc,
         auc_low=low,
-        is_simulated=former.is_simulated,
-        kind=former.kind,
+        is_simulated=chosen.is_simulated,
+        kind=chosen.kind,
     )
     keep_decision(session, decision)
     return Changed(decision, worth.measured)
