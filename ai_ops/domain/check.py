@@ -16,6 +16,13 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that a run can do with, and that a person should know."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One thing to try.
 
@@ -24,13 +31,14 @@ class Check:
     name
         What is tried.
     attempt
-        Tries it and says what it found; raises an `OpsError` whose words say how to fix it.
+        Tries it and says what it found, as a `Remark` where that is not all well; raises an `OpsError` whose words say
+        how to fix it.
     is_required
         Whether a run can do without.
     """
 
     name: str
-    attempt: Callable[[], str]
+    attempt: Callable[[], str | Remark]
     is_required: bool = True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.check import Check
+from ai_ops.domain.check import Check, Remark
 from ai_ops.domain.errors import DataUnavailable
 from ai_ops.domain.model_version import Health
 from ai_ops.wiring.models.champion import keys
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def model_checks(session: Session) -> Iterator[Check]:
-    """The keys, and the model of each service: detection goes on without one, so none is required."""
-    yield Check("signing key", partial(_keys, session), is_required=False)
+    """The keys, and the model of each service: a run can do without one, but not with one that is refused."""
+    yield Check("signing key", partial(_keys, session))
     for service in session.settings.services:
-        yield Check(f"model of {service.name}", partial(_model, session, service), is_required=False)
+        yield Check(f"model of {service.name}", partial(_model, session, service))
 
 
 def _keys(session: Session) -> str:
@@ -32,11 +32,11 @@ def _keys(session: Session) -> str:
     return f"only models signed with {verifier.key_id} are used{'' if signer else '; this machine cannot sign'}"
 
 
-def _model(session: Session, service: Service) -> str:
-    vitals = vitals_of(session, service)
-    status = vitals.status
-    if status.health is Health.ERROR:
+def _model(session: Session, service: Service) -> str | Remark:
+    status = vitals_of(session, service).status
+    if status.health is Health.ERROR:  # somebody may have altered it: as grave as the alert that says the same
         raise DataUnavailable(status.reason)
-    if not status.loaded:
-        return status.reason
-    return f"{status.version}, {status.signature}, {status.health}{f': {status.reason}' if status.reason else ''}"
+    named = f"{status.version}, {status.signature}, " if status.loaded else ""
+    if status.health is Health.OK:
+        return f"{named}{status.health}"
+    return Remark(f"{named}{status.health}: {status.reason}")
