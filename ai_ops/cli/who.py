@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import getpass
 
+from ai_ops.domain.one_line import one_line
+
+LONGEST = 80
+
 
 def who() -> str:
     """Name of the account, where the system knows one."""
     try:
-        return getpass.getuser()
+        return one_line(getpass.getuser(), LONGEST)  # an environment variable may name it
     except (KeyError, OSError):
         return "unknown"

@@ -8,6 +8,7 @@ from os.path import lexists
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import StateError
+from ai_ops.domain.one_line import one_line
 from ai_ops.store import state_file
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Pause:
     Parameters
     ----------
     reason, by
-        What was said, and who said it.
+        What was said, and who said it; read back as one line each, because every run says it again.
     since
         When, aware UTC; None when the file does not say so readably.
     """
@@ -82,7 +83,8 @@ class KillSwitch:
             content = state_file.load(self._path, VERSION)
             if content is None:
                 return self._unreadable("a link that leads nowhere") if lexists(self._path) else None
-            return Pause(str(content["reason"]), str(content["by"]), datetime.fromisoformat(content["since"]))
+            said = one_line(str(content["reason"])), one_line(str(content["by"]))
+            return Pause(*said, datetime.fromisoformat(content["since"]))
         except (StateError, KeyError, TypeError, ValueError) as err:
             return self._unreadable(str(err))
 
