@@ -22,12 +22,14 @@ def write_text_file(path: Path, registry: CollectorRegistry) -> None:
     Raises
     ------
     NotifyError
-        When the name is not one that the collector reads, or the file cannot be written.
+        When the name is not one that the collector reads, its folder is missing, or the file cannot be written.
     """
     from prometheus_client import generate_latest
 
     if path.suffix != SUFFIX:
         raise NotifyError(f"{path}: the node exporter reads only files whose name ends with {SUFFIX}")
+    if not path.parent.is_dir():  # made here, a mistyped folder would be one that no collector ever looks into
+        raise NotifyError(f"{path}: there is no folder {path.parent}; name the one that the node exporter reads")
     try:
         replace_atomically(path, generate_latest(registry))
     except OSError as err:

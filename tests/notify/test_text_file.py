@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 def test_the_file_holds_what_would_be_pushed(tmp_path: Path) -> None:
     """The same registry, whichever way it leaves."""
     registry = registry_of_models([some_model_vitals()])
-    write_text_file(tmp_path / "collector" / "neuropilot_model.prom", registry)
-    assert (tmp_path / "collector" / "neuropilot_model.prom").read_bytes() == generate_latest(registry)
+    write_text_file(tmp_path / "neuropilot_model.prom", registry)
+    assert (tmp_path / "neuropilot_model.prom").read_bytes() == generate_latest(registry)
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """No node exporter reads what stands in a folder that was mistyped."""
+    with pytest.raises(NotifyError, match="there is no folder"):
+        write_text_file(tmp_path / "colector" / "neuropilot_model.prom", registry_of_models([some_model_vitals()]))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_is_replaced_whole_and_others_may_read_it(tmp_path: Path) -> None:
@@ -42,6 +49,7 @@ def test_a_real_node_exporter_offers_the_figures(tmp_path: Path) -> None:
     """Of every service, with no complaint about the file."""
     services = [some_model_vitals(), some_model_vitals(service="api")]
     collected = tmp_path / "collected"
+    collected.mkdir()
     write_text_file(collected / "neuropilot_model.prom", registry_of_models(services))
     server = start_node_exporter(tmp_path, collected)
     try:
@@ -62,8 +70,8 @@ def test_a_name_that_the_exporter_skips_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """By the reason of the operating system."""
-    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "neuropilot_model.prom").mkdir()
     with pytest.raises(NotifyError, match="cannot be written"):
-        write_text_file(tmp_path / "file" / "neuropilot_model.prom", registry_of_models([some_model_vitals()]))
+        write_text_file(tmp_path / "neuropilot_model.prom", registry_of_models([some_model_vitals()]))
