@@ -40,7 +40,11 @@ def test_the_second_period_would_move_something(in_its_second_period, site):
     ("old", "new", "words"),
     [
         ('"policy":"rules"', '"policy":"vibes"', "episodes.jsonl:1: edited: its hash does not match"),
-        ('"version":1', '"version":2', "episodes.jsonl:1: version: it has version 2, and this agent reads version 1"),
+        (
+            '"version":1',
+            '"version":4',
+            "episodes.jsonl:1: version: it has version 4, and this agent reads versions 1 to 3",
+        ),
         ("{", "\x00{", "episodes.jsonl:1: edited: it is no line of JSON"),
     ],
 )
