@@ -84,7 +84,11 @@ class Line:
 
     def to_model_decision(self) -> ModelDecision:
         """Read the decision about a model back. Raises as `to_episode` does."""
-        return cast("ModelDecision", self._validated(self.content))
+        decision = cast("ModelDecision", self._validated(self.content))
+        figures = [figure for figure in (decision.auc, decision.auc_low) if figure is not None]
+        if decision.at.tzinfo is None or not all(map(math.isfinite, figures)):
+            raise Unreadable("edited", "its decision has a time without a zone, or a figure that is none")
+        return decision
 
     @property
     def said_first(self) -> int:

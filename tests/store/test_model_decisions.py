@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -233,3 +234,13 @@ def test_what_repeats_no_earlier_line_is_no_line(line: object) -> None:
     with pytest.raises(Unreadable):
         read_line(seal_again(a_decision(), line, 2, GENESIS).to_bytes()[:-1])
     assert read_line(seal_again(a_decision(), 1, 2, GENESIS).to_bytes()[:-1]).to_model_decision() == a_decision()
+
+
+@pytest.mark.parametrize("field", [{"at": "2026-11-20T03:20:00"}, {"auc": "nan"}])
+def test_a_decision_that_was_never_written_like_this_is_not_read(field: dict[str, object]) -> None:
+    """H32: a chain that fits does not make it one of ours."""
+    from ai_ops.store.ledger_lines import GENESIS, Unreadable, seal
+
+    line = seal(a_decision(), 1, GENESIS)
+    with pytest.raises(Unreadable, match="time without a zone, or a figure that is none"):
+        replace(line, content={**line.content, **field}).to_model_decision()
