@@ -81,6 +81,7 @@ def _sentences(shown: Remembered) -> Iterator[str]:
     packed = f"about {_megabytes(shown.packed_bytes)} as git packs it"
     yield f"size       {_megabytes(shown.size_bytes)} in {shown.files} files, {packed}"
     yield f"episodes   {_episodes(shown)}"
+    yield f"models     {_about_models(shown)}"
     yield f"paused     {shown.pause or 'no'}"
     yield f"archive    {_archive(shown.archived)}"
 
@@ -102,6 +103,15 @@ def _episodes(shown: Remembered) -> str:
     newest = shown.newest
     decided = f"{newest.id} of {newest.decided_at:%Y-%m-%d %H:%M} UTC: {decision_in_words(newest.decision)}"
     return f"{shown.episodes}, the newest {decided}"
+
+
+def _about_models(shown: Remembered) -> str:
+    if shown.doubt is not None:
+        return "not to be trusted either"
+    if not shown.model_decisions:
+        return "nothing was decided about any: `neuropilot train --apply` trains the first"
+    number = shown.model_decisions
+    return f"{number} decision{'' if number == 1 else 's'}; `neuropilot model list` shows them"
 
 
 def _archive(archived: Archived | None) -> str:

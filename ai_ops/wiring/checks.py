@@ -10,6 +10,7 @@ from ai_ops.apply.knob_files import lines_to_add, read_thresholds
 from ai_ops.apply.work_tree import work_tree_reader
 from ai_ops.domain.check import Check
 from ai_ops.domain.clocks import clocks_in_words
+from ai_ops.domain.counted_lines import lines_in_words
 from ai_ops.domain.errors import ConfigError, EditError, SourceError, StateError
 from ai_ops.domain.metrics import CANONICAL_METRICS, Query, Window, aligned
 from ai_ops.domain.tuning import value_in_words
@@ -134,7 +135,7 @@ def _ledger(session: Session) -> str:
     if problems:
         raise StateError(f"{problems[0]}; `neuropilot ledger verify` lists everything")
     episodes = session.ledger.episodes()
-    whole = f"{len(episodes)} episodes, every hash fits"
+    whole = f"{lines_in_words(len(episodes), len(session.ledger.model_decisions()))}, every hash fits"
     clocks = clocks_in_words(episodes, session.place.clock())
     return whole if clocks is None else f"{whole}; {clocks}"
 

@@ -49,6 +49,8 @@ class Remembered:
         The state files, their size, and about what git makes of it.
     episodes
         How many the ledger has, without those that were archived.
+    model_decisions
+        How many decisions about models it knows.
     newest
         The newest of them.
     doubt
@@ -64,6 +66,7 @@ class Remembered:
     size_bytes: int
     packed_bytes: int
     episodes: int
+    model_decisions: int
     newest: Episode | None
     doubt: str | None
     pause: str | None
@@ -84,13 +87,14 @@ def remembered(place: Place) -> Remembered:
     """
     with open_session(place, is_writing=False) as session:
         files = contents(session.memory)
-        episodes, archived, doubt = _past(session.ledger)
+        episodes, about_models, archived, doubt = _past(session.ledger)
         return Remembered(
             branch=_branch(session),
             files=len(files),
             size_bytes=sum(map(len, files.values())),
             packed_bytes=sum(len(zlib.compress(content)) for content in files.values()),
             episodes=len(episodes),
+            model_decisions=about_models,
             newest=episodes[-1] if episodes else None,
             doubt=doubt,
             pause=session.pause_in_words(),
@@ -107,9 +111,9 @@ def _branch(session: Session) -> Branch | None:
     return Branch(full_name(git, name), tip, length_noted(git, tip))
 
 
-def _past(ledger: Ledger) -> tuple[tuple[Episode, ...], Archived | None, str | None]:
-    """The episodes, what was archived, and what speaks against trusting them."""
+def _past(ledger: Ledger) -> tuple[tuple[Episode, ...], int, Archived | None, str | None]:
+    """The episodes, how much was decided about models, what was archived, and what speaks against trusting them."""
     try:
-        return ledger.episodes(), ledger.archived(), None
+        return ledger.episodes(), len(ledger.model_decisions()), ledger.archived(), None
     except StateError as error:
-        return (), None, str(error)
+        return (), 0, None, str(error)
