@@ -9,7 +9,7 @@ from ai_ops.domain.one_line import LONGEST, one_line
 def reason_of(because: str) -> str:
     """Give `because` as one line without hidden characters.
 
-    It stands in the ledger for ever, which cannot be edited, and is said again on terminals, in chats and by every list.
+    It stands in the ledger, which cannot be edited, for ever, and every list and many a chat says it again.
 
     Raises
     ------

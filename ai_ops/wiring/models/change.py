@@ -10,6 +10,7 @@ from ai_ops.domain.model_version import ModelDecision, Verdict
 from ai_ops.learn.gates import refusal
 from ai_ops.wiring.keeping import write_and_keep
 from ai_ops.wiring.models.champion import CARD, decisions_of, in_use, keys, load, registry
+from ai_ops.wiring.models.counted import not_counted
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import keep_decision
 from ai_ops.wiring.models.rows import kept_rows
@@ -157,7 +158,7 @@ def sign(session: Session, service: Service) -> str:
     if signer is None:
         raise ConfigError("NEUROPILOT_SIGNING_KEY is not set; `neuropilot model key` makes a key")
     if champion is None:
-        raise _no_model(service)
+        raise _no_model(session, service)
     named = champion.service, champion.version, champion.manifest_sha256
     message = f"{service.name}: sign model {champion.version}"
     write_and_keep(session, message, lambda: registry(session).sign(*named, signer))
@@ -179,7 +180,7 @@ def card_of(session: Session, service: Service, version: str | None, *, as_json:
     decisions = decisions_of(session, service.name)
     champion = in_use(decisions)
     if version is None and champion is None:
-        raise _no_model(service)
+        raise _no_model(session, service)
     named = [one for one in decisions if one.version == version] if version else [champion]
     if not named or named[-1] is None:
         raise ConfigError(f"nothing is known of {version}; `neuropilot model list` shows the versions")
@@ -190,8 +191,9 @@ def card_of(session: Session, service: Service, version: str | None, *, as_json:
     return stored.files[CARD if as_json else CARD_IN_WORDS].decode()
 
 
-def _no_model(service: Service) -> DataUnavailable:
-    return DataUnavailable(f"{service.name} has no model yet; `neuropilot train --apply` trains the first")
+def _no_model(session: Session, service: Service) -> DataUnavailable:
+    made_up = not_counted(session, service.name)
+    return DataUnavailable(f"{service.name} has no model yet; `neuropilot train --apply` trains the first{made_up}")
 
 
 def _put_in_use(session: Session, service: Service, wanted: tuple[ModelDecision, Verdict], asked: Asked) -> Changed:

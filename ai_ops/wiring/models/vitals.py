@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.domain.errors import OpsError, StateError
+from ai_ops.domain.model_version import Health
 from ai_ops.domain.model_vitals import InputHistory, ModelVitals
 from ai_ops.learn.drift.drift import drift_of
 from ai_ops.learn.drift.features import features_of
 from ai_ops.learn.status import InUse, Limits, status_of
 from ai_ops.wiring.models.champion import champion_of, decisions_of
+from ai_ops.wiring.models.counted import not_counted
 from ai_ops.wiring.models.keep import records_of
 from ai_ops.wiring.models.rivals import ahead_of
 from ai_ops.wiring.models.rows import kept_rows
@@ -20,7 +23,7 @@ from ai_ops.wiring.models.rows import kept_rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ai_ops.domain.model_version import DriftReport, ModelDecision, TrainingRecord
+    from ai_ops.domain.model_version import DriftReport, ModelDecision, ModelStatus, TrainingRecord
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.wiring.models.champion import Version
@@ -38,10 +41,11 @@ def vitals_of(session: Session, service: Service) -> ModelVitals:
     rows, records = kept_rows(session, service), records_of(session, service.name)
     drift = None if version is None or rows is None else drift_since_training(version, rows)
     in_use = None if version is None else _in_use(version, records)
+    status = status_of(in_use, now, drift=drift, limits=_limits(settings), error=problem)
     return ModelVitals(
         service=service.name,
         at=now,
-        status=status_of(in_use, now, drift=drift, limits=_limits(settings), error=problem),
+        status=_without_others(session, service.name, status),
         min_auc=settings.model.min_auc,
         drift_threshold=settings.model.drift_threshold,
         false_alarm_budget_per_week=alarms_per_week(settings.anomaly_sensitivity),
@@ -85,6 +89,12 @@ def _in_use(version: Version, records: Sequence[TrainingRecord]) -> InUse:
         load_time=version.load_seconds,
         signature=version.signature,
     )
+
+
+def _without_others(session: Session, service: str, status: ModelStatus) -> ModelStatus:
+    """Where there is no model, say that those of the other kind are none."""
+    is_without = status.health is Health.NO_MODEL
+    return replace(status, reason=status.reason + not_counted(session, service)) if is_without else status
 
 
 def _limits(settings: Settings) -> Limits:
