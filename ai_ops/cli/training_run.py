@@ -150,7 +150,8 @@ def _train_one(
         outcome.failures.append((name, error))
         return
     outcome.trainings.append(trained)
-    for line in (*unheeded(request.wish, trained), *sentences(trained, is_kept=request.is_keeping)):
+    told = sentences(trained, is_kept=request.is_keeping, most_components=session.settings.model.n_components)
+    for line in (*unheeded(request.wish, trained), *told):
         say(f"  {line}")
 
 

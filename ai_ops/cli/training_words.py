@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.markdown import bullets, inert, table
@@ -14,10 +15,20 @@ if TYPE_CHECKING:
     from ai_ops.wiring.models.lesson import Wish
     from ai_ops.wiring.models.trained import NothingNew, Trained
 
+TELLING = timedelta(hours=12)
+"""Rows of less than half a day want the model to move to what their own hours are like; the other half of the day
+wants it back. Only then is what was not let through a sign that the service changes."""
 
-def sentences(trained: Trained | NothingNew, *, is_kept: bool) -> Iterator[str]:
-    """What a person wants to know of one training, line by line."""
-    from ai_ops.learn.progress import advice, loss_in_words
+
+def sentences(trained: Trained | NothingNew, *, is_kept: bool, most_components: int | None = None) -> Iterator[str]:
+    """What a person wants to know of one training, line by line.
+
+    Parameters
+    ----------
+    most_components
+        What `model.n_components` is now.
+    """
+    from ai_ops.learn.progress import advice, learning_in_words, loss_in_words
     from ai_ops.wiring.models.trained import NothingNew
 
     if isinstance(trained, NothingNew):
@@ -28,8 +39,8 @@ def sentences(trained: Trained | NothingNew, *, is_kept: bool) -> Iterator[str]:
     yield f"trained    {training_in_words(training)}"
     yield f"measured   {measured_in_words(trained.measured)}"
     record = trained.records[0]
-    if record.loss is not None:
-        yield f"loss       {loss_in_words(record.loss, record.loss_rows)}, {record.learning}"
+    if record.loss is not None and record.learning is not None:
+        yield f"loss       {loss_in_words(record.loss, record.loss_rows)}, {learning_in_words(record.learning)}"
     if (hint := advice(record, training.quality)) is not None:
         yield f"look at    {hint}"
     if trained.previous is not None:
@@ -37,6 +48,11 @@ def sentences(trained: Trained | NothingNew, *, is_kept: bool) -> Iterator[str]:
         yield f"compared   AUC {signed(gain)} beside {trained.previous.version}, on the same hours"
     if (moved := baseline_in_words(training)) is not None:
         yield f"moved      {moved}"
+    if most_components is not None and training.most_components not in {None, most_components}:
+        yield (
+            f"components the Gaussians are those of a fit with model.n_components {training.most_components}; "
+            f"{most_components} counts from the next rebuild on: `neuropilot train --rebuild --apply`"
+        )
     for gate in trained.gates:
         yield f"{'passed' if gate.is_passed else 'FAILED':<10} {gate.name}: {gate.reason}"
     what = trained.verdict if is_kept else f"{trained.verdict}, were it kept (--apply)"
@@ -92,7 +108,7 @@ def baseline_in_words(training: Training) -> str | None:
         for one in training.drifted
         if is_far(one)
     ]
-    if training.allowed_ratio < 1.0:
+    if training.allowed_ratio < 1.0 and training.new_rows * training.step >= TELLING:
         said.append(f"only {training.allowed_ratio:.0%} of what the new rows want, which is all that a model may")
     return "; ".join(said) or None
 

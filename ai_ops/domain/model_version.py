@@ -112,6 +112,9 @@ class Training:
     allowed_ratio
         Share of the movement since the parent that was let through: below 1 where the data wanted more than a model
         may move in that time.
+    most_components
+        What `model.n_components` was when it was last fitted from scratch: a warm start keeps its Gaussians. None where
+        an older release did not write it down.
     """
 
     service: str
@@ -131,6 +134,7 @@ class Training:
     moved: tuple[Movement, ...] = ()
     drifted: tuple[Movement, ...] = ()
     allowed_ratio: float = 1.0
+    most_components: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

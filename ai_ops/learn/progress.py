@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.held_out import ONE_IN
+from ai_ops.domain.model_version import Learning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ai_ops.domain.model_version import DataQuality, Learning, TrainingRecord
+    from ai_ops.domain.model_version import DataQuality, TrainingRecord
 
 TREND_RECORDS = 7
 """A week of nights."""
@@ -68,10 +69,19 @@ class Progress:
         """The same in words."""
         if self.learning is None:
             return "no training has been measured yet"
-        said = f"{self.learning}: loss {loss_in_words(self.losses[-1], self.rows)}"
+        said = f"{learning_in_words(self.learning)}: loss {loss_in_words(self.losses[-1], self.rows)}"
         if len(self.losses) == 1:
             return f"{said}, measured once"
         return f"{said}, {self.trend} over the last {len(self.losses)} records"
+
+
+def learning_in_words(learning: Learning) -> str:
+    """How far a training has come; "training" would read as if it still ran.
+
+    >>> learning_in_words(Learning.TRAINING)
+    'still learning'
+    """
+    return "still learning" if learning is Learning.TRAINING else str(learning)
 
 
 def loss_in_words(loss: float, rows: int | None) -> str:

@@ -75,12 +75,18 @@ def candidate_of(lesson: Lesson, past: Past, settings: Settings, service: Servic
         moved=() if champion is None else _moved(champion, mixture, lesson.rows.metrics),
         drifted=movements(mixture.anchor.baseline, mixture.baseline, lesson.rows.metrics),
         allowed_ratio=allowed,
+        most_components=_most_components(lesson, settings),
     )
     files = dict(zip((MODEL, SCALER), form, strict=True)) | {STATISTICS: on_many_lines(reference_to_json(reference))}
     soon = probability_of(lesson.rows, mixture.score(lesson.rows.values), past, service.slo)
     if soon is not None:
         files[SOON] = on_many_lines(soon.to_json())
     return Candidate(name, mixture, reference, training, files)
+
+
+def _most_components(lesson: Lesson, settings: Settings) -> int | None:
+    is_warm = lesson.kind is TrainingKind.WARM and lesson.champion is not None
+    return lesson.champion.card.training.most_components if is_warm and lesson.champion else settings.model.n_components
 
 
 def _fitted(lesson: Lesson, settings: Settings) -> tuple[Mixture, float]:
