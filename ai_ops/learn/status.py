@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ai_ops.domain.figure import figure
 from ai_ops.domain.model_version import MIN_AUC, Health, ModelStatus
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _warnings(auc: float | None, age: float, drift: float | None, limits: Limits
     elif auc < limits.min_auc:
         yield Health.WARNING_LOW_AUC, f"its AUC is {auc:.3f}, below {limits.min_auc:g}"
     if drift is not None and drift > limits.drift:
-        far = f"{drift:.1f} standard deviations from those of the training, above {limits.drift:g}"
+        far = f"{figure(drift)} standard deviations from those of the training, above {limits.drift:g}"
         yield Health.WARNING_HIGH_DRIFT, f"the recent metrics are {far}"
     if age > STALE_HOURS:
         old = f"{age:.0f} hours old, more than {STALE_HOURS:.0f}"

@@ -77,3 +77,11 @@ def test_what_is_not_known_is_said():
     )
     without = replace(report(), features=(feature(),))
     assert "Whether this matters to detection is not known: too few rows have a score" in in_words(without)
+
+
+def test_nobody_reads_three_hundred_digits():
+    """A mean that went astray by more than anything means is told in three digits (H29)."""
+    astray = feature(shift_sigmas=-3.87391e159, wasserstein=2e159, has_drifted=True, since=SINCE)
+    assert "its mean lies 3.87e+159 sigma below that of the training" in in_words(report(astray))
+    apart = feature(shift_sigmas=0.0, wasserstein=2.5e4, has_drifted=True, since=SINCE)
+    assert "its values lie 2.5e+04 sigma away" in in_words(report(apart))

@@ -158,3 +158,9 @@ def test_the_age_is_that_of_the_data_in_any_zone() -> None:
     status = status_of(replace(MODEL, version_date=elsewhere - timedelta(hours=49)), NOW)
     assert status.age_hours == pytest.approx(49.0)
     assert to_json(status)["version_date"] == "2026-11-18T11:00:00Z"
+
+
+def test_a_drift_beyond_all_measure_is_told_in_three_digits() -> None:
+    """A file that was damaged makes no page of digits (H29)."""
+    told = status_of(MODEL, NOW, drift=drifted(3.87391e159))
+    assert told.reason == "the recent metrics are 3.87e+159 standard deviations from those of the training, above 3"

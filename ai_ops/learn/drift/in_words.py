@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.figure import figure
 from ai_ops.learn.drift.features import HOUR_OF_DAY, KNOWN_COLUMNS, SCORE
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def _feature_in_words(one: FeatureDrift) -> str:
 
 def _change_in_words(one: FeatureDrift) -> str:
     if abs(one.shift_sigmas) < NOTEWORTHY:
-        return f"its mean has stayed, but its values lie {one.wasserstein:.1f} sigma away from those of the training"
+        return (
+            f"its mean has stayed, but its values lie {figure(one.wasserstein)} sigma away from those of the training"
+        )
     side = "above" if one.shift_sigmas > 0.0 else "below"
-    return f"its mean lies {abs(one.shift_sigmas):.1f} sigma {side} that of the training"
+    return f"its mean lies {figure(abs(one.shift_sigmas))} sigma {side} that of the training"
