@@ -57,6 +57,8 @@ class Collector:
         Told the name of each metric before it is asked for.
     minutes
         Fetches the last days minute by minute; None where nobody needs them.
+    warn
+        Told, in one sentence, which values of long ago were left out because they cannot be.
     """
 
     service: str
@@ -70,6 +72,7 @@ class Collector:
     cost: Callable[[Mapping[str, Series], Window], Series | Gap] | None = None
     progress: Callable[[str], None] = lambda _metric: None
     minutes: MinuteHistory | None = None
+    warn: Callable[[str], None] = lambda _sentence: None
 
     def observe(self, window: Window) -> Observation:
         """See the service over `window`, with the history that leads up to it.
@@ -81,10 +84,7 @@ class Collector:
         """
         thresholds = self.thresholds()
         reach = Window(window.end - timedelta(days=self.history_days), window.end, window.step)
-        fetching = Fetching(
-            self.service, self.source, self.queries, LATE_POINTS, self.origin, self.history, self.progress
-        )
-        fetched = fetching.fetch(reach)
+        fetched = self._fetching().fetch(reach, judged_from=window.start)
         series, gaps = dict(fetched.series), list(fetched.gaps)
         if not series:
             raise DataUnavailable(_nothing_came(self.source.name, gaps))
@@ -109,6 +109,18 @@ class Collector:
             live=live,
             minutes=minutes.series,
             minute_gaps=minutes.gaps,
+        )
+
+    def _fetching(self) -> Fetching:
+        return Fetching(
+            self.service,
+            self.source,
+            self.queries,
+            LATE_POINTS,
+            self.origin,
+            self.history,
+            self.progress,
+            warn=self.warn,
         )
 
     def _ask_platform(self, reach: Window) -> dict[str, float]:

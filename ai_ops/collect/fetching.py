@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from ai_ops.collect.history import joined, key, resume_at
 from ai_ops.collect.parts import requests_for
-from ai_ops.collect.plausible import plausible
+from ai_ops.collect.plausible import cleaned
 from ai_ops.domain.errors import BudgetSpent, SourceError, SourceSilent
 from ai_ops.domain.metrics import Gap, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from ai_ops.domain.metrics import Answer, Query, Series
     from ai_ops.domain.ports import MetricSource
@@ -69,6 +70,8 @@ class Fetching:
         Told the name of each metric before it is asked for.
     objection
         Told how many requests are about to be sent; gives the reason when they have to wait, else None.
+    warn
+        Told, in one sentence, which values of long ago were left out because they cannot be.
     """
 
     service: str
@@ -79,9 +82,17 @@ class Fetching:
     cache: SeriesCache | None = None
     progress: Callable[[str], None] = lambda _metric: None
     objection: Callable[[int], str | None] = lambda _requests: None
+    warn: Callable[[str], None] = lambda _sentence: None
 
-    def fetch(self, reach: Window) -> Fetched:
-        """Ask, join the answers with what is known, and remember what is whole."""
+    def fetch(self, reach: Window, judged_from: datetime | None = None) -> Fetched:
+        """Ask, join the answers with what is known, and remember what is whole.
+
+        Parameters
+        ----------
+        judged_from
+            A metric with a value that cannot be is a gap from here on; before, such a value is left out where it is
+            one of few (see `plausible.cleaned`). None judges all of `reach`.
+        """
         known = self.cache.load(self.service) if self.cache else {}
         names = {query.metric: key(query, self.origin) for query in self.queries}
         missing = {metric: self._missing(known.get(name), reach) for metric, name in names.items()}
@@ -99,16 +110,19 @@ class Fetching:
                 gaps.append(answer)
                 continue
             before = known.get(names[query.metric])
-            whole = plausible(joined([part for part in (before, answer.series) if part is not None], reach))
+            parts = [part for part in (before, answer.series) if part is not None]
+            whole = cleaned(joined(parts, reach), judged_from or reach.start)
             if isinstance(whole, Gap):
                 gaps.append(whole)
                 kept.pop(names[query.metric], None)  # whichever part it came from, the next run asks for all of it
                 continue
-            series[query.metric] = whole
+            series[query.metric] = whole.series
+            if whole.note:
+                self.warn(f"{self.service}: {whole.note}")
             if answer.warnings:  # partial data must not be remembered as if it were whole
                 warnings[query.metric] = answer.warnings
             else:
-                kept[names[query.metric]] = whole
+                kept[names[query.metric]] = whole.series
         if self.cache:
             self.cache.save(self.service, kept)
         return Fetched(series, tuple(gaps), warnings)

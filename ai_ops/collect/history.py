@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.collect.kept_form import kept_series
 from ai_ops.domain.metrics import Series
-from ai_ops.files import replace_atomically
+from ai_ops.domain.one_line import one_line
+from ai_ops.files import read_plain, replace_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from ai_ops.domain.metrics import Query, Window
 
 VERSION = 1
+MOST_BYTES = 64 * 1024**2
+"""Two weeks at ten minutes are 0.2 MB a service, and 90 days 1.2 MB: room for fifty of those."""
+
 SIGNIFICANT_DIGITS = 7
 """Kept of each value: finer than any exporter measures, and half the file."""
 
@@ -41,46 +47,66 @@ class MetricsHistory:
         Told, in one sentence, when the file cannot be used.
     is_kept
         False only reads: a dry run leaves nothing behind.
+    now
+        What claims to be of later is not believed; None where nobody knows.
+    most_bytes
+        A larger file is neither written nor read.
     """
 
     path: Path
     warn: Callable[[str], None]
     is_kept: bool = True
+    now: datetime | None = None
+    most_bytes: int = MOST_BYTES
 
     def load(self, service: str) -> Mapping[str, Series]:
         """Read the cached series of `service`, by `key` of their query."""
-        return {key: Series.from_json(form) for key, form in self._read().get(service, {}).items()}
+        return self._read().get(service, {})
 
     def save(self, service: str, series: Mapping[str, Series]) -> None:
         """Replace what is kept of `service`; other services stay. Where the disk refuses, the old file stays."""
         if not self.is_kept:
             return
-        services = self._read() | {service: {key: _rounded(one).to_json() for key, one in series.items()}}
-        document = {"version": VERSION, "services": services}
+        services = self._read() | {service: {key: _rounded(one) for key, one in series.items()}}
+        forms = {name: {key: one.to_json() for key, one in kept.items()} for name, kept in services.items()}
+        document = {"version": VERSION, "services": forms}
+        content = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+        if len(content) > self.most_bytes:
+            self._warn_of_more("it would be too large to be read again")
+            return
         try:
-            replace_atomically(self.path, json.dumps(document, sort_keys=True, separators=(",", ":")).encode())
+            replace_atomically(self.path, content)
         except OSError as error:
-            self.warn(f"{self.path.name} cannot be written ({error.strerror}): the next run asks for more")
+            self._warn_of_more(error.strerror)
 
-    def _read(self) -> dict[str, Any]:
+    def _warn_of_more(self, why: str | None) -> None:
+        self.warn(f"{self.path.name} cannot be written ({why}): the next run asks for more")
+
+    def _read(self) -> dict[str, dict[str, Series]]:
         try:
-            document = json.loads(self.path.read_bytes())
+            document = json.loads(_content(self.path, self.most_bytes))
             if document["version"] != VERSION:
-                self.warn(
-                    f"{self.path.name} has version {document['version']}, not {VERSION}: fetching everything anew"
-                )
-                return {}
-            services = document["services"]
-            for kept in services.values():
-                for form in kept.values():
-                    if Series.from_json(form).start.tzinfo is None:
-                        raise ValueError("a time without its zone")
+                raise ValueError(f"it has version {document['version']!r:.20}, not {VERSION}")
+            return {
+                service: {key: kept_series(form, self.now) for key, form in kept.items()}
+                for service, kept in document["services"].items()
+            }
         except FileNotFoundError:
             return {}
         except (OSError, *_UNREADABLE) as error:
-            self.warn(f"{self.path.name} cannot be read ({error}): fetching everything anew")
+            why = one_line(error.strerror or "") if isinstance(error, OSError) else one_line(f"{error}")
+            self.warn(f"{self.path.name} cannot be read ({why}): fetching everything anew; it is safe to delete")
             return {}
-        return dict(services)
+
+
+def _content(path: Path, most_bytes: int) -> bytes:
+    """Bytes of the file; OSError where they are not of a plain file of a size that was written here."""
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "a symbolic link is not followed")
+    content = read_plain(path, most_bytes + 1)
+    if len(content) > most_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {most_bytes / 1024**2:g} MB")
+    return content
 
 
 def key(query: Query, origin: str) -> str:

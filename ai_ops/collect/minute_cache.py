@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.metrics import Series
 from ai_ops.domain.quantised import codes_of, values_of
-from ai_ops.files import replace_atomically
-from ai_ops.packing import NotPacked, Unpacked, packed, unpacked
+from ai_ops.files import read_plain, replace_atomically
+from ai_ops.packing import INFLATED_MAX_BYTES, NotPacked, Unpacked, packed, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
 KIND = "minutes"
+MOST_BYTES = INFLATED_MAX_BYTES
+"""What is longer cannot be ours even without being packed; cut off there, it does not fit its checksum."""
+
 _FORMLESS = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
 """What reading a header of any other shape ends in."""
 
@@ -46,7 +49,7 @@ class MinuteCache:
         """Read the cached series of `service`, by `history.key` of their query."""
         path = self.path(service)
         try:
-            return _series_in(unpacked(path.read_bytes()))
+            return _series_in(unpacked(read_plain(path, MOST_BYTES)))
         except FileNotFoundError:
             return {}
         except (OSError, NotPacked, *_FORMLESS) as error:

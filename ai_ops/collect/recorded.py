@@ -150,7 +150,7 @@ def _numbers(path: Path, column: pd.Series) -> np.ndarray:
     is_outside = (values < -ROUNDING) | (values > possible.most + ROUNDING)
     if is_outside.any():
         row = int(is_outside.argmax())
-        raise DataUnavailable(f"{_place(path, row)}: {metric} is {values[row]:g}, {possible.says}")
+        raise DataUnavailable(f"{_place(path, row)}: {metric} is {values[row]:g}, {possible.says(float(values[row]))}")
     return values
 
 

@@ -54,11 +54,12 @@ def observe(
         queries=queries(settings, service),
         live_queries={} if settings.metric_source == "simulated" else service.live_queries,
         history_days=settings.metrics.history_days,
-        history=MetricsHistory(path, session.place.warn, is_kept=session.is_writing),
+        history=MetricsHistory(path, session.place.warn, session.is_writing, session.place.clock()),
         thresholds=thresholds,
         cost=cost_of(session, service, connect),
         progress=progress,
         minutes=minute_history(session, service, source) if with_minutes else None,
+        warn=session.place.warn,
     ).observe(window)
     if observation.is_simulated:
         return observation

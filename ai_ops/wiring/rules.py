@@ -25,7 +25,7 @@ from ai_ops.domain.tuning import Thresholds
 from ai_ops.wiring.detection import planned_work
 from ai_ops.wiring.http import http_client
 from ai_ops.wiring.labels import factors_of
-from ai_ops.wiring.session import MODELS
+from ai_ops.wiring.observe import HISTORY
 from ai_ops.wiring.sources import metric_source, origin, queries
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def export_rules(session: Session, service: Service, progress: Callable[[str], N
 
 
 def _observe(session: Session, service: Service, progress: Callable[[str], None]) -> Observation:
-    settings = session.settings
+    settings, now = session.settings, session.place.clock()
     step = timedelta(minutes=settings.metrics.step_minutes)
     return Collector(
         service=service.name,
@@ -94,10 +94,11 @@ def _observe(session: Session, service: Service, progress: Callable[[str], None]
         origin=origin(settings),
         queries=queries(settings, service),
         history_days=settings.metrics.history_days,
-        history=MetricsHistory(session.memory / MODELS / "metrics_history.json", session.place.warn, is_kept=False),
+        history=MetricsHistory(session.memory / HISTORY, session.place.warn, is_kept=False, now=now),
         thresholds=lambda: Thresholds({}),
         progress=progress,
-    ).observe(window_at(session.place.clock(), step, None))
+        warn=session.place.warn,
+    ).observe(window_at(now, step, None))
 
 
 def _subject(session: Session, service: Service, observation: Observation) -> Subject:

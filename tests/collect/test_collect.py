@@ -143,6 +143,48 @@ def test_a_value_that_cannot_be_is_a_gap_and_is_forgotten(tmp_path):
     assert {series.metric for series in history.load("web").values()} == {"cpu_percent", "instances"}
 
 
+class OnceTooGood(Recorded):
+    """Answers 0.999, but for one value of 1.02 so many steps before noon."""
+
+    def __init__(self, steps):
+        super().__init__()
+        self.at = NOON - steps * STEP
+
+    def fetch(self, query, window):
+        """All of `window`, with that value where it reaches so far."""
+        answer = super().fetch(query, window)
+        answer.series.values[:] = 0.999
+        if window.start <= self.at < window.end:
+            answer.series.values[round((self.at - window.start) / window.step)] = 1.02
+        return answer
+
+
+GOOD = (Query("slo_good_ratio", "good"),)
+
+
+def test_one_value_of_long_ago_that_cannot_be_is_told_and_costs_no_metric(tmp_path):
+    """Else the metric would be missing in each nightly training for two weeks (H29)."""
+    said: list[str] = []
+    history = MetricsHistory(tmp_path / "h.json", print)
+    watching = collector(OnceTooGood(100), queries=GOOD, history=history, warn=said.append)
+    observation = watching.observe(a_window())
+    assert np.isnan(observation.series["slo_good_ratio"].values).sum() == 1
+    assert (observation.gaps, observation.mean("slo_good_ratio")) == ((), pytest.approx(0.999))
+    assert said == [
+        "web: slo_good_ratio is 1.02 at 11-17 19:20 UTC, a share lies between 0 and 1: it counts as not measured"
+    ]
+    (kept,) = history.load("web").values()
+    assert np.nanmax(kept.values) == pytest.approx(0.999)
+
+
+def test_one_value_in_the_window_that_cannot_be_still_costs_the_metric():
+    """A run decides on nothing that is wrong, as before (H29)."""
+    observation = collector(OnceTooGood(10), queries=(*GOOD, *QUERIES[:1])).observe(a_window())
+    assert set(observation.series) == {"cpu_percent"}
+    (gap,) = observation.gaps
+    assert "slo_good_ratio is 1.02 at 11-18 10:20 UTC, a share lies between 0 and 1: good and total" in gap.reason
+
+
 def test_another_servers_history_is_never_mixed_in(tmp_path):
     """The same query on another Prometheus is about another service: everything is asked for anew."""
     history = MetricsHistory(tmp_path / "h.json", print)

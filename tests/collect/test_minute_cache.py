@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -74,6 +75,24 @@ def test_a_file_that_cannot_be_used_costs_one_longer_fetch(cache, warnings, spoi
     assert warning.endswith("): fetching every minute anew")
     cache.save("web", {"cpu_percent@1": SERIES})
     assert set(cache.load("web")) == {"cpu_percent@1"}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("stand_in", [os.mkfifo, lambda path: path.symlink_to("/dev/zero"), os.mkdir])
+def test_what_is_no_plain_file_is_not_waited_for(cache, warnings, stand_in):
+    """A pipe would hang each run for ever, a device would take all memory (H32)."""
+    stand_in(cache.path("web"))
+    assert cache.load("web") == {}
+    assert "fetching every minute anew" in warnings[0]
+
+
+@pytest.mark.timeout(20)
+def test_a_file_without_end_is_read_as_far_as_one_of_ours_could_go(cache, warnings):
+    """What begins like ours and goes on for gigabytes is cut off, and then fits no checksum (H32)."""
+    cache.save("web", {"cpu_percent@1": SERIES})
+    os.truncate(cache.path("web"), 5 * 1024**3)
+    assert cache.load("web") == {}
+    assert "something was added to it" in warnings[0]
 
 
 def test_a_folder_that_refuses_is_told_and_harmless(tmp_path, warnings):

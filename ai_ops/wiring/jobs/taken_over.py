@@ -77,14 +77,14 @@ def open_acting(place: Place, collected: Collected) -> Iterator[Session]:
 
 def keep_history(session: Session, service: str, collected: Collected) -> None:
     """Remember the metrics that were fetched, so that the next run asks only for what is new."""
-    history, warn = collected.memory.get(HISTORY.as_posix()), session.place.warn
+    history, warn, now = collected.memory.get(HISTORY.as_posix()), session.place.warn, session.place.clock()
     if history is None:
         return
     with tempfile.TemporaryDirectory(prefix="neuropilot-") as folder:
         copy = Path(folder).resolve() / HISTORY.name
         replace_atomically(copy, history)
-        fetched = MetricsHistory(copy, warn).load(service)
-    MetricsHistory(session.memory / HISTORY, warn).save(service, fetched)
+        fetched = MetricsHistory(copy, warn, now=now).load(service)
+    MetricsHistory(session.memory / HISTORY, warn, now=now).save(service, fetched)
 
 
 def error_of(failure: Failure) -> OpsError:

@@ -93,7 +93,8 @@ def kept_series(session: Session, service: Service) -> Mapping[str, Series]:
     What was kept of the very query and server that the settings name wins. A job that trains or delivers knows no
     address, so for it the newest of what was kept of a metric counts: each run replaces all that is kept of a service.
     """
-    kept = MetricsHistory(session.memory / HISTORY, session.place.warn, is_kept=False).load(service.name)
+    history = MetricsHistory(session.memory / HISTORY, session.place.warn, is_kept=False, now=session.place.clock())
+    kept = history.load(service.name)
     exact = {key(query, origin(session.settings)) for query in queries(session.settings, service)}
     found: dict[str, Series] = {}
     for name in sorted(kept, key=lambda name: (name in exact, kept[name].start, name)):
