@@ -90,8 +90,8 @@ class Ledger:
             raise self._untrusted(problems)
         return tuple(self._records(rows, lines, frozenset({"episode"}), service, Line.to_episode))
 
-    def model_decisions(self, service: str) -> tuple[ModelDecision, ...]:
-        """What was decided about models of `service`, oldest first, each once. Raises as `episodes` does.
+    def model_decisions(self, service: str | None = None) -> tuple[ModelDecision, ...]:
+        """What was decided about models, or those of one service, oldest first, each once. Raises as `episodes` does.
 
         Of the months that have left it is what stood at the end of a later one: the model in use, and the one before.
         """
