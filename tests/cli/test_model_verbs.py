@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from training import champion, decisions, train
 import ai_ops
 from ai_ops.cli.main import anomaly_trainer, app, exit_code_of
 from ai_ops.domain.model_version import Verdict
+from ai_ops.wiring.models.champion import registry
 from ai_ops.wiring.models.serving import serving_of
 from ai_ops.wiring.session import open_session
 
@@ -67,6 +69,23 @@ def in_use(clone: Path) -> str:
     return champion(Agent(clone, {}), TODAY).name
 
 
+def spoil(clone: Path, version: str) -> None:
+    """Alter a version, as an attacker or a merge would."""
+    (clone / "ai_ops/models/web" / version / "scaler.json").write_bytes(b"{}")
+
+
+def a_third(clone: Path) -> str:
+    """Put a third version in use, which is the second one under another name, and give that."""
+    with open_session(Agent(clone, {}).place(TODAY), is_writing=True) as session:
+        newest = session.ledger.model_decisions("web")[-1]
+        folder = clone / "ai_ops/models/web" / newest.version
+        files = {one.name: one.read_bytes() for one in folder.iterdir() if one.name != "manifest.json"}
+        name = f"{newest.version[:-8]}00000003"
+        manifest = registry(session).write("web", name, files)
+        session.ledger.append_model_decision(replace(newest, version=name, manifest_sha256=manifest))
+    return name
+
+
 def neuropilot(clone: Path, *arguments: str) -> int:
     """Run a verb in that checkout, and give its exit code."""
     return exit_code_of(app, [*arguments, "--root", str(clone)])
@@ -79,22 +98,39 @@ def test_the_list_marks_the_one_in_use(clone: Path, capsys: pytest.CaptureFixtur
     assert head == "web"
     assert first.startswith(f"    {names(clone)[0]}  promoted     cold")
     assert second.startswith(f"  * {names(clone)[1]}  promoted     warm")
+    assert "  files kept     " in first
     assert neuropilot(clone, "model", "list", "--json") == 0
     assert [one["version"] for one in json.loads(capsys.readouterr().out)["models"]["web"]] == names(clone)
+
+
+def test_the_list_says_which_version_one_could_go_back_to(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """S004-26: nobody shall guess in an emergency."""
+    first, second = names(clone)
+    shutil.rmtree(clone / "ai_ops/models/web" / first)
+    spoil(clone, second)
+    assert neuropilot(clone, "model", "list") == 0
+    _, gone, refused = capsys.readouterr().out.splitlines()
+    assert "  files gone     " in gone
+    assert "  files refused  " in refused
+    assert refused.endswith("(its files: scaler.json is not what it was)")
+    assert neuropilot(clone, "model", "list", "--json") == 0
+    models = json.loads(capsys.readouterr().out)["models"]["web"]
+    assert [(one["files"], bool(one["files_problem"])) for one in models] == [("gone", False), ("refused", True)]
 
 
 def test_the_status_has_its_nine_keys(clone: Path, capsys: pytest.CaptureFixture[str]):
     """S004-05, S004-06: exactly as they were promised, and who vouches for the model beside them."""
     assert neuropilot(clone, "model", "status", "--json") == 0
     status = json.loads(capsys.readouterr().out)["models"]["web"]
-    assert status.keys() == {*STATUS_KEYS, "signature", "reason"}
+    assert status.keys() == {*STATUS_KEYS, "signature", "reason", "is_simulated"}
     assert (status["loaded"], status["health"], status["signature"]) == (True, "ok", "unsigned")
     assert status["version"] == in_use(clone)
     assert 0.65 < status["auc"] <= 1.0
     assert neuropilot(clone, "model", "status") == 0
     said = capsys.readouterr().out
     assert "health     ok" in said
-    assert "unsigned" in said
+    assert ", unsigned, of the made-up service, knows" in said
+    assert status["is_simulated"] is True
     assert "Nothing has drifted" in said
 
 
@@ -119,15 +155,25 @@ def test_an_altered_model_is_an_error_in_the_status(clone: Path, capsys: pytest.
 
 
 def test_the_doctor_looks_at_the_model(clone: Path, capsys: pytest.CaptureFixture[str]):
-    """S004-05: whether it can be loaded, and who vouches for it."""
-    neuropilot(clone, "doctor", "--offline")
+    """S004-05: whether it can be loaded, and who vouches for it; one that is refused is no side note."""
+    assert neuropilot(clone, "doctor", "--offline") == 0
+    assert f"ok      model of web: {in_use(clone)}, unsigned, ok" in capsys.readouterr().out
+    spoil(clone, in_use(clone))
+    assert neuropilot(clone, "doctor", "--offline") == 2
     said = capsys.readouterr().out
-    assert "model of web" in said
-    assert f"{in_use(clone)}, unsigned, ok" in said
-    file = clone / "ai_ops/models/web" / in_use(clone) / "scaler.json"
-    file.write_bytes(b"{}")
+    assert "failed  model of web: " in said
+    assert "so it is not used" in said
+    assert "everything a run needs" not in said
+
+
+def test_the_doctor_notes_what_a_run_can_do_with(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """S004-07 to S004-11: no model, and one that is worth too little, are told and stop nothing."""
+    Agent(clone, {}).configure(model={"min_auc": 0.999, "n_components": 1})
+    assert neuropilot(clone, "doctor", "--offline") == 0
+    assert f"note    model of web: {in_use(clone)}, unsigned, warning_low_auc: " in capsys.readouterr().out
+    Agent(clone, {}).configure(metrics={"source": "prometheus"}, prometheus_url="http://127.0.0.1:1")
     neuropilot(clone, "doctor", "--offline")
-    assert "so it is not used" in capsys.readouterr().out
+    assert "note    model of web: no_model: no version was promoted yet" in capsys.readouterr().out
 
 
 def test_the_card_is_shown_for_people_and_programs(clone: Path, capsys: pytest.CaptureFixture[str]):
@@ -135,7 +181,10 @@ def test_the_card_is_shown_for_people_and_programs(clone: Path, capsys: pytest.C
     assert neuropilot(clone, "model", "card") == 0
     assert capsys.readouterr().out.startswith(f"# Model card: `web`, `{in_use(clone)}`")
     assert neuropilot(clone, "model", "card", names(clone)[0], "--json") == 0
-    assert json.loads(capsys.readouterr().out)["card"]["model_version"] == names(clone)[0]
+    document = json.loads(capsys.readouterr().out)
+    assert document["card"]["model_version"] == names(clone)[0]
+    assert (document["version"], document["exit_code"], document["error"]) == (ai_ops.__version__, 0, None)
+    assert document["limits"]
     assert neuropilot(clone, "model", "card", "20200101T0000Z-00000000") == 1
     assert "`neuropilot model list` shows the versions" in capsys.readouterr().err
 
@@ -152,6 +201,84 @@ def test_a_person_goes_back_and_the_ledger_knows_who_and_why(clone: Path, capsys
     assert "is in use already" in capsys.readouterr().err
     assert neuropilot(clone, "model", "rollback", second) == 0
     assert in_use(clone) == second
+
+
+def test_going_back_passes_over_what_is_broken_and_says_so(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """S004-26: an emergency command that fails because of the version before is none."""
+    first, second = names(clone)
+    third = a_third(clone)
+    spoil(clone, second)
+    assert neuropilot(clone, "model", "rollback", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["model"], document["before"]) == (first, third)
+    problem = "scaler.json is not what it was"
+    assert document["skipped"] == [{"version": second, "files": "refused", "problem": problem}]
+
+
+def test_what_is_gone_is_passed_over_and_told_in_words(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """S004-26: the same for a person."""
+    first, second = names(clone)
+    a_third(clone)
+    shutil.rmtree(clone / "ai_ops/models/web" / second)
+    assert neuropilot(clone, "model", "rollback") == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"web: {first} is in use")
+    assert f"; passed over: {second} is gone" in said
+
+
+def test_where_nothing_before_is_sound_another_command_is_named(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """S004-26: and not the one that was just typed."""
+    first, second = names(clone)
+    spoil(clone, first)
+    assert neuropilot(clone, "model", "rollback") == 2
+    said = capsys.readouterr().err
+    assert f"{first} is refused: scaler.json is not what it was" in said
+    assert "`neuropilot train --rebuild --apply`" in said
+    assert "model rollback`" not in said
+    assert in_use(clone) == second
+
+
+def test_a_name_that_no_version_has_is_called_that(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """H32: neither a path nor a control sequence comes anywhere."""
+    assert neuropilot(clone, "model", "rollback", "../../etc\x1b[31m") == 1
+    assert "no version is called ../../etc [31m; `neuropilot model list`" in capsys.readouterr().err
+    assert neuropilot(clone, "model", "rollback", "20200101T0000Z-00000000") == 1
+    assert "nothing is known of 20200101T0000Z-00000000" in capsys.readouterr().err
+
+
+def test_a_reason_is_one_visible_line(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """H32: it is kept for ever, and said again wherever the decision is shown."""
+    assert neuropilot(clone, "model", "rollback", "--because", "x" * 301, "--json") == 1
+    assert "--because has 301 characters, and 300 at most" in json.loads(capsys.readouterr().out)["error"]
+    assert len(names(clone)) == 2
+    assert neuropilot(clone, "model", "rollback", "--because", "it pages\n\x1b[2J all\u202e night") == 0
+    assert decisions(Agent(clone, {}), TODAY)[-1].reason == "it pages [2J all night"
+
+
+def test_what_older_lines_of_the_ledger_say_is_shown_as_one_line(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """H32: they were written before there was a limit."""
+    with open_session(Agent(clone, {}).place(TODAY), is_writing=True) as session:
+        newest = session.ledger.model_decisions("web")[-1]
+        session.ledger.append_model_decision(replace(newest, by="eve\x1b[1m", reason="x\n  * forged" + "y" * 130_000))
+    capsys.readouterr()
+    assert neuropilot(clone, "model", "list") == 0
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 4
+    assert "\x1b" not in said
+    assert len(said) < 5_000
+
+
+def test_a_pause_of_many_words_stops_all_the_same_and_is_told_in_one_line(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+):
+    """H26: nobody is refused a pause; 100,000 letters would come back in each gate, log and message."""
+    assert neuropilot(clone, "pause", "--because", "stop\x1b[2J\n" + "x" * 100_000) == 0
+    with open_session(Agent(clone, {}).place(TODAY), is_writing=False) as session:
+        told = session.pause_in_words()
+    assert told is not None
+    assert told.startswith("stop [2J xxx")
+    assert len(told) < 500
+    assert len(capsys.readouterr().out) < 500
 
 
 def test_a_version_worth_too_little_is_refused_word_for_word(clone: Path, capsys: pytest.CaptureFixture[str]):
@@ -187,11 +314,16 @@ def test_a_new_key_fits_its_other_half_and_signs_the_model_in_use(
     monkeypatch.setenv("NEUROPILOT_SIGNING_KEY", private)
     Agent(clone, {}).configure(model={"verification_key": public, "n_components": 1})
     assert neuropilot(clone, "model", "status") == 0
-    assert "health     error: " in capsys.readouterr().out
-    assert neuropilot(clone, "model", "sign") == 0
-    capsys.readouterr()
+    said = capsys.readouterr().out
+    assert "health     error: " in said
+    assert "signature.json is missing" in said
+    assert "`neuropilot model sign` signs the version in use" in said
+    assert "edited, cut off, exchanged" not in said
+    assert neuropilot(clone, "model", "sign", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["exit_code"], document["error"], document["signed"]) == (0, None, {"web": names(clone)[-1]})
     assert neuropilot(clone, "model", "status") == 0
-    assert ", signed, knows" in capsys.readouterr().out
+    assert ", signed, of the made-up service, knows" in capsys.readouterr().out
 
 
 def test_the_metrics_are_written_for_prometheus(clone: Path, tmp_path: Path):
@@ -201,6 +333,50 @@ def test_the_metrics_are_written_for_prometheus(clone: Path, tmp_path: Path):
     assert 'ai_ops_model_loaded{service="web"} 1.0' in written
     assert written.count("# TYPE ai_ops_model_") >= 17
     assert neuropilot(clone, "model", "metrics", "--out", "/proc/none/model.prom") == 4
+
+
+def test_a_folder_that_was_mistyped_is_not_made(clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """No node exporter would ever read the file in it."""
+    wrong = tmp_path / "colector" / "dir" / "model.prom"
+    assert neuropilot(clone, "model", "metrics", "--out", str(wrong), "--json") == 4
+    document = json.loads(capsys.readouterr().out)
+    assert (document["exit_code"], document["file"]) == (4, None)
+    assert f"there is no folder {wrong.parent}" in document["error"]
+    assert not (tmp_path / "colector").exists()
+    right = tmp_path / "model.prom"
+    assert neuropilot(clone, "model", "metrics", "--out", str(right), "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["error"], document["file"], document["services"]) == (None, str(right), ["web"])
+
+
+def test_the_ledger_counts_episodes_and_decisions_about_models(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """S001-24: lines of both kinds stand in it, and all of them were verified."""
+    assert neuropilot(clone, "ledger", "verify") == 0
+    assert "0 episodes, 2 decisions about models, every hash fits" in capsys.readouterr().out
+    assert neuropilot(clone, "ledger", "verify", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["version"], document["exit_code"], document["error"]) == (ai_ops.__version__, 0, None)
+    assert (document["episodes"], document["model_decisions"], document["problems"]) == (0, 2, [])
+    assert neuropilot(clone, "state", "show") == 0
+    assert "models     2 decisions; `neuropilot model list` shows them" in capsys.readouterr().out
+    ledger = clone / "ai_ops/state/episodes.jsonl"
+    ledger.write_bytes(ledger.read_bytes().replace(b"promoted", b"refused!", 1))
+    assert neuropilot(clone, "ledger", "verify", "--json") == 2
+    document = json.loads(capsys.readouterr().out)
+    assert (document["exit_code"], len(document["problems"])) == (2, 1)
+    assert "the ledger is not what the agent wrote" in document["error"]
+
+
+def test_models_of_the_made_up_service_do_not_count_for_a_real_one(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """S000-31: whoever tried it first is told why nothing is in use."""
+    Agent(clone, {}).configure(metrics={"source": "prometheus"}, prometheus_url="http://127.0.0.1:1")
+    told = "`neuropilot train --apply` trains the first; 2 versions of the made-up service do not count"
+    assert neuropilot(clone, "model", "status") == 0
+    assert f"health     no_model: no version was promoted yet; {told}" in capsys.readouterr().out
+    assert neuropilot(clone, "model", "list") == 0
+    assert f"web  no model yet: {told}" in capsys.readouterr().out
+    assert neuropilot(clone, "model", "card") == 2
+    assert told in capsys.readouterr().err
 
 
 def test_a_training_as_json_is_one_document(clone: Path, capsys: pytest.CaptureFixture[str]):

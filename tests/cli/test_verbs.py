@@ -188,7 +188,7 @@ def test_the_past_can_be_listed_explained_and_verified(clone):
     for words in ("(simulated)", "decision", "because", "reward", "exploration high", "rate 0.01"):
         assert words in explained.stdout
     assert json.loads(neuropilot("explain", listed["id"], "--json", cwd=clone).stdout) == listed
-    assert "1 episodes, every hash fits" in neuropilot("ledger", "verify", cwd=clone).stdout
+    assert "1 episode, every hash fits" in neuropilot("ledger", "verify", cwd=clone).stdout
 
 
 def test_an_unknown_episode_is_a_usage_error(clone):

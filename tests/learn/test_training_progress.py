@@ -49,6 +49,13 @@ def test_the_newest_measured_record_says_how_far_it_is():
     assert progress.sentence == "converging: loss 0.031, level over the last 3 records"
 
 
+def test_a_loss_that_is_large_still_does_not_read_as_if_a_training_ran():
+    """S001-108: its name is `training`, and it has ended all the same."""
+    assert learning_of([replace(RECORD, loss=0.055, learning=Learning.TRAINING)]).sentence.startswith(
+        "still learning: "
+    )
+
+
 @pytest.mark.parametrize(("losses", "said"), [((), "no training has been measured yet"), ((0.2,), "measured once")])
 def test_little_is_said_of_few_records(losses, said):
     """None, and one."""
