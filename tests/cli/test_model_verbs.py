@@ -368,7 +368,7 @@ def test_the_ledger_counts_episodes_and_decisions_about_models(clone: Path, caps
 
 
 def test_models_of_the_made_up_service_do_not_count_for_a_real_one(clone: Path, capsys: pytest.CaptureFixture[str]):
-    """S000-31: whoever tried it first is told why nothing is in use."""
+    """Whoever tried it first is told why nothing is in use."""
     Agent(clone, {}).configure(metrics={"source": "prometheus"}, prometheus_url="http://127.0.0.1:1")
     told = "`neuropilot train --apply` trains the first; 2 versions of the made-up service do not count"
     assert neuropilot(clone, "model", "status") == 0
@@ -388,6 +388,20 @@ def test_a_training_as_json_is_one_document(clone: Path, capsys: pytest.CaptureF
     (training,) = json.loads(capsys.readouterr().out)["trainings"]
     assert training["card"]["training"]["kind"] == "rebuild"
     assert names(clone) == names(clone)[:2]
+
+
+def test_another_number_of_gaussians_is_said_to_wait_for_a_rebuild(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """A setting that changes nothing tonight shall not look as if it had."""
+    agent, tomorrow = Agent(clone, {}), TODAY + timedelta(days=1)
+    agent.configure(model={"n_components": 2})
+    assert train(agent, tomorrow, is_keeping=False) == 0
+    said = capsys.readouterr().out
+    assert (
+        "components the Gaussians are those of a fit with model.n_components 1; 2 counts from the next rebuild" in said
+    )
+    agent.configure(model={"n_components": 1})
+    assert train(agent, tomorrow, is_keeping=False) == 0
+    assert "components " not in capsys.readouterr().out
 
 
 def test_a_summary_says_what_became_of_it(clone: Path, tmp_path: Path):

@@ -112,6 +112,26 @@ def test_a_refusal_says_what_why_and_what_next(registry: Registry, folder: Path,
     assert "`neuropilot model rollback`" in said
 
 
+def test_a_missing_signature_is_not_called_tampering(registry: Registry, digest: str, signer: Signer) -> None:
+    """S004-36: its remedy is a signature, not another version."""
+    with pytest.raises(ModelRefused) as refusal:
+        registry.read("web", VERSION, digest, signer.verifier)
+    said = str(refusal.value)
+    assert "signature.json is missing" in said
+    assert "edited, cut off, exchanged" not in said
+    assert "`neuropilot model sign` signs the version in use" in said
+    assert refusal.value.what == "signature.json is missing, and a key is set to verify it"
+
+
+def test_another_key_is_named_beside_the_one_that_is_wanted(registry: Registry, digest: str, signer: Signer) -> None:
+    """S004-36: two ids that can be compared by eye."""
+    other = Signer(new_key_pair().private)
+    registry.sign("web", VERSION, digest, other)
+    wanted = f"another key than {signer.verifier.key_id}, which is wanted: with {other.verifier.key_id}"
+    with pytest.raises(ModelRefused, match=wanted):
+        registry.read("web", VERSION, digest, signer.verifier)
+
+
 def link(folder: Path) -> None:
     """A file of the version becomes a link to the same bytes elsewhere."""
     outside = folder.parent.parent / "outside.json"
