@@ -117,12 +117,20 @@ class TrainingLog:
     def _locked(self) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._path.with_name(f"{self._path.name}.lock"), timeout=LOCK_PATIENCE_SECONDS)
         try:
-            with FileLock(self._path.with_name(f"{self._path.name}.lock"), timeout=LOCK_PATIENCE_SECONDS):
-                yield
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         except Timeout as err:
             raise StateError(f"{self._path}: another training holds it: wait for that one") from err
+        except OSError as err:
+            raise StateError(
+                f"{lock.lock_file}: cannot be locked ({err.strerror}): make it a plain file, or delete it"
+            ) from err
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def to_bytes(records: Iterable[TrainingRecord]) -> bytes:

@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -179,6 +180,17 @@ def test_a_folder_in_its_place_is_an_error_when_written(tmp_path):
     assert "cannot be read" in warnings[0]
     with pytest.raises(StateError, match="cannot be read"):
         log.append(RECORD)
+
+
+@pytest.mark.parametrize("stand_in", [Path.mkdir, lambda path: path.symlink_to("elsewhere")], ids=["folder", "link"])
+def test_a_lock_that_is_no_plain_file_is_an_error_that_names_it(tmp_path, log, stand_in):
+    """Nothing is written without the lock, through no link, and no traceback is shown (H32)."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    stand_in(folder / "training_log.json.lock")
+    with pytest.raises(StateError, match=r"training_log\.json\.lock: cannot be locked \(.+\): make it a plain file"):
+        log.append(RECORD)
+    assert [file.name for file in folder.iterdir()] == ["training_log.json.lock"]
 
 
 def test_trainings_at_the_same_time_lose_no_record(tmp_path, log):
