@@ -50,7 +50,7 @@ def kept_series(form: Mapping[str, Any], now: datetime | None = None) -> Series:
     _check_grid(series, now)
     known = plausible(series)
     if isinstance(known, Gap):
-        raise ValueError(f"a value that cannot be, {known.reason.partition(';')[0]}")  # noqa: TRY004  # of the value
+        raise ValueError(f"a value that cannot be: {known.reason.partition(': ')[0]}")  # noqa: TRY004  # of the value
     return series
 
 
