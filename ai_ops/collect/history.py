@@ -61,13 +61,13 @@ class MetricsHistory:
 
     def load(self, service: str) -> Mapping[str, Series]:
         """Read the cached series of `service`, by `key` of their query."""
-        return self._read().get(service, {})
+        return self._read(self.warn).get(service, {})
 
     def save(self, service: str, series: Mapping[str, Series]) -> None:
         """Replace what is kept of `service`; other services stay. Where the disk refuses, the old file stays."""
         if not self.is_kept:
             return
-        services = self._read() | {service: {key: _rounded(one) for key, one in series.items()}}
+        services = self._read(_quietly) | {service: {key: _rounded(one) for key, one in series.items()}}
         forms = {name: {key: one.to_json() for key, one in kept.items()} for name, kept in services.items()}
         document = {"version": VERSION, "services": forms}
         content = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
@@ -82,7 +82,7 @@ class MetricsHistory:
     def _warn_of_more(self, why: str | None) -> None:
         self.warn(f"{self.path.name} cannot be written ({why}): the next run asks for more")
 
-    def _read(self) -> dict[str, dict[str, Series]]:
+    def _read(self, warn: Callable[[str], None]) -> dict[str, dict[str, Series]]:
         try:
             document = json.loads(_content(self.path, self.most_bytes))
             if document["version"] != VERSION:
@@ -95,8 +95,12 @@ class MetricsHistory:
             return {}
         except (OSError, *_UNREADABLE) as error:
             why = one_line(error.strerror or "") if isinstance(error, OSError) else one_line(f"{error}")
-            self.warn(f"{self.path.name} cannot be read ({why}): fetching everything anew; it is safe to delete")
+            warn(f"{self.path.name} cannot be read ({why}): fetching everything anew; it is safe to delete")
             return {}
+
+
+def _quietly(_sentence: str) -> None:
+    """Whoever saves has loaded before, and has been told then."""
 
 
 def _content(path: Path, most_bytes: int) -> bytes:

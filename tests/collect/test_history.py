@@ -144,6 +144,15 @@ def huge(path):
     os.truncate(path, 5 * 1024**3)
 
 
+def test_what_is_wrong_is_told_once_and_written_over(history, warnings):
+    """By whoever loads; to save is to mend (H32)."""
+    damaged(history.path, step_seconds=0)
+    assert history.load("web") == {}
+    history.save("web", {KEY: a_series("cpu_percent", [1.0])})
+    assert set(history.load("web")) == {KEY}
+    assert len(warnings) == 1
+
+
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("stand_in", [pipe, endless, linked, huge, os.mkdir])
 def test_what_is_no_plain_file_of_ours_is_neither_waited_for_nor_followed(history, warnings, stand_in):
