@@ -14,6 +14,7 @@ from training import SERVICE, champion, decisions, train, verdicts, version_fold
 from ai_ops.domain.errors import TooFewSamples
 from ai_ops.domain.held_out import is_held_out
 from ai_ops.domain.model_version import Health, Signature, TrainingKind, Verdict
+from ai_ops.learn.schedule import SETTLED_DAYS
 from ai_ops.learn.signature import new_key_pair
 from ai_ops.wiring.models.change import Asked, promote, rollback
 from ai_ops.wiring.models.keep import keep, keep_training, training_log
@@ -119,6 +120,8 @@ def test_a_rebuild_that_moves_far_waits_for_a_person(agent: Agent) -> None:
         first = log.read(SERVICE)[0]
         (agent.clone / "ai_ops/models/training_log.json").unlink()
         log.append(replace(first, at=NIGHT - 40 * DAY))
+        for days in range(SETTLED_DAYS + 2):
+            log.append(replace(first, at=NIGHT - days * DAY, kind=TrainingKind.WARM, drifted=("memory_percent",)))
     by_itself = learn_from(agent, NIGHT + DAY, moved, is_kept=False)
     assert by_itself.candidate.training.kind is TrainingKind.REBUILD
     failed = {gate.name for gate in by_itself.gates if not gate.is_passed}
