@@ -27,7 +27,7 @@ from ai_ops.learn.drift.features import Features, features_of  # noqa: E402
 from ai_ops.learn.drift.reference import reference_of  # noqa: E402
 
 if TYPE_CHECKING:
-    from ai_ops.domain.model_version import DriftReport, FeatureDrift
+    from ai_ops.domain.model_drift import DriftReport, FeatureDrift
 
 STEP_SECONDS = 600
 DAY_ROWS = 144

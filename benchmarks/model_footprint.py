@@ -23,7 +23,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ai_ops.domain.model_version import TrainingRecord
+    from ai_ops.domain.training_record import TrainingRecord
 
 TRAINING_TARGET_MB, HISTORY_TARGET_MB = 512.0, 2.0
 NIGHTS = 365

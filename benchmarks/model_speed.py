@@ -58,7 +58,7 @@ class JoblibShelf:
         """Load one after the other, for ever."""
         from serving import METRICS
 
-        from ai_ops.domain.model_version import Signature
+        from ai_ops.domain.model_status import Signature
         from ai_ops.learn.serving import Servable
 
         for place in count():

@@ -8,24 +8,12 @@ from typing import Any
 
 from examples import NOON
 
-from ai_ops.domain.model_version import (
-    DataQuality,
-    DriftReport,
-    FeatureDrift,
-    Health,
-    Learning,
-    Measured,
-    ModelDecision,
-    ModelStatus,
-    Movement,
-    Signature,
-    Training,
-    TrainingKind,
-    TrainingRecord,
-    Verdict,
-)
+from ai_ops.domain.model_drift import DriftReport, FeatureDrift
+from ai_ops.domain.model_status import Health, ModelStatus, Signature
+from ai_ops.domain.model_version import DataQuality, Measured, ModelDecision, Movement, Training, TrainingKind, Verdict
 from ai_ops.domain.model_vitals import InputHistory, ModelVitals
 from ai_ops.domain.self_test import Estimate
+from ai_ops.domain.training_record import Learning, TrainingRecord
 
 TRAINED = NOON - timedelta(hours=9)
 """In the night before noon."""

@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ai_ops.domain.model_version import (
-    CHAMPION_MAKING,
-    DriftReport,
-    Measured,
-    ModelDecision,
-    ModelStatus,
-    Training,
-    TrainingRecord,
-    Verdict,
-)
+from ai_ops.domain.model_drift import DriftReport
+from ai_ops.domain.model_status import ModelStatus
+from ai_ops.domain.model_version import CHAMPION_MAKING, Measured, ModelDecision, Training, Verdict
 from ai_ops.domain.open_question import to_answer
+from ai_ops.domain.training_record import TrainingRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from ai_ops.domain.model_version import ModelDecision, TrainingRecord
+    from ai_ops.domain.model_version import ModelDecision
+    from ai_ops.domain.training_record import TrainingRecord
 
 ASKED_FOR = timedelta(days=28)
 """A person may come back from three weeks of holidays, and the version is still there: it is kept as long as it is

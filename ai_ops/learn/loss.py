@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.domain.model_version import Learning
+from ai_ops.domain.training_record import Learning
 from ai_ops.learn.day_bootstrap import interval_of_difference, resampled_days
 
 if TYPE_CHECKING:

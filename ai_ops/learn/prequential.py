@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from ai_ops.domain.model_version import Measured, TrainingRecord
+    from ai_ops.domain.model_version import Measured
+    from ai_ops.domain.training_record import TrainingRecord
 
 BINS = 100
 """Fine beside a loss of 0.02, and a few hundred letters a night."""

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.held_out import ONE_IN
-from ai_ops.domain.model_version import Learning
+from ai_ops.domain.training_record import Learning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ai_ops.domain.model_version import DataQuality, TrainingRecord
+    from ai_ops.domain.model_version import DataQuality
+    from ai_ops.domain.training_record import TrainingRecord
 
 TREND_RECORDS = 7
 """A week of nights."""

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import TooFewSamples
-from ai_ops.domain.model_version import LEAST_SAMPLES, TrainingKind, TrainingRecord, Verdict
+from ai_ops.domain.model_version import LEAST_SAMPLES, TrainingKind, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ai_ops.domain.model_version import DriftReport, FeatureDrift
+    from ai_ops.domain.model_drift import DriftReport, FeatureDrift
+    from ai_ops.domain.training_record import TrainingRecord
 
 EVALUATION_DAYS = 7
 REBUILD_DAYS = 28

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from ai_ops.domain.model_version import Signature
+    from ai_ops.domain.model_status import Signature
     from ai_ops.domain.self_test import Estimate
 
 LOWEST_AUC, HIGHEST_AUC = 0.5, 1.0

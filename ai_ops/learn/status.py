@@ -8,13 +8,15 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.figure import figure
-from ai_ops.domain.model_version import MIN_AUC, Health, ModelStatus
+from ai_ops.domain.model_status import Health, ModelStatus
+from ai_ops.domain.model_version import MIN_AUC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from ai_ops.domain.model_version import DriftReport, Signature
+    from ai_ops.domain.model_drift import DriftReport
+    from ai_ops.domain.model_status import Signature
 
 CRITICAL_AUC = 0.55
 """Below this a model is hardly better than a coin (S004-08)."""

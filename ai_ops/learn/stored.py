@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.model_version import Signature
+from ai_ops.domain.model_status import Signature
 from ai_ops.learn.manifest import MANIFEST, SIGNATURE, Broken, manifest_in
 from ai_ops.learn.signature import Forged
 

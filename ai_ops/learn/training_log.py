@@ -19,7 +19,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.errors import StateError
-from ai_ops.domain.model_version import TrainingRecord
+from ai_ops.domain.training_record import TrainingRecord
 from ai_ops.files import read_plain, replace_atomically
 from ai_ops.learn.plain_json import UNREADABLE, on_one_line, plain
 from ai_ops.learn.prequential import SPAN

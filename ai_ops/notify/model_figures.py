@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ai_ops.domain import chance
-from ai_ops.domain.model_version import Health, Learning, Signature, Verdict
+from ai_ops.domain.model_status import Health, Signature
+from ai_ops.domain.model_version import Verdict
+from ai_ops.domain.training_record import Learning
 from ai_ops.notify.own_figures import chosen, one
 
 if TYPE_CHECKING:

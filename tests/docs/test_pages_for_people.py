@@ -15,8 +15,8 @@ from ai_ops.apply.pull_request_body.facts import Facts
 from ai_ops.apply.pull_request_body.pull_request_body import body
 from ai_ops.cli.demo import demo
 from ai_ops.domain.chance import loss_of_chance
-from ai_ops.domain.model_version import Learning
 from ai_ops.domain.pull_request import STOP_LABEL
+from ai_ops.domain.training_record import Learning
 from ai_ops.learn.loss import learning
 from ai_ops.settings import DEFAULT_FILE, load_settings
 from ai_ops.store.ledger import Ledger

@@ -13,7 +13,8 @@ from promtool import promtool
 
 from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.held_out import BLOCK_SECONDS, ONE_IN
-from ai_ops.domain.model_version import HISTORY_TO_KNOW, LEAST_SAMPLES, MIN_AUC, Health
+from ai_ops.domain.model_status import Health
+from ai_ops.domain.model_version import HISTORY_TO_KNOW, LEAST_SAMPLES, MIN_AUC
 from ai_ops.learn.drift.drift import ROWS
 from ai_ops.learn.gates import (
     CHAMPION_MARGIN,

@@ -13,7 +13,8 @@ from examples import an_episode
 from repositories import Site, git
 from training import SERVICE, champion, decisions, train, verdicts
 
-from ai_ops.domain.model_version import Health, Verdict
+from ai_ops.domain.model_status import Health
+from ai_ops.domain.model_version import Verdict
 from ai_ops.git_client import GitClient
 from ai_ops.store.state_branch import LENGTH, MOST_COMMITS
 from ai_ops.wiring.models.change import Asked, rollback

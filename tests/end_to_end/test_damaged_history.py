@@ -12,7 +12,7 @@ import pytest
 from agents import Agent, make_agent_site
 from training import champion, train
 
-from ai_ops.domain.model_version import Health
+from ai_ops.domain.model_status import Health
 from ai_ops.wiring.models.vitals import vitals_of
 from ai_ops.wiring.observe import HISTORY
 from ai_ops.wiring.session import open_session

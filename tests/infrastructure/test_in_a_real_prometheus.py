@@ -19,7 +19,7 @@ from repositories import isolate
 from services import DEAR
 from vitals import some_vitals
 
-from ai_ops.domain.model_version import Health
+from ai_ops.domain.model_status import Health
 from ai_ops.http_client import HttpClient
 from ai_ops.notify.model_metrics import MODEL_JOB, registry_of_models
 from ai_ops.notify.own_metrics import registry_of

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ai_ops.domain.model_version import DriftReport, FeatureDrift
+from ai_ops.domain.model_drift import DriftReport, FeatureDrift
 from ai_ops.learn.drift.in_words import in_words
 
 SINCE = datetime(2026, 11, 18, 4, 10, tzinfo=UTC)

@@ -12,7 +12,7 @@ from scipy.stats import kstest
 
 from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.examined import Examined
-from ai_ops.domain.model_version import Learning
+from ai_ops.domain.training_record import Learning
 from ai_ops.learn import loss as module
 from ai_ops.learn.loss import kolmogorov_loss, learning, loss_rise
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from ai_ops.domain.model_version import Learning, Measured, TrainingRecord
+from ai_ops.domain.model_version import Measured
 from ai_ops.domain.self_test import Estimate
+from ai_ops.domain.training_record import Learning, TrainingRecord
 from ai_ops.learn.loss import kolmogorov_loss, learning
 from ai_ops.learn.prequential import BINS, SPAN, counted, loss_over, noted_until, training_loss
 

@@ -13,7 +13,7 @@ import pytest
 from model_versions import as_json, content_of, model_files, name_of
 
 from ai_ops.domain.errors import ModelRefused, StateError
-from ai_ops.domain.model_version import Signature
+from ai_ops.domain.model_status import Signature
 from ai_ops.learn.manifest import FILE_MAX_BYTES
 from ai_ops.learn.registry import KEPT, Registry
 from ai_ops.learn.signature import Signer, new_key_pair

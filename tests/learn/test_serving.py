@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.errors import ModelRefused, StateError, TooFewSamples
-from ai_ops.domain.model_version import Health, Signature
+from ai_ops.domain.model_status import Health, Signature
 from ai_ops.domain.self_test import Estimate
 from ai_ops.learn.serving import Prediction, Rejected, Reloaded, Servable, Serving
 from ai_ops.learn.status import status_of

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_ops.domain.model_version import DriftReport, FeatureDrift, Health, Signature
+from ai_ops.domain.model_drift import DriftReport, FeatureDrift
+from ai_ops.domain.model_status import Health, Signature
 from ai_ops.learn.status import InUse, Limits, status_of, to_json
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from model_versions import content_of, model_files, name_of
 
 from ai_ops.domain.errors import ModelRefused
-from ai_ops.domain.model_version import Signature
+from ai_ops.domain.model_status import Signature
 from ai_ops.learn.manifest import Broken
 from ai_ops.learn.registry import Registry
 from ai_ops.learn.signature import Forged, Signer

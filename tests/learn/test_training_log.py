@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from ai_ops.domain.errors import StateError
-from ai_ops.domain.model_version import Gate, Learning, TrainingKind, TrainingRecord, Verdict
+from ai_ops.domain.model_version import Gate, TrainingKind, Verdict
+from ai_ops.domain.training_record import Learning, TrainingRecord
 from ai_ops.learn.prequential import SPAN
 from ai_ops.learn.training_log import KEPT, TOLD_IN_FULL, TrainingLog, kept, to_bytes
 

@@ -9,7 +9,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from ai_ops.domain.model_version import DataQuality, Learning, TrainingKind, TrainingRecord, Verdict
+from ai_ops.domain.model_version import DataQuality, TrainingKind, Verdict
+from ai_ops.domain.training_record import Learning, TrainingRecord
 from ai_ops.learn.progress import TREND_RECORDS, Trend, advice, learning_of, trend_of
 
 FIRST = datetime(2026, 11, 20, 3, 17, tzinfo=UTC)

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from ai_ops.domain.errors import TooFewSamples
-from ai_ops.domain.model_version import DriftReport, FeatureDrift, TrainingKind, TrainingRecord, Verdict
+from ai_ops.domain.model_drift import DriftReport, FeatureDrift
+from ai_ops.domain.model_version import TrainingKind, Verdict
+from ai_ops.domain.training_record import TrainingRecord
 from ai_ops.learn import schedule as module
 from ai_ops.learn.drift.drift import drift_of
 from ai_ops.learn.drift.features import features_of

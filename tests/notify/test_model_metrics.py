@@ -14,8 +14,10 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from servers import server_folder
 
-from ai_ops.domain.model_version import Gate, Health, Learning, Signature, TrainingKind, Verdict
+from ai_ops.domain.model_status import Health, Signature
+from ai_ops.domain.model_version import Gate, TrainingKind, Verdict
 from ai_ops.domain.self_test import Estimate
+from ai_ops.domain.training_record import Learning
 from ai_ops.notify.model_metrics import MODEL_METRICS, registry_of_models
 
 if TYPE_CHECKING:

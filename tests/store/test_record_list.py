@@ -10,7 +10,8 @@ import pytest
 from repositories import Site, isolate, make_site
 
 from ai_ops.domain.errors import DeliveryError, Overtaken
-from ai_ops.domain.model_version import TrainingKind, TrainingRecord, Verdict
+from ai_ops.domain.model_version import TrainingKind, Verdict
+from ai_ops.domain.training_record import TrainingRecord
 from ai_ops.git_client import GitClient
 from ai_ops.learn.training_log import KEPT, TrainingLog, kept, to_bytes
 from ai_ops.store.reconcile import TRAINING_LOG, reconcile

@@ -13,7 +13,8 @@ from training import SERVICE, champion, decisions, train, verdicts, version_fold
 
 from ai_ops.domain.errors import TooFewSamples
 from ai_ops.domain.held_out import is_held_out
-from ai_ops.domain.model_version import Health, Signature, TrainingKind, Verdict
+from ai_ops.domain.model_status import Health, Signature
+from ai_ops.domain.model_version import TrainingKind, Verdict
 from ai_ops.learn.schedule import SETTLED_DAYS
 from ai_ops.learn.signature import new_key_pair
 from ai_ops.wiring.models.change import Asked, promote, rollback

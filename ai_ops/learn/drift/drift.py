@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.domain.model_version import DriftReport, FeatureDrift
+from ai_ops.domain.model_drift import DriftReport, FeatureDrift
 from ai_ops.learn.drift.began import began_at
 from ai_ops.learn.drift.distances import Farthest, farthest, p_value, population_stability, wasserstein
 from ai_ops.learn.drift.features import SCORE, Features

@@ -9,7 +9,7 @@ from ai_ops.domain.figure import figure
 from ai_ops.learn.drift.features import HOUR_OF_DAY, KNOWN_COLUMNS, SCORE
 
 if TYPE_CHECKING:
-    from ai_ops.domain.model_version import DriftReport, FeatureDrift
+    from ai_ops.domain.model_drift import DriftReport, FeatureDrift
 
 NAMES = {
     SCORE: "The model's score",

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ai_ops.domain.model_card import ModelCard
-    from ai_ops.domain.model_version import ModelDecision, Signature
+    from ai_ops.domain.model_status import Signature
+    from ai_ops.domain.model_version import ModelDecision
     from ai_ops.learn.drift.reference import Reference
     from ai_ops.learn.signature import Signer, Verifier
     from ai_ops.learn.stored import Stored

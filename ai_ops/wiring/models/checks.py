@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.check import Check, Remark
 from ai_ops.domain.errors import DataUnavailable
-from ai_ops.domain.model_version import Health
+from ai_ops.domain.model_status import Health
 from ai_ops.wiring.models.champion import keys
 from ai_ops.wiring.models.vitals import vitals_of
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ai_ops import __version__
 from ai_ops.domain.model_card import ModelCard
-from ai_ops.domain.model_version import Gate, ModelDecision, TrainingRecord
+from ai_ops.domain.model_version import Gate, ModelDecision
+from ai_ops.domain.training_record import TrainingRecord
 from ai_ops.learn.card import card_files
 from ai_ops.learn.gates import reason_of, verdict_of
 from ai_ops.learn.loss import learning
@@ -19,7 +20,8 @@ from ai_ops.wiring.models.trained import Trained
 
 if TYPE_CHECKING:
     from ai_ops.domain.model_card import Comparison
-    from ai_ops.domain.model_version import DriftReport, Measured, Training, Verdict
+    from ai_ops.domain.model_drift import DriftReport
+    from ai_ops.domain.model_version import Measured, Training, Verdict
     from ai_ops.learn.prequential import Loss
     from ai_ops.wiring.models.rivals import Rivals
     from ai_ops.wiring.models.trained import Candidate

@@ -17,7 +17,8 @@ from ai_ops.wiring.session import MODELS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ai_ops.domain.model_version import ModelDecision, TrainingRecord
+    from ai_ops.domain.model_version import ModelDecision
+    from ai_ops.domain.training_record import TrainingRecord
     from ai_ops.wiring.models.trained import NothingNew
     from ai_ops.wiring.session import Session
 

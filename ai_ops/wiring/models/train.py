@@ -11,7 +11,7 @@ import numpy as np
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.domain.errors import ConfigError
 from ai_ops.domain.held_out import is_held_out
-from ai_ops.domain.model_version import HISTORY_TO_KNOW, Gate, TrainingKind, TrainingRecord, Verdict
+from ai_ops.domain.model_version import HISTORY_TO_KNOW, Gate, TrainingKind, Verdict
 from ai_ops.learn.gates import RUNNING, Terms, gates_of
 from ai_ops.learn.prequential import counted, noted_until, training_loss
 from ai_ops.learn.schedule import TRAINING, evaluation_is_due, rebuild_is_due
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from ai_ops.domain.model_version import DriftReport
+    from ai_ops.domain.model_drift import DriftReport
+    from ai_ops.domain.training_record import TrainingRecord
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.wiring.models.champion import Version

@@ -10,15 +10,9 @@ if TYPE_CHECKING:
 
     from ai_ops.detect.learned.mixture import Mixture
     from ai_ops.domain.model_card import Comparison
-    from ai_ops.domain.model_version import (
-        DriftReport,
-        Gate,
-        Measured,
-        ModelDecision,
-        Training,
-        TrainingRecord,
-        Verdict,
-    )
+    from ai_ops.domain.model_drift import DriftReport
+    from ai_ops.domain.model_version import Gate, Measured, ModelDecision, Training, Verdict
+    from ai_ops.domain.training_record import TrainingRecord
     from ai_ops.learn.drift.reference import Reference
 
 

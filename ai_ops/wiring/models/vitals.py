@@ -9,7 +9,7 @@ import numpy as np
 
 from ai_ops.detect.calibration import alarms_per_week
 from ai_ops.domain.errors import OpsError, StateError
-from ai_ops.domain.model_version import Health
+from ai_ops.domain.model_status import Health
 from ai_ops.domain.model_vitals import InputHistory, ModelVitals
 from ai_ops.learn.drift.drift import drift_of
 from ai_ops.learn.drift.features import features_of
@@ -23,7 +23,10 @@ from ai_ops.wiring.models.rows import kept_rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ai_ops.domain.model_version import DriftReport, ModelDecision, ModelStatus, TrainingRecord
+    from ai_ops.domain.model_drift import DriftReport
+    from ai_ops.domain.model_status import ModelStatus
+    from ai_ops.domain.model_version import ModelDecision
+    from ai_ops.domain.training_record import TrainingRecord
     from ai_ops.settings.model import Settings
     from ai_ops.settings.service import Service
     from ai_ops.wiring.models.champion import Version
