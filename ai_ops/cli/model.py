@@ -17,7 +17,7 @@ from ai_ops.cli.who import who
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ai_ops.settings.service import Service as Settings
+    from ai_ops.settings.service import Service as Watched
     from ai_ops.wiring import Session
     from ai_ops.wiring.models.change import Changed
 
@@ -227,14 +227,14 @@ def _document(session: Session, **rest: Any) -> str:  # noqa: ANN401  # JSON may
     return json_text({"version": __version__, "exit_code": 0, "error": None, **rest}, session.redact)
 
 
-def _wanted(session: Session, service: str | None) -> list[Settings]:
+def _wanted(session: Session, service: str | None) -> list[Watched]:
     from ai_ops.cli.services import the_service, wanted_services
 
     return [the_service(session.settings, name) for name in wanted_services(session.settings, service)]
 
 
 def _change(
-    change: Callable[[Session, Settings], Changed],
+    change: Callable[[Session, Watched], Changed],
     where: tuple[Path | None, Path | None, str | None],
     *,
     as_json: bool,
