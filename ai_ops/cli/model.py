@@ -102,7 +102,7 @@ def card(
     """Show the card of a version: what it was trained on, what it is worth, and what it cannot see."""
     from ai_ops.cli.services import the_service
     from ai_ops.wiring import open_session
-    from ai_ops.wiring.models.change import card_of
+    from ai_ops.wiring.models.card import card_of
 
     with (
         failing_as_json(is_wanted=as_json, card=None),
@@ -208,7 +208,7 @@ def key() -> None:
 def sign(config: Config = None, root: Root = None, service: Service = None, *, as_json: AsJson = False) -> None:
     """Sign the version in use with the key in NEUROPILOT_SIGNING_KEY, after that was set or changed."""
     from ai_ops.wiring import open_session
-    from ai_ops.wiring.models.change import sign
+    from ai_ops.wiring.models.signing import sign
 
     with (
         failing_as_json(is_wanted=as_json, signed={}),

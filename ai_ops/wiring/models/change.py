@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ai_ops.domain.errors import ConfigError, DataUnavailable, GuardrailRefused, ModelRefused
+from ai_ops.domain.errors import ConfigError, GuardrailRefused, ModelRefused
 from ai_ops.domain.model_version import ModelDecision, Verdict
 from ai_ops.learn.gates import refusal
-from ai_ops.wiring.keeping import write_and_keep
-from ai_ops.wiring.models.champion import CARD, decisions_of, in_use, keys, load, registry
-from ai_ops.wiring.models.counted import not_counted
+from ai_ops.wiring.models.champion import decisions_of, in_use, load
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import keep_decision
 from ai_ops.wiring.models.rows import kept_rows
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from ai_ops.wiring.models.champion import Version
     from ai_ops.wiring.models.standing import Standing
     from ai_ops.wiring.session import Session
-
-CARD_IN_WORDS = "MODEL_CARD.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,61 +135,6 @@ def rollback(session: Session, service: Service, asked: Asked) -> Changed:
     found = former(session, decisions_of(session, service.name), asked.version)
     changed = _put_in_use(session, service, (found.decision, Verdict.ROLLED_BACK), asked)
     return replace(changed, skipped=found.skipped)
-
-
-def sign(session: Session, service: Service) -> str:
-    """Sign the version in use with the key that is set now, and give its name.
-
-    Raises
-    ------
-    ConfigError
-        When no private key is set.
-    DataUnavailable
-        When there is no model.
-    ModelRefused
-        When its files are not those that were put in use.
-    """
-    signer, _ = keys(session.settings)
-    champion = in_use(decisions_of(session, service.name))
-    if signer is None:
-        raise ConfigError("NEUROPILOT_SIGNING_KEY is not set; `neuropilot model key` makes a key")
-    if champion is None:
-        raise _no_model(session, service)
-    named = champion.service, champion.version, champion.manifest_sha256
-    message = f"{service.name}: sign model {champion.version}"
-    write_and_keep(session, message, lambda: registry(session).sign(*named, signer))
-    return champion.version
-
-
-def card_of(session: Session, service: Service, version: str | None, *, as_json: bool) -> str:
-    """The card of a version, of the one in use when None.
-
-    Raises
-    ------
-    ConfigError
-        When there is no such version.
-    DataUnavailable
-        When there is no model at all.
-    ModelRefused
-        When its files are not what was decided about.
-    """
-    decisions = decisions_of(session, service.name)
-    champion = in_use(decisions)
-    if version is None and champion is None:
-        raise _no_model(session, service)
-    named = [one for one in decisions if one.version == version] if version else [champion]
-    if not named or named[-1] is None:
-        raise ConfigError(f"nothing is known of {version}; `neuropilot model list` shows the versions")
-    one = named[-1]
-    if one.verdict is Verdict.REFUSED:
-        raise ConfigError(f"{one.version} was refused and its files are not kept; `neuropilot model list` says why")
-    stored = registry(session).read(one.service, one.version, one.manifest_sha256, keys(session.settings)[1])
-    return stored.files[CARD if as_json else CARD_IN_WORDS].decode()
-
-
-def _no_model(session: Session, service: Service) -> DataUnavailable:
-    made_up = not_counted(session, service.name)
-    return DataUnavailable(f"{service.name} has no model yet; `neuropilot train --apply` trains the first{made_up}")
 
 
 def _put_in_use(session: Session, service: Service, wanted: tuple[ModelDecision, Verdict], asked: Asked) -> Changed:

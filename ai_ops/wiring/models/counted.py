@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.errors import DataUnavailable
+
 if TYPE_CHECKING:
+    from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
 
@@ -26,3 +29,9 @@ def not_counted(session: Session, service: str) -> str:
         if len(others) == 1
         else f"; {len(others)} versions of {whose} do not count"
     )
+
+
+def no_model(session: Session, service: Service) -> DataUnavailable:
+    """Build the error for a service that has no model in use."""
+    made_up = not_counted(session, service.name)
+    return DataUnavailable(f"{service.name} has no model yet; `neuropilot train --apply` trains the first{made_up}")
