@@ -29,6 +29,7 @@ TRAINED = {
 SIGNED = {
     "MODEL_CARD.md",
     "anomaly_model.json",
+    "incident_probability.json",
     "manifest.json",
     "model_card.json",
     "scaler.json",

@@ -43,6 +43,7 @@ def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week
 
     from ai_ops.detect.learned.cold_fit import fit
     from ai_ops.detect.timestamps import seconds_of
+    from ai_ops.domain.model_version import LEAST_SAMPLES
     from ai_ops.domain.warming_up import WarmingUp
 
     values = np.asarray(values_2d, dtype=np.float64)
@@ -51,9 +52,11 @@ def score_matrix(timestamps: ArrayLike, values_2d: ArrayLike, *, budget_per_week
         raise ValueError(f"values of shape (n, d) and n timestamps are needed, not {values.shape} and {seconds.shape}")
     if not budget_per_week > 0.0:
         raise ValueError(f"budget_per_week must be above zero, not {budget_per_week}")
-    order = np.argsort(seconds, kind="stable")
-    model = fit(values[order[: len(values) // 2]], _step(seconds[order]), budget_per_week=budget_per_week)
-    scores = np.zeros(len(values))
+    order, scores = np.argsort(seconds, kind="stable"), np.zeros(len(values))
+    past = values[order[: len(values) // 2]]
+    if len(past) < LEAST_SAMPLES:
+        return scores
+    model = fit(past, _step(seconds[order]), budget_per_week=budget_per_week)
     if not isinstance(model, WarmingUp):
         scores[order] = np.nan_to_num(model.score(values[order]))
     return scores
