@@ -103,10 +103,11 @@ def _dear(session: Session, service: str) -> tuple[str, ...]:
     """
     every = session.ledger.model_decisions(service)
     kinds = [[one for one in every if one.is_simulated is kind] for kind in (False, True)]
+    is_simulated = session.settings.metric_source == "simulated"
     standing = [one.version for ours in kinds if (one := in_use(ours)) is not None]
     now = session.place.clock()
     waiting = [one.version for ours in kinds for one in open_questions(ours, now)]
-    own = [one.version for one in one_a_day(decisions_of(session, service))]
+    own = [one.version for one in one_a_day(kinds[is_simulated])]
     return tuple(dict.fromkeys([*standing, *waiting, *own]))
 
 

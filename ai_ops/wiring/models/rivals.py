@@ -40,12 +40,15 @@ class Rivals:
         An older version; None without one.
     doubt
         Why a person has to be asked before the next one is used; empty where nobody has.
+    used
+        Names of all versions that were ever in use.
     """
 
     standing: ModelDecision | None
     champion: Version | None
     reference: Version | None
     doubt: str
+    used: frozenset[str] = frozenset()
 
 
 def rivals_of(session: Session, service: str) -> Rivals:
@@ -59,11 +62,11 @@ def rivals_of(session: Session, service: str) -> Rivals:
         When the keys in the settings are none.
     """
     decisions = decisions_of(session, service)
-    standing = in_use(decisions)
-    champion = _first_sound(session, service, used(decisions))
-    now = session.place.clock()
-    old = [one for one in used(decisions) if now - one.at >= OLD and (champion is None or one.version != champion.name)]
-    return Rivals(standing, champion, _first_sound(session, None, old), _doubt(standing, champion))
+    standing, now, former = in_use(decisions), session.place.clock(), used(decisions)
+    champion = _first_sound(session, service, former)
+    old = [one for one in former if now - one.at >= OLD and (champion is None or one.version != champion.name)]
+    names = frozenset(one.version for one in former)
+    return Rivals(standing, champion, _first_sound(session, None, old), _doubt(standing, champion), names)
 
 
 def used(decisions: Sequence[ModelDecision]) -> tuple[ModelDecision, ...]:

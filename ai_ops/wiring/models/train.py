@@ -15,13 +15,13 @@ from ai_ops.domain.model_version import HISTORY_TO_KNOW, Gate, TrainingKind, Ver
 from ai_ops.learn.gates import RUNNING, Terms, gates_of
 from ai_ops.learn.prequential import counted, noted_until, training_loss
 from ai_ops.learn.schedule import TRAINING, evaluation_is_due, rebuild_is_due
-from ai_ops.wiring.models.champion import decisions_of, keys, registry
+from ai_ops.wiring.models.champion import keys, registry
 from ai_ops.wiring.models.decided import Outcome, decided, record_of
 from ai_ops.wiring.models.fitting import candidate_of
 from ai_ops.wiring.models.flagged import past_of
 from ai_ops.wiring.models.keep import records_of
 from ai_ops.wiring.models.lesson import lesson_of
-from ai_ops.wiring.models.rivals import rivals_of, used
+from ai_ops.wiring.models.rivals import rivals_of
 from ai_ops.wiring.models.trained import NothingNew, Trained
 from ai_ops.wiring.models.vitals import drift_since_training
 from ai_ops.wiring.models.worth import set_exam, worth_of
@@ -60,7 +60,7 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
     records, rivals = records_of(session, service.name), rivals_of(session, service.name)
     champion, past = rivals.champion, past_of(session, service)
     drift = None if champion is None else drift_since_training(champion, rows)
-    wanted = replace(wish, is_rebuild=wish.is_rebuild or _rebuild_is_due(session, records, drift, champion))
+    wanted = replace(wish, is_rebuild=wish.is_rebuild or _rebuild_is_due(rivals, records, drift, now))
     whole = min(HISTORY_TO_KNOW, timedelta(days=settings.metrics.history_days))
     lesson = lesson_of(rows, past, champion, wanted, whole)
     surprises = () if champion is None else _surprises(champion, rows, past, noted_until(records, now))
@@ -118,13 +118,11 @@ def _surprises(champion: Version, rows: Rows, past: Past, noted: datetime | None
 
 
 def _rebuild_is_due(
-    session: Session, records: Sequence[TrainingRecord], drift: DriftReport | None, champion: Version | None
+    rivals: Rivals, records: Sequence[TrainingRecord], drift: DriftReport | None, now: datetime
 ) -> bool:
     """Whether the service has changed for good; what a person put in use is built anew as well."""
-    if champion is None:
-        return False
-    promoted = {one.version for one in used(decisions_of(session, champion.card.training.service))}
-    return rebuild_is_due(records, session.place.clock(), drift, champion.metrics, promoted)
+    champion = rivals.champion
+    return champion is not None and rebuild_is_due(records, now, drift, champion.metrics, rivals.used)
 
 
 def _terms(settings: Settings, wish: Wish, rivals: Rivals, candidate: Candidate) -> Terms:

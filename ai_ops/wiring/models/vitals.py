@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ai_ops.detect.calibration import alarms_per_week
-from ai_ops.domain.errors import OpsError, StateError
+from ai_ops.domain.errors import OpsError
 from ai_ops.domain.model_status import Health
 from ai_ops.domain.model_vitals import InputHistory, ModelVitals
 from ai_ops.learn.drift.drift import drift_of
 from ai_ops.learn.drift.features import features_of
 from ai_ops.learn.status import InUse, Limits, status_of
-from ai_ops.wiring.models.champion import champion_of, decisions_of
+from ai_ops.wiring.models.champion import decisions_of, in_use, load
 from ai_ops.wiring.models.counted import not_counted
 from ai_ops.wiring.models.keep import records_of
 from ai_ops.wiring.models.rivals import ahead_of
@@ -40,11 +40,11 @@ SILENT_ROWS = 6
 def vitals_of(session: Session, service: Service) -> ModelVitals:
     """Gather what there is to say; a model that cannot be loaded is an error to tell, not one to stop for."""
     settings, now = session.settings, session.place.clock()
-    version, problem = _loaded(session, service.name)
+    decisions, version, problem = _standing(session, service.name)
     rows, records = kept_rows(session, service), records_of(session, service.name)
     drift = None if version is None or rows is None else drift_since_training(version, rows)
-    in_use = None if version is None else _in_use(version, records)
-    status = status_of(in_use, now, drift=drift, limits=_limits(settings), error=problem)
+    known = None if version is None else _in_use(version, records)
+    status = status_of(known, now, drift=drift, limits=_limits(settings), error=problem)
     return ModelVitals(
         service=service.name,
         at=now,
@@ -59,7 +59,7 @@ def vitals_of(session: Session, service: Service) -> ModelVitals:
         measured=None if version is None else version.card.measured,
         drift=drift,
         records=records,
-        decisions=_decisions(session, service.name),
+        decisions=decisions,
         history=None if rows is None else _history(rows, version),
     )
 
@@ -71,13 +71,16 @@ def drift_since_training(version: Version, rows: Rows) -> DriftReport:
     return drift_of(version.reference, features_of(ours.times(), ours.metrics, ours.values, scores))
 
 
-def _loaded(session: Session, service: str) -> tuple[Version | None, str]:
-    """The model in use, and what is wrong with it where it cannot be loaded, or should not have been."""
+def _standing(session: Session, service: str) -> tuple[tuple[ModelDecision, ...], Version | None, str]:
+    """What was decided, the model in use, and what is wrong with it where it cannot be, or should not be, believed."""
+    decisions: tuple[ModelDecision, ...] = ()
     try:
-        version = champion_of(session, service)
+        decisions = decisions_of(session, service)
+        standing = in_use(decisions)
+        version = None if standing is None else load(session, standing)
     except OpsError as error:
-        return None, str(error)
-    return version, "" if version is None else ahead_of(version, session.place.clock())
+        return decisions, None, str(error)
+    return decisions, version, "" if version is None else ahead_of(version, session.place.clock())
 
 
 def _in_use(version: Version, records: Sequence[TrainingRecord]) -> InUse:
@@ -102,13 +105,6 @@ def _without_others(session: Session, service: str, status: ModelStatus) -> Mode
 
 def _limits(settings: Settings) -> Limits:
     return Limits(settings.model.min_auc, settings.model.drift_threshold)
-
-
-def _decisions(session: Session, service: str) -> tuple[ModelDecision, ...]:
-    try:
-        return decisions_of(session, service)
-    except StateError:  # the status says it
-        return ()
 
 
 def _history(rows: Rows, version: Version | None) -> InputHistory:
