@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from model_vitals import a_record
 
 from ai_ops.domain.errors import StateError
-from ai_ops.domain.model_version import Gate, TrainingKind, Verdict
+from ai_ops.domain.model_version import Gate, Verdict
 from ai_ops.domain.training_record import Learning, TrainingRecord
 from ai_ops.learn.prequential import SPAN
 from ai_ops.learn.training_log import KEPT, TOLD_IN_FULL, TrainingLog, kept, to_bytes
@@ -26,23 +27,20 @@ GATES = (
     Gate("movement", is_passed=True, reason="no baseline moved by more than 3 sigmas since the last cold fit"),
     Gate("numbers", is_passed=True, reason="every figure is finite, and every covariance is positive"),
 )
-RECORD = TrainingRecord(
+RECORD = a_record(
     at=FIRST,
-    service="web",
     version="20261120T0310Z-3f9c1a2b",
-    event="training",
-    kind=TrainingKind.WARM,
     verdict=Verdict.REFUSED,
     loss=0.1312345678901234,
     auc=0.9341234567890123,
     auc_low=0.9012345678901234,
     learning=Learning.TRAINING,
     rows=1_498,
-    new_rows=108,
     components=1,
     drifted=("cpu_percent", "hour_of_day"),
     gates=GATES,
     note="its loss is too high",
+    loss_rows=None,
 )
 UNMEASURED = TrainingRecord(
     at=FIRST,

@@ -8,26 +8,23 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from model_vitals import a_record
 
-from ai_ops.domain.model_version import DataQuality, TrainingKind, Verdict
+from ai_ops.domain.model_version import DataQuality
 from ai_ops.domain.training_record import Learning, TrainingRecord
 from ai_ops.learn.progress import TREND_RECORDS, Trend, advice, learning_of, trend_of
 
 FIRST = datetime(2026, 11, 20, 3, 17, tzinfo=UTC)
-RECORD = TrainingRecord(
+RECORD = a_record(
     at=FIRST,
-    service="web",
     version="20261120T0310Z-3f9c1a2b",
-    event="training",
-    kind=TrainingKind.WARM,
-    verdict=Verdict.PROMOTED,
     loss=0.14,
     auc=0.93,
     auc_low=0.9,
     learning=Learning.TRAINING,
     rows=1_498,
-    new_rows=108,
     components=1,
+    loss_rows=None,
 )
 SOUND = DataQuality(2_016, 2_016, {"cpu_percent": 1.0, "latency_p95_ms": 0.97})
 
