@@ -153,7 +153,7 @@ def test_a_ramp_moves_the_baseline_no_faster_than_stated(per_day):
     told = next((day for day, one in enumerate(trainings) if any(map(is_far, one.drifted(METRICS)))), None)
     seen = next((day for day, share in enumerate(alarms) if share > 0.1), None)
     assert min(day for day in (told, seen) if day is not None) * per_day <= max(5.0, 2.0 * per_day)
-    assert max(one.threshold_ratio for one in trainings) <= 1.5 + A_LITTLE
+    assert max(one.model.threshold / one.model.anchor.threshold for one in trainings) <= 1.5 + A_LITTLE
 
 
 def test_who_pushes_as_hard_as_goes_unnoticed_is_reported_within_two_weeks():

@@ -65,11 +65,6 @@ class WarmStart:
         """How far what is usual has moved since the last cold fit; `metrics` names the columns."""
         return movements(self.model.anchor.baseline, self.model.baseline, metrics)
 
-    @property
-    def threshold_ratio(self) -> float:
-        """Threshold by that of the last cold fit."""
-        return self.model.threshold / self.model.anchor.threshold
-
 
 def warm_start(
     champion: Mixture, new: Rows, history: Rows, step: timedelta, *, days: float, budget_per_week: float = 1.0

@@ -70,7 +70,7 @@ def candidate_of(lesson: Lesson, past: Past, settings: Settings, service: Servic
         components=mixture.components,
         parent=None if champion is None or lesson.kind is TrainingKind.COLD else champion.name,
         source=settings.metric_source,
-        is_simulated=settings.metric_source == "simulated",
+        is_simulated=settings.is_simulated,
         quality=lesson.quality,
         moved=() if champion is None else _moved(champion, mixture, lesson.rows.metrics),
         drifted=movements(mixture.anchor.baseline, mixture.baseline, lesson.rows.metrics),
@@ -85,15 +85,15 @@ def candidate_of(lesson: Lesson, past: Past, settings: Settings, service: Servic
 
 
 def _most_components(lesson: Lesson, settings: Settings) -> int | None:
-    is_warm = lesson.kind is TrainingKind.WARM and lesson.champion is not None
-    return lesson.champion.card.training.most_components if is_warm and lesson.champion else settings.model.n_components
+    parent = lesson.goes_on_from
+    return settings.model.n_components if parent is None else parent.card.training.most_components
 
 
 def _fitted(lesson: Lesson, settings: Settings) -> tuple[Mixture, float]:
     """The model, and the share of its movement that was let through."""
     budget = alarms_per_week(settings.anomaly_sensitivity)
-    rows, champion = lesson.rows, lesson.champion
-    if lesson.kind is TrainingKind.WARM and champion is not None:
+    rows, champion = lesson.rows, lesson.goes_on_from
+    if champion is not None:
         days = (rows.end - champion.card.training.end) / timedelta(days=1)
         warm = warm_start(
             champion.mixture,
@@ -126,8 +126,8 @@ def _reference(mixture: Mixture, lesson: Lesson) -> Reference:
     A warm start keeps it. If it followed each night, a service could go any distance, and last week would always look
     like the fortnight that it is a half of.
     """
-    if lesson.kind is TrainingKind.WARM and lesson.champion is not None:
-        return lesson.champion.reference
+    if (parent := lesson.goes_on_from) is not None:
+        return parent.reference
     rows, scores = lesson.rows, mixture.score(lesson.rows.values)
     normal = np.isfinite(rows.values).any(axis=1) & ~lesson.abnormal
     return reference_of(features_of(rows.times()[normal], rows.metrics, rows.values[normal], scores[normal]))

@@ -75,6 +75,11 @@ class Lesson:
     quality: DataQuality
 
     @property
+    def goes_on_from(self) -> Version | None:
+        """The champion that a warm start goes on from; None for a fit on the history alone."""
+        return self.champion if self.kind is TrainingKind.WARM else None
+
+    @property
     def new_rows(self) -> int:
         """Rows that count."""
         return int((self.weights > 0.0).sum())
@@ -82,8 +87,8 @@ class Lesson:
     @property
     def start(self) -> datetime:
         """Begin of the history that the model will know."""
-        if self.kind is TrainingKind.WARM and self.champion is not None:
-            return self.champion.card.training.start
+        if (parent := self.goes_on_from) is not None:
+            return parent.card.training.start
         first = int(np.argmax(self.weights > 0.0))
         return self.rows.start + first * self.rows.step
 

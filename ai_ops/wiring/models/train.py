@@ -64,8 +64,8 @@ def train_service(session: Session, service: Service, rows: Rows, wish: Wish) ->
     whole = min(HISTORY_TO_KNOW, timedelta(days=settings.metrics.history_days))
     lesson = lesson_of(rows, past, champion, wanted, whole)
     surprises = () if champion is None else _surprises(champion, rows, past, noted_until(records, now))
-    if lesson.kind is TrainingKind.WARM and not lesson.new_rows and champion is not None:
-        return _nothing_learned(champion, rows, surprises, drift, now)
+    if lesson.goes_on_from is not None and not lesson.new_rows:
+        return _nothing_learned(lesson.goes_on_from, rows, surprises, drift, now)
     candidate = candidate_of(lesson, past, settings, service, now)
     if candidate.name in registry(session).versions(service.name):
         return NothingNew(service.name, f"the same history gives {candidate.name}, which was decided about already")
