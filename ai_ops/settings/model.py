@@ -137,6 +137,11 @@ class Settings(Section):
         """The source that `metrics.source` means, with `auto` decided."""
         return _source(self.metrics.source, self.prometheus_url, self.grafana_url)
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether what is measured is the made-up service, which says nothing of a real one."""
+        return self.metric_source == "simulated"
+
     def secret_values(self) -> tuple[str, ...]:
         """Every secret in clear text, for the redactor alone."""
         fields = (getattr(self, name) for name in type(self).model_fields)

@@ -84,7 +84,7 @@ def judgements_of(session: Session, service: str) -> tuple[EpisodeJudgement, ...
     StateError
         When it cannot be read at all.
     """
-    is_simulated = session.settings.metric_source == "simulated"
+    is_simulated = session.settings.is_simulated
     said = book_of(session).read()
     return tuple(one for one in said if one.service == service and one.is_simulated is is_simulated)
 
@@ -97,7 +97,7 @@ def recorded(session: Session, service: str) -> tuple[Episode, ...]:
     StateError
         When the ledger cannot be trusted.
     """
-    is_simulated = session.settings.metric_source == "simulated"
+    is_simulated = session.settings.is_simulated
     return tuple(one for one in session.ledger.episodes(service) if one.is_simulated is is_simulated)
 
 

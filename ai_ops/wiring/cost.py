@@ -18,7 +18,7 @@ def cost_of(
 ) -> Callable[[Mapping[str, Series], Window], Series | Gap] | None:
     """Pick how `cost_per_hour` is derived; None where a query (or the simulation) gives it."""
     settings = session.settings
-    if settings.metric_source == "simulated" or service.cost.source == "query":
+    if settings.is_simulated or service.cost.source == "query":
         return None
     if service.cost.source == "instances":
         from ai_ops.collect.cost import PricedInstances

@@ -84,7 +84,7 @@ def labels_of(session: Session, service: str) -> tuple[Label, ...]:
     What stands in the repository was reviewed, and a review is worth more than one person's command.
     """
     said = {label.finding: label for label in _book(session).read()}
-    reviewed, is_simulated = session.settings.detection.labels, session.settings.metric_source == "simulated"
+    reviewed, is_simulated = session.settings.detection.labels, session.settings.is_simulated
     if unknown := reviewed.keys() - said.keys():
         said |= _in_ledger(session, unknown)
     for finding in sorted(reviewed.keys() - said.keys()):

@@ -54,7 +54,7 @@ class Memory:
 
     def past(self) -> tuple[Episode, ...]:
         """What was decided on metrics of this kind; what was simulated is no past of the real service."""
-        is_simulated = self._session.settings.metric_source == "simulated"
+        is_simulated = self._session.settings.is_simulated
         return tuple(one for one in self._recorded() if one.is_simulated is is_simulated)
 
     def recall(self, window: Window) -> Episode | None:

@@ -65,7 +65,7 @@ def minute_history(session: Session, service: Service, source: MetricSource) -> 
     The cache stands in the checkout itself, not in the memory: that may be a throw-away copy of the branch.
     """
     settings, cost = session.settings, service.cost
-    is_simulated = settings.metric_source == "simulated"
+    is_simulated = settings.is_simulated
     asked = SIMULATED_QUERIES if is_simulated else service.queries_over(settings.metrics.minute_window)
     return MinuteHistory(
         fetching=Fetching(

@@ -52,7 +52,7 @@ def observe(
         source=source,
         origin=origin(settings),
         queries=queries(settings, service),
-        live_queries={} if settings.metric_source == "simulated" else service.live_queries,
+        live_queries={} if settings.is_simulated else service.live_queries,
         history_days=settings.metrics.history_days,
         history=MetricsHistory(path, session.place.warn, session.is_writing, session.place.clock()),
         thresholds=thresholds,

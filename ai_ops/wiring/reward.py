@@ -83,7 +83,7 @@ def evaluate(session: Session, service: Service, own: Count | None) -> Evaluatio
     StateError
         When the ledger cannot be trusted.
     """
-    chosen, is_simulated = session.settings.reward.formula, session.settings.metric_source == "simulated"
+    chosen, is_simulated = session.settings.reward.formula, session.settings.is_simulated
     past = [one for one in session.ledger.episodes(service.name) if one.is_simulated is is_simulated]
     trial = try_out(_each(FORMULAS[chosen]) if own is None else own, past, service.slo)
     doubt = None if own is None else trial.doubt

@@ -33,7 +33,7 @@ def metric_source(
 ) -> MetricSource:
     """Pick the source that the settings mean; only one that needs the network calls `connect`."""
     settings = session.settings
-    if settings.metric_source == "simulated":
+    if settings.is_simulated:
         from ai_ops.collect.simulated import SimulatedSource
 
         return SimulatedSource(thresholds)
@@ -63,7 +63,7 @@ def origin(settings: Settings) -> str:
 
 def queries(settings: Settings, service: Service) -> tuple[Query, ...]:
     """What to ask for: everything the simulated service has, or what the service's settings say."""
-    return SIMULATED_QUERIES if settings.metric_source == "simulated" else service.queries
+    return SIMULATED_QUERIES if settings.is_simulated else service.queries
 
 
 def tuner(settings: Settings, service: Service, standstill: Standstill) -> Tuner:

@@ -81,7 +81,7 @@ def decisions_of(session: Session, service: str) -> tuple[ModelDecision, ...]:
     StateError
         When the ledger cannot be trusted.
     """
-    is_simulated = session.settings.metric_source == "simulated"
+    is_simulated = session.settings.is_simulated
     return tuple(one for one in session.ledger.model_decisions(service) if one.is_simulated is is_simulated)
 
 

@@ -19,7 +19,7 @@ def not_counted(session: Session, service: str) -> str:
     StateError
         When the ledger cannot be trusted.
     """
-    is_simulated = session.settings.metric_source == "simulated"
+    is_simulated = session.settings.is_simulated
     others = {one.version for one in session.ledger.model_decisions(service) if one.is_simulated is not is_simulated}
     if not others:
         return ""

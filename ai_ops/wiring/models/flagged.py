@@ -53,7 +53,7 @@ def past_of(session: Session, service: Service) -> Past:
 
 def _findings(session: Session, service: str) -> dict[str, Span]:
     """By id of a finding, from its onset until it was last seen; what was only forecast has not happened."""
-    is_simulated = session.settings.metric_source == "simulated"
+    is_simulated = session.settings.is_simulated
     try:
         episodes = session.ledger.episodes(service)
     except StateError as error:

@@ -30,7 +30,7 @@ def training_log(session: Session) -> TrainingLog:
 
 def records_of(session: Session, service: str) -> tuple[TrainingRecord, ...]:
     """The records of a service of this kind; those of the made-up one say nothing of a real one."""
-    is_simulated = session.settings.metric_source == "simulated"
+    is_simulated = session.settings.is_simulated
     return tuple(one for one in training_log(session).read(service) if one.is_simulated is is_simulated)
 
 
@@ -103,7 +103,7 @@ def _dear(session: Session, service: str) -> tuple[str, ...]:
     """
     every = session.ledger.model_decisions(service)
     kinds = [[one for one in every if one.is_simulated is kind] for kind in (False, True)]
-    is_simulated = session.settings.metric_source == "simulated"
+    is_simulated = session.settings.is_simulated
     standing = [one.version for ours in kinds if (one := in_use(ours)) is not None]
     now = session.place.clock()
     waiting = [one.version for ours in kinds for one in open_questions(ours, now)]
