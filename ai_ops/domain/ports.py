@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ai_ops.domain.finding import Scores
-    from ai_ops.domain.message import Message
+    from ai_ops.domain.message import Message, Sent
     from ai_ops.domain.metrics import Answer, Panel, Query, Series, Window
     from ai_ops.domain.pull_request import PullRequest
     from ai_ops.domain.situation import Situation
@@ -77,8 +77,8 @@ class Notifier(Protocol):
 
     name: str
 
-    def send(self, message: Message) -> None:
-        """Deliver `message`.
+    def send(self, message: Message) -> Sent:
+        """Deliver `message`, and say how it can be found.
 
         Raises
         ------

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
 from ai_ops.domain.errors import NotifyError, OpsError
+from ai_ops.domain.message import Sent
 from ai_ops.notify.slack_card import card_for
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class SlackNotifier:
         self._timeout_seconds = timeout_seconds
         self._sleep = sleep
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Sent:
         """Post `message` as a card.
 
         Raises
@@ -93,6 +94,7 @@ class SlackNotifier:
         status, body = self._post(card)
         if (status, body) != (200, "ok"):
             raise _refusal(status, body)
+        return Sent()
 
     def _post(self, card: dict[str, Any]) -> tuple[int, str]:
         """Return Slack's answer. Causes are cut off below: they may carry the address."""

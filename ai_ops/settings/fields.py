@@ -135,6 +135,23 @@ def _secret_address(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _routing_key(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9]{32}", secret.get_secret_value()):
+        raise refusal("must be the integration key of an Events API v2 integration: 32 letters and digits")
+    return secret
+
+
+def _smtp_url(secret: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(secret.get_secret_value())
+        is_address = bool(parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise refusal("must be a mail server: smtps://user:password@mail.example.com, or smtp:// for STARTTLS")
+    return secret
+
+
 def _written_time(value: object) -> datetime:
     if isinstance(value, datetime):
         return value
@@ -178,6 +195,12 @@ Secret = Annotated[SecretStr, AfterValidator(_unbroken)]
 Token = Annotated[Secret, AfterValidator(_sendable)]
 Webhook = Annotated[Secret, AfterValidator(_webhook)]
 Address = Annotated[Secret, AfterValidator(_secret_address)]
+SmtpUrl = Annotated[Secret, AfterValidator(_smtp_url)]
+RoutingKey = Annotated[Secret, AfterValidator(_routing_key)]
+SlackChannel = Annotated[
+    str,
+    _has_form(r"[CGD][A-Z0-9]{8,20}", "must be a channel's id, like C0123456789, from the channel's details in Slack"),
+]
 Reviewer = Annotated[
     str,
     Field(min_length=1),

@@ -9,14 +9,18 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
 from ai_ops.domain.pull_request import branch_of
+from ai_ops.settings.channels import ChannelAddresses, ChannelsSettings, EMailSettings, ReportSettings
 from ai_ops.settings.fields import (
     Address,
     GitHubName,
     Money,
     Percent,
+    RoutingKey,
     Secret,
     Section,
     SigningKey,
+    SlackChannel,
+    SmtpUrl,
     Text,
     Token,
     Url,
@@ -94,8 +98,19 @@ class Settings(Section):
     rate_limits: RateLimitSettings = RateLimitSettings()
 
     slack_webhook_url: Webhook | None = None
+    slack_bot_token: Token | None = None
+    slack_channel: SlackChannel = ""
     notion_api_key: Token | None = None
     notion_database_id: Text = ""
+    smtp_url: SmtpUrl | None = None
+    email: EMailSettings = EMailSettings()
+    pagerduty_routing_key: RoutingKey | None = None
+    apprise_urls: Secret | None = None
+    webhook_url: Address | None = None
+    webhook_secret: Secret | None = None
+    channels: ChannelsSettings = ChannelsSettings()
+    channel_addresses: ChannelAddresses = ChannelAddresses()
+    report: ReportSettings = ReportSettings()
     log: LogSettings = LogSettings()
     pushgateway_url: Url = ""
     heartbeat_url: Address | None = None

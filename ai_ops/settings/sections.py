@@ -128,6 +128,12 @@ class RateLimitSettings(Section):
 
     grafana_queries_per_hour: Annotated[int, Field(ge=1)] = 100
     slack_notifications_per_hour: Annotated[int, Field(ge=1)] = 10
+    notion_notifications_per_hour: Annotated[int, Field(ge=1)] = 20
+    email_notifications_per_hour: Annotated[int, Field(ge=1)] = 10
+    pagerduty_notifications_per_hour: Annotated[int, Field(ge=1)] = 30
+    apprise_notifications_per_hour: Annotated[int, Field(ge=1)] = 10
+    webhook_notifications_per_hour: Annotated[int, Field(ge=1)] = 60
+    notifications_per_service_per_hour: Annotated[int, Field(ge=1)] = 5
 
 
 class LogSettings(Section):
