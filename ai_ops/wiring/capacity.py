@@ -58,18 +58,29 @@ def look_ahead(session: Session, service: Service, progress: Callable[[str], Non
     """
     settings = session.settings.metrics
     observation = wire(session, service, progress).cycle.collect(window_since(session, None))
-    rate = observation.series.get(LOAD)
-    if rate is None:
-        gap = next((gap.reason for gap in observation.gaps if gap.metric == LOAD), "no query is configured for it")
-        raise DataUnavailable(
-            f"there is no outlook without {LOAD} of {service.name}: {gap}\n`neuropilot doctor` tries every query."
-        )
-    demand = _on_slots(rate)
+    rate = _load_of(observation)
     return Looked(
         observation=observation,
-        outlook=outlook(demand, _ready(observation, demand), _capacity(observation, service)),
+        outlook=outlook_of(observation, service),
         silent_hours=_silent_hours(observation, rate, timedelta(minutes=settings.freshness_minutes)),
         history_days=settings.history_days,
+    )
+
+
+def outlook_of(observation: Observation, service: Service) -> Outlook | WarmingUp:
+    """What is to come, from what was observed. Raises as `look_ahead` does."""
+    demand = _on_slots(_load_of(observation))
+    return outlook(demand, _ready(observation, demand), _capacity(observation, service))
+
+
+def _load_of(observation: Observation) -> Series:
+    """The demand that was observed."""
+    rate = observation.series.get(LOAD)
+    if rate is not None:
+        return rate
+    gap = next((gap.reason for gap in observation.gaps if gap.metric == LOAD), "no query is configured for it")
+    raise DataUnavailable(
+        f"there is no outlook without {LOAD} of {observation.service}: {gap}\n`neuropilot doctor` tries every query."
     )
 
 

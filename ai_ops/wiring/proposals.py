@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from ai_ops.apply.git import Edit
     from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.pull_request import PullRequest
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.git_client import GitClient
     from ai_ops.settings.service import Service
@@ -55,6 +56,10 @@ class Proposals:
             When the host does not answer: then nobody knows, and nothing may move.
         """
         return self._request.stop()
+
+    def standing(self) -> PullRequest | None:
+        """The open request, if there is one. Raises `DeliveryError` when the host does not answer."""
+        return self._request.standing()
 
     def propose(self, edit: Edit, episode: Episode, verdict: Allowed) -> Delivery:
         """Bring the pull request to what `episode` wants, unless that is not worth a review.

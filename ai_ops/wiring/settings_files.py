@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.autonomy import ActionClass
     from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.pull_request import PullRequest
     from ai_ops.domain.tuning import Thresholds
     from ai_ops.git_client import GitClient
     from ai_ops.settings.service import Service
@@ -70,6 +71,16 @@ class SettingsFiles:
         ours = re.compile(rf"{re.escape(self._service.name)}-\d{{8}}T\d{{2}}Z(\.\d+)?")
         files = {knob.file for knob in self._knobs.values()}
         return {one.value: one.at for one in landed(self._git, self._base, files) if ours.fullmatch(one.value)}
+
+    def standing_request(self) -> PullRequest | None:
+        """The pull request of the service that waits for people; None without one, or where no host is known.
+
+        Raises
+        ------
+        ConfigError, DeliveryError
+            When the host cannot be asked.
+        """
+        return None if self._base is None else self._proposals.standing()
 
     def stopped(self) -> str | None:
         """Why a file in the repository keeps everything from moving, or None."""

@@ -1,0 +1,48 @@
+"""What a report looks at: a span of time by the team's clock, and the metrics up to its end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.metrics import Window, aligned
+from ai_ops.domain.report_span import ReportSpan
+from ai_ops.wiring.observe import observe
+from ai_ops.wiring.settings_files import SettingsFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ai_ops.domain.metrics import Observation
+    from ai_ops.settings.model import Settings
+    from ai_ops.settings.service import Service
+    from ai_ops.wiring.session import Session
+
+
+def span_now(session: Session, days: int) -> ReportSpan:
+    """The last `days` days, up to the newest step of the metrics that is over."""
+    step = timedelta(minutes=session.settings.metrics.step_minutes)
+    return ReportSpan(aligned(session.place.clock(), step), session.settings.report.timezone, days)
+
+
+def look(
+    session: Session, service: Service, span: ReportSpan, progress: Callable[[str], None] = lambda _metric: None
+) -> Observation:
+    """Observe a service up to the end of `span`, without its minutes.
+
+    Raises
+    ------
+    DataUnavailable
+        When not one metric could be had.
+    DeliveryError
+        When the settings cannot be read from the branch that a change would go to.
+    """
+    window = window_of(session.settings, span)
+    thresholds = SettingsFiles(session, service).thresholds
+    return observe(session, service, window, thresholds, with_minutes=False, progress=progress)
+
+
+def window_of(settings: Settings, span: ReportSpan) -> Window:
+    """The span on the grid of the metrics."""
+    step = timedelta(minutes=settings.metrics.step_minutes)
+    return Window(aligned(span.span.start, step), aligned(span.end, step), step)

@@ -1,0 +1,44 @@
+"""What is abnormal in the hours that no cycle has looked at yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.cycle import PERIOD
+from ai_ops.domain.metrics import Window, aligned
+from ai_ops.wiring.detection import detection
+from ai_ops.wiring.labels import factors_of
+from ai_ops.wiring.models.in_use import learned_finder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from ai_ops.domain.cycle import Episode
+    from ai_ops.domain.finding import Finding
+    from ai_ops.domain.metrics import Observation
+    from ai_ops.settings.service import Service
+    from ai_ops.wiring.session import Session
+
+
+def newest_findings(
+    session: Session, service: Service, observation: Observation, episodes: tuple[Episode, ...]
+) -> tuple[Finding, ...]:
+    """Judge what lies between the newest episode's window and the end of the observation's, as a run would."""
+    known_until = episodes[-1].window.end if episodes else None
+    windows = tuple(_periods(observation.window, known_until))
+    if not windows:
+        return ()
+    name = service.name
+    find = detection(session.settings, service, factors_of(session, name), learned_finder(session, name))
+    return tuple(found for window in windows for found in find(replace(observation, window=window)))
+
+
+def _periods(whole: Window, known_until: datetime | None) -> Iterator[Window]:
+    """The part of `whole` that begins at `known_until`, cut as runs of the agent would see it."""
+    start = whole.start if known_until is None else max(whole.start, aligned(known_until, whole.step))
+    while start < whole.end:
+        end = min(start + PERIOD, whole.end)
+        yield Window(start, end, whole.step)
+        start = end
