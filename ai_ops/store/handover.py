@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ai_ops.domain.tuning import Decision, Reward
     from ai_ops.store.handover_forms import Form
 
-Purpose = Literal["cycle", "training"]
-"""What is collected for: a decision, or a training of the model, which wants no minutes and asks for no period."""
+Purpose = Literal["cycle", "training", "report"]
+"""What is collected for: a decision; or a training or a report, which want no minutes and ask for no period."""
 
 COLLECTED, DECIDED = "the collected document", "the decided document"
 VERSION = 1
@@ -89,7 +89,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Collected:
-    """What the job that looks hands to the one that thinks, or to the one that trains.
+    """What the job that looks hands to the one that thinks, trains or reports.
 
     Parameters
     ----------

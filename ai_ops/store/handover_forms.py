@@ -117,7 +117,7 @@ class CollectedForm(Form):
 
     kind: Literal["collected"]
     version: Literal[1]
-    purpose: Literal["cycle", "training"]
+    purpose: Literal["cycle", "training", "report"]
     agent: _Name
     repository: _Text
     settings: _Digest

@@ -19,6 +19,8 @@ PATTERNS = (
     "ai_ops/models/*.json",
     "ai_ops/models/*/*/*.json",
     "ai_ops/models/*/*/*.md",
+    "ai_ops/reports/*.json",
+    "ai_ops/reports/*.md",
 )
 """What is kept, relative to the top level. Locks, logs and half-written files match none of these."""
 

@@ -6,5 +6,9 @@ A training takes the first of them, and then one of its own, which may write as 
 
     collect --for training  ->  collected.json  ->  train
 
+So does a report, which writes nothing but itself and what was sent:
+
+    collect --for report    ->  collected.json  ->  report
+
 Each takes its steps from `wiring.steps`, as the cycle in one process does; here they only part.
 """

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Told = Callable[[Cycle], Cycle]
 
-_NOT_NEEDED = ("ai_ops/state/snapshots/", "ai_ops/state/charts/", "ai_ops/state/sent.json")
+_NOT_NEEDED = ("ai_ops/reports/", "ai_ops/state/snapshots/", "ai_ops/state/charts/", "ai_ops/state/sent.json")
 """What no decision looks at: beginnings of paths."""
 
 
@@ -102,7 +102,7 @@ def see(session: Session, service: Service, told: Told, progress: Callable[[str]
 
 
 def see_again(session: Session, service: Service, told: Told, progress: Callable[[str], None]) -> Seen:
-    """Observe one service for a training: whatever was decided on this period, and without its minutes.
+    """Observe one service for a training or a report: whatever was decided on this period, and without its minutes.
 
     Raises as `see` does.
     """
@@ -149,9 +149,9 @@ def memory_in(root: Path) -> dict[str, bytes]:
 
 
 def _needed(session: Session, purpose: Purpose) -> dict[str, bytes]:
-    """What the next job looks at: a training has a memory of its own, and a decision asks the models in use alone."""
+    """What the next job looks at: one that writes has a memory of its own; a decision asks the models in use alone."""
     memory = memory_in(session.memory)
-    if purpose == "training":
+    if purpose != "cycle":
         return {path: content for path, content in memory.items() if path == HISTORY.as_posix()}
     versions, asked = f"{MODELS.as_posix()}/*/*/*", tuple(_folders_in_use(session))
     return {path: one for path, one in memory.items() if path.startswith(asked) or not fnmatchcase(path, versions)}
