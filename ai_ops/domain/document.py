@@ -27,11 +27,14 @@ class Cell:
         Id of what it rests on, see `Document.evidence`; "" for mere words.
     tone
         How good it is.
+    link
+        An address of ours that it leads to, such as that of a pull request; "" without one.
     """
 
     text: str
     evidence: str = ""
     tone: Tone = Tone.PLAIN
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,25 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture: `name` finds it among the pictures of a rendering, `alt` says what it shows, with its figures."""
+    """A picture.
+
+    Parameters
+    ----------
+    name
+        Finds it among the pictures of a rendering: "web-cost".
+    title
+        Its caption.
+    alt
+        What it shows, with its figures.
+    bars, unit
+        The same as heights by label, for a place that draws from text; empty where bars cannot say it.
+    """
 
     name: str
     title: str
     alt: str
+    bars: tuple[tuple[str, float], ...] = ()
+    unit: str = ""
 
 
 Block = Paragraph | Bullets | Table | Figure
