@@ -10,6 +10,7 @@ import numpy as np
 
 from ai_ops.charts.axes import Quantity, milliseconds, quantity_of
 from ai_ops.charts.downsampling import points_to_draw
+from ai_ops.charts.holes import hole_rows
 from ai_ops.charts.look import SEVERITY_COLOURS, SEVERITY_SHAPES, WIDTH
 from ai_ops.domain.judgement import Alarm
 
@@ -135,16 +136,9 @@ def gap_rows(judged: Judged) -> list[dict[str, int]]:
 
     Holes that are no wider than a pixel are left out.
     """
-    times = judged.series.times()[judged.shown]
-    borders = np.array([judged.first.timestamp(), *times, judged.window.end.timestamp()])
-    missing = np.concatenate(([False], np.isnan(judged.series.values[judged.shown]), [False]))
-    since = borders[np.flatnonzero(missing[1:] & ~missing[:-1])]
-    until = borders[np.flatnonzero(missing[:-1] & ~missing[1:]) + 1]
-    is_visible = until - since > (borders[-1] - borders[0]) / MOST_POINTS
-    return [
-        {"since": round(1000 * begin), "until": round(1000 * end)}
-        for begin, end in zip(since[is_visible], until[is_visible], strict=True)
-    ]
+    shown = judged.shown
+    times, values = judged.series.times()[shown], judged.series.values[shown]
+    return hole_rows(times, values, judged.first, judged.window.end, MOST_POINTS)
 
 
 def window_rows(judged: Judged) -> list[dict[str, Any]]:

@@ -1,10 +1,11 @@
-"""The key of a chart: what each line, area and shape means, in one row above the plot."""
+"""The key of a chart: what each line, area and shape means, in a row above the plot, or more where it is narrow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ai_ops.charts.letters import width_of
 from ai_ops.charts.look import AS_IT_IS, QUIET_INK
 
 if TYPE_CHECKING:
@@ -13,13 +14,15 @@ if TYPE_CHECKING:
     import altair as alt
 
 ABOVE_PLOT = 16
-"""Distance of the row from the plot, in pixels."""
+"""Distance of the last row from the plot, in pixels."""
+
+BETWEEN_ROWS = 19
+
+FIRST = 6.0
+"""Where a row begins, in pixels from the left edge of the plot."""
 
 _SYMBOL, _BETWEEN = 18, 20
 """Widths in pixels: of a symbol with the space after it, and between two entries."""
-
-_NARROW, _WIDE = frozenset("fijlrt "), frozenset("mw")
-"""Letters whose width is far from the others'; nothing measures text before it is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +47,40 @@ class Entry:
     size: float = 150.0
 
 
-def key_rows(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Rows of the dataset `key`: each entry with its place, from the left to the right."""
-    rows: list[dict[str, Any]] = []
-    x = 6.0
+def key_rows(
+    entries: Iterable[Entry], room: float = float("inf"), above_plot: float = ABOVE_PLOT
+) -> list[dict[str, Any]]:
+    """Rows of the dataset `key`: each entry with its place, from the left to the right and from the top down.
+
+    Parameters
+    ----------
+    room
+        Pixels from the left edge of the plot to where a row must end.
+    above_plot
+        Pixels from the last row to the plot.
+    """
+    places: list[tuple[int, float, Entry]] = []
+    line, x = 0, FIRST
     for one in entries:
-        rows.append({"x": round(x, 1), "says": one.says, "colour": one.colour, "shape": one.shape, "size": one.size})
-        x += _SYMBOL + _width(one.says) + _BETWEEN
-    return rows
+        width = _SYMBOL + width_of(one.says)
+        if x > FIRST and x + width > room:
+            line, x = line + 1, FIRST
+        places.append((line, x, one))
+        x += width + _BETWEEN
+    return [
+        {"x": round(x, 1), "y": -above_plot - BETWEEN_ROWS * (line - at), "says": one.says}
+        | {"colour": one.colour, "shape": one.shape, "size": one.size}
+        for at, x, one in places
+    ]
 
 
 def key_layers() -> list[alt.Chart]:
     """Layers that write the dataset `key` above the plot."""
     import altair as alt
 
-    place = alt.Chart(alt.NamedData("key")).encode(x=alt.X("x:Q", scale=None, axis=None), y=alt.value(-ABOVE_PLOT))
+    place = alt.Chart(alt.NamedData("key")).encode(
+        x=alt.X("x:Q", scale=None, axis=None), y=alt.Y("y:Q", scale=None, axis=None)
+    )
     return [
         place.mark_point(opacity=1, strokeWidth=2).encode(
             fill=alt.Fill("colour:N", **AS_IT_IS),
@@ -68,8 +90,3 @@ def key_layers() -> list[alt.Chart]:
         ),
         place.mark_text(align="left", dx=_SYMBOL - 5, fontSize=12, color=QUIET_INK).encode(text="says:N"),
     ]
-
-
-def _width(text: str) -> float:
-    """Pixels that `text` takes at 12 px, within a few percent."""
-    return sum(3.4 if letter in _NARROW else 9.4 if letter in _WIDE else 6.7 for letter in text)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_ops.charts.charts import Chart
 from ai_ops.charts.key import Entry, key_layers, key_rows
-from ai_ops.charts.look import AS_IT_IS, BAND, CONFIG, EXPECTED, LINES, MEASURED, QUIET_INK, WIDTH
+from ai_ops.charts.look import AS_IT_IS, BAND, CONFIG, EXPECTED, FAINT, LINES, MEASURED, QUIET_INK, WIDTH
 from ai_ops.domain.tuning import BY_TARGET, MIN_INSTANCES, SCALE_IN, SCALE_OUT
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.simulation import Course, Simulation
 
-LOOKS = ((MEASURED, (1, 0), 2.0), ("#8a8a8a", (6, 3), 1.5), ("#2a7f62", (2, 2), 1.5))
+LOOKS = ((MEASURED, (1, 0), 2.0), (FAINT, (6, 3), 1.5), ("#2a7f62", (2, 2), 1.5))
 """Colour, dashes and width of each course; dashes survive a grey printer."""
 
 KNOBS = ((SCALE_OUT, "scale out above, or target", "#bf2f0f"), (SCALE_IN, "scale in below", EXPECTED))

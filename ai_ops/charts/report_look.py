@@ -1,0 +1,50 @@
+"""How a chart of a report looks: narrow, so that one picture is read on a phone, in a chat and beside a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ai_ops.charts.letters import BOLD, wrapped
+from ai_ops.charts.look import CONFIG
+
+if TYPE_CHECKING:
+    import altair as alt
+
+PLOT_WIDTH = 340
+"""Pixels. With its axis a chart is about 400 wide, and loses no more than a fifth of it on the narrowest phone."""
+
+AXIS_WIDTH = 40
+"""Pixels left of the plot, the same in every chart, so that their plots stand under each other."""
+
+LETTERS, TITLE_LETTERS = 13, 16
+"""Pixels; at four fifths of that they can still be read."""
+
+SHORT = "abs(datum.value) >= 1e4 ? format(datum.value, '.2~s') : datum.label"
+"""Label of a value at an axis: 12k in place of 12,000."""
+
+REPORT_CONFIG: dict[str, Any] = {
+    **CONFIG,
+    "padding": 12,
+    "title": {
+        **CONFIG["title"],
+        "fontSize": TITLE_LETTERS,
+        "subtitleFontSize": LETTERS,
+        "subtitlePadding": 5,
+        "lineHeight": 20,
+        "subtitleLineHeight": 17,
+        "offset": 12,
+    },
+    "axis": {**CONFIG["axis"], "labelFontSize": LETTERS, "titleFontSize": LETTERS},
+    "axisY": {"minExtent": AXIS_WIDTH, "maxExtent": AXIS_WIDTH, "domain": False, "ticks": False, "labelPadding": 6},
+    "axisX": {"tickSize": 4, "labelPadding": 4},
+}
+
+
+def heading(title: str, subtitle: str) -> alt.TitleParams:
+    """Write title and subtitle above a narrow chart, in as many lines as they need."""
+    import altair as alt
+
+    room = PLOT_WIDTH + AXIS_WIDTH
+    return alt.TitleParams(
+        text=wrapped(title, room, TITLE_LETTERS * BOLD), subtitle=wrapped(subtitle, room, float(LETTERS))
+    )
