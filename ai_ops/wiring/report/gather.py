@@ -26,17 +26,20 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.episode_judgement import EpisodeJudgement
+    from ai_ops.domain.report_span import ReportSpan
     from ai_ops.domain.warming_up import WarmingUp
     from ai_ops.settings.service import Service
     from ai_ops.twin.outlook.outlook import Outlook
     from ai_ops.wiring.session import Session
 
 
-def gather(session: Session, service: Service, seen: Observation | OpsError) -> Gathered:
+def gather(session: Session, service: Service, span: ReportSpan, seen: Observation | OpsError) -> Gathered:
     """Put together what is known of `service`.
 
     Parameters
     ----------
+    span
+        What the report is about.
     seen
         What was just observed, or why nothing could be: then the report rests on what earlier runs have kept.
     """
@@ -60,7 +63,7 @@ def gather(session: Session, service: Service, seen: Observation | OpsError) -> 
         thresholds=observation.thresholds if observation else episodes[-1].thresholds if episodes else None,
         episodes=episodes,
         delivered=delivered,
-        newest_findings=newest_findings(session, service, observation, episodes) if observation else (),
+        newest_findings=newest_findings(session, service, span, observation, episodes) if observation else (),
         learning=learning_of(vitals.records).sentence if vitals.records else "",
         outlook=_outlook(service, observation),
         autonomy={action: one.allowed for action, one in autonomy_of(session, service, episodes).items()},

@@ -10,6 +10,7 @@ from ai_ops.domain.metrics import Window, aligned
 from ai_ops.wiring.detection import detection
 from ai_ops.wiring.labels import factors_of
 from ai_ops.wiring.models.in_use import learned_finder
+from ai_ops.wiring.report.look import window_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,16 +19,17 @@ if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.finding import Finding
     from ai_ops.domain.metrics import Observation
+    from ai_ops.domain.report_span import ReportSpan
     from ai_ops.settings.service import Service
     from ai_ops.wiring.session import Session
 
 
 def newest_findings(
-    session: Session, service: Service, observation: Observation, episodes: tuple[Episode, ...]
+    session: Session, service: Service, span: ReportSpan, observation: Observation, episodes: tuple[Episode, ...]
 ) -> tuple[Finding, ...]:
-    """Judge what lies between the newest episode's window and the end of the observation's, as a run would."""
+    """Judge what lies between the newest episode's window and the end of the report's, as a run would."""
     known_until = episodes[-1].window.end if episodes else None
-    windows = tuple(_periods(observation.window, known_until))
+    windows = tuple(_periods(window_of(session.settings, span), known_until))
     if not windows:
         return ()
     name = service.name
