@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ai_ops.domain.errors import ConfigError
 from ai_ops.files import read_plain
 from ai_ops.settings.problems import Problem
+from ai_ops.settings.secret_parts import secret_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,8 +98,8 @@ class Overlay:
 
 def secrets_in(environment: Mapping[str, str]) -> tuple[str, ...]:
     """The values of every variable that holds a secret, for a redactor where no settings could be read."""
-    names = (name for key in sorted(SECRETS) for name in VARIABLES[key])
-    return tuple(environment[name] for name in names if name in environment)
+    held = [(key, environment[name]) for key in sorted(SECRETS) for name in VARIABLES[key] if name in environment]
+    return tuple(dict.fromkeys(part for key, value in held for part in (value, *secret_parts({key: value.strip()}))))
 
 
 def read_variables(root: Path, environment: Mapping[str, str]) -> dict[str, Variable]:

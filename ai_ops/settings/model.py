@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
@@ -29,6 +28,7 @@ from ai_ops.settings.fields import (
 from ai_ops.settings.problems import nearest, refusal
 from ai_ops.settings.reward import RewardSettings
 from ai_ops.settings.scan import ScanSettings
+from ai_ops.settings.secret_parts import secret_parts
 from ai_ops.settings.sections import (
     ApprovalSettings,
     DetectionSettings,
@@ -159,14 +159,9 @@ class Settings(Section):
 
     def secret_values(self) -> tuple[str, ...]:
         """Every secret in clear text, for the redactor alone."""
-        fields = (getattr(self, name) for name in type(self).model_fields)
-        held = (value.get_secret_value() for value in fields if isinstance(value, SecretStr))
-        return tuple(dict.fromkeys((*held, *self._parts_of_heartbeat(), *self._origin.secrets)))
-
-    def _parts_of_heartbeat(self) -> tuple[str, ...]:
-        """What stands behind the server's name, as a library's log writes it; with its sign, so that no word is hit."""
-        parts = urlsplit(self.heartbeat_url.get_secret_value() if self.heartbeat_url else "")
-        return tuple(part for part in (parts.path, parts.query and f"?{parts.query}") if part)
+        fields = ((name, getattr(self, name)) for name in type(self).model_fields)
+        held = {name: value.get_secret_value() for name, value in fields if isinstance(value, SecretStr)}
+        return tuple(dict.fromkeys((*held.values(), *secret_parts(held), *self._origin.secrets)))
 
     # Each check below hangs on the field it names, and looks at the fields declared above it: so it also runs
     # when something else is wrong, and all problems are told at once.
