@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _SEE_OTHER = 303
-_REDIRECTS_MAX = 5
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -41,6 +40,8 @@ class Limits:
         For one request with all its retries, where no shared `Deadline` is given.
     retries
         How often to try again.
+    redirects
+        How many to follow on the same host; 0 refuses them, for whom an answer counts only from where it was asked.
     retry_after_max_seconds
         A server may not ask for a longer pause than this.
     body_max_bytes
@@ -51,6 +52,7 @@ class Limits:
     read_seconds: float = 30.0
     total_seconds: float = 60.0
     retries: int = 3
+    redirects: int = 5
     retry_after_max_seconds: int = 30
     body_max_bytes: int = 64 * 1024**2
 
@@ -241,14 +243,14 @@ class HttpClient:
         from urllib3.exceptions import HTTPError
 
         try:
-            for _ in range(_REDIRECTS_MAX + 1):
+            for _ in range(self._limits.redirects + 1):
                 reply = self._exchange(request, deadline)
                 if reply.status not in _REDIRECTS or "location" not in reply.headers:
                     return reply
                 request = self._redirected(request, reply)
         except HTTPError as error:
             return error
-        raise self._error(request, f"redirected more than {_REDIRECTS_MAX} times")
+        raise self._error(request, f"redirected more than {self._limits.redirects} times; set the final address")
 
     def _exchange(self, request: PreparedRequest, deadline: Deadline) -> Reply:
         """Send `request` once and read the whole answer."""

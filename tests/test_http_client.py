@@ -255,6 +255,12 @@ class TestRedirects:
         with FlakyServer(flaky.redirect("/")) as server:
             assert "redirected more than 5 times" in failure(server, a_client())
 
+    def test_none_is_followed_where_none_may_be(self) -> None:
+        """A login page that answers 200 has not taken what was sent."""
+        with FlakyServer(flaky.redirect("/login"), OK) as server:
+            assert "set the final address" in failure(server, a_client(limits=Limits(redirects=0)))
+            assert len(server.asked) == 1
+
 
 class TestAddresses:
     """Which servers are called at all (H30)."""
