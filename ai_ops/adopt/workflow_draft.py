@@ -21,7 +21,7 @@ _USES = re.compile(rf"^( *)uses: \./{re.escape(CALLED)}(?: #.*)?\n( *)with:\n", 
 _RIGHTS = "\npermissions: {}\n"
 _ONLY_ELSEWHERE = re.compile(r"^ *if: inputs\.agent_repository\n", re.MULTILINE)
 _INPUT = re.compile(r"\$\{\{ inputs\.(\w+) \}\}")
-_GIVEN = re.compile(r"^      (\w+): \$\{\{ ((?!secrets\.).+?) \}\}", re.MULTILINE)
+_GIVEN = re.compile(r"^      (\w+): (?:>-\s+)?\$\{\{ ((?!secrets\.)[^}]+?) \}\}", re.MULTILINE)
 """What the schedule gives to the workflow that it calls, and is worked out from what started the run."""
 
 _NAME, _HASH = r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", r"[0-9a-f]{40}"
@@ -85,7 +85,7 @@ def full_text(schedule: str, called: str, agent: Agent, python: str) -> str:
     """
     head, (_, found, jobs) = schedule.partition(_RIGHTS)[0], called.partition(_RIGHTS)
     given = dict(_GIVEN.findall(schedule))
-    values = {name: f"${{{{ {expression} }}}}" for name, expression in given.items()} | {
+    values = {name: f"${{{{ {' '.join(expression.split())} }}}}" for name, expression in given.items()} | {
         "agent_repository": agent.repository,
         "agent_ref": f'"{agent.commit}" # v{agent.version}',
         "python": f'"{python}"',
@@ -94,7 +94,6 @@ def full_text(schedule: str, called: str, agent: Agent, python: str) -> str:
         r"^  AGENT: .*$", "  AGENT: .neuropilot # the folder that holds the package", jobs, flags=re.MULTILINE
     )
     jobs = _INPUT.sub(lambda input_: values.get(input_[1], input_[0]), _ONLY_ELSEWHERE.sub("", jobs))
-    jobs = re.sub(rf"\binputs\.({'|'.join(given)}) == ", lambda input_: f"({given[input_[1]]}) == ", jobs)
     if not found or not given or set(re.findall(r"\binputs\.(\w+)", jobs)) - given.keys():
         raise _unexpected(CALLED)
     return _with_guide(f"{head}{_RIGHTS}{jobs}", agent)
