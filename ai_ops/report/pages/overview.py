@@ -1,0 +1,75 @@
+"""What only a person can do, before anything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table, Tone
+from ai_ops.report.pages.words import times
+
+if TYPE_CHECKING:
+    from ai_ops.domain.report_span import ReportSpan
+    from ai_ops.report.service_report import Need, Report
+
+URGENT = 80
+"""Needs from here on are shown as bad, those below it as worth a look."""
+
+_REASONS_SHOWN = 5
+
+
+def overview_section(report: Report) -> Section:
+    """At most three things that wait for somebody, and how often somebody was needed this week."""
+    blocks: list[Block] = [_needs(report)] if report.needs else [Paragraph("Nothing needs a person.", tone=Tone.GOOD)]
+    if report.more_needs:
+        blocks.append(Paragraph(f"{report.more_needs} more can wait; the services below name theirs."))
+    blocks.append(Paragraph(times_needed(report.times_needed, _reasons(report))))
+    return Section("needs", "Needs a person", tuple(blocks))
+
+
+def times_needed(count: int, reasons: tuple[str, ...]) -> str:
+    """How often a person was needed in a week, and for what."""
+    if not count:
+        return "In the last 7 days nobody was needed."
+    more = [f"and {len(reasons) - _REASONS_SHOWN} more"] if len(reasons) > _REASONS_SHOWN else []
+    told = "; ".join([*reasons[:_REASONS_SHOWN], *more])
+    return f"In the last 7 days a person was needed {times(count)}{': ' if told else ''}{told}."
+
+
+def what_to_do(action: str) -> Cell:
+    """Write an address as a link with the host's name, all else as it is."""
+    parts = urlsplit(action)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or len(action.split()) != 1:
+        return Cell(action)
+    return Cell(f"open it on {parts.hostname}", link=action)
+
+
+def _needs(report: Report) -> Table:
+    are_several = len(report.services) > 1
+    rows = (
+        (
+            Cell(_what(need, report.span, are_several=are_several), tone=urgency_tone(need)),
+            Cell(need.why),
+            what_to_do(need.action),
+        )
+        for need in report.needs
+    )
+    return Table("What only a person can do, the most urgent first", ("what", "why", "what to do"), tuple(rows))
+
+
+def urgency_tone(need: Need) -> Tone:
+    """How bad it is that this waits."""
+    return Tone.BAD if need.urgency >= URGENT else Tone.WATCH
+
+
+def _what(need: Need, span: ReportSpan, *, are_several: bool) -> str:
+    whose = f"{need.service}: " if are_several and need.service else ""
+    since = f", since {span.in_words(need.since)}" if need.since else ""
+    return f"{whose}{need.what}{since}"
+
+
+def _reasons(report: Report) -> tuple[str, ...]:
+    are_several = len(report.services) > 1
+    return tuple(
+        f"{one.service}: {reason}" if are_several else reason for one in report.services for reason in one.needed_for
+    )

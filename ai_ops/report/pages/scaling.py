@@ -1,0 +1,53 @@
+"""What the autoscaler did, and what the agent did to the autoscaler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table
+from ai_ops.report.pages.words import counted, period, times
+
+if TYPE_CHECKING:
+    from ai_ops.domain.report_span import ReportSpan
+    from ai_ops.report.service_report import KnobMove, Scaling, ServiceReport
+
+_HEADER = ("setting", "from", "to", "decided", "stands now", "episode")
+
+
+def scaling_section(service: ServiceReport, span: ReportSpan) -> Section:
+    """Count what the autoscaler did, and name every setting that the agent moved."""
+    scaling = service.scaling
+    blocks: list[Block] = [
+        Paragraph(_autoscaler(scaling), scaling.evidence.id if scaling.ups is not None else ""),
+        Paragraph(_agent(scaling, span), scaling.evidence.id),
+    ]
+    if scaling.moves:
+        rows = tuple(_row(move, span) for move in scaling.moves)
+        blocks.append(Table(f"Settings of {service.service} that the agent decided to move", _HEADER, rows))
+    return Section(f"{service.service}-scaling", "Scaling", tuple(blocks), service.service)
+
+
+def _autoscaler(scaling: Scaling) -> str:
+    if scaling.ups is None or scaling.downs is None:
+        return "Nobody counted the instances."
+    said = f"Instances rose {times(scaling.ups)} and fell {times(scaling.downs)}"
+    if scaling.lowest is None or scaling.highest is None or scaling.mean is None:
+        return f"{said}."
+    return f"{said}, between {scaling.lowest:g} and {scaling.highest:g}; {scaling.mean:.1f} on average."
+
+
+def _agent(scaling: Scaling, span: ReportSpan) -> str:
+    moved = counted(len(scaling.moves), "setting") if scaling.moves else "nothing"
+    kept = f"left all as it was {times(scaling.holds)}" if scaling.holds else "never left all as it was"
+    return f"In the {period(span)} the agent moved {moved}, and {kept}."
+
+
+def _row(move: KnobMove, span: ReportSpan) -> tuple[Cell, ...]:
+    return (
+        Cell(move.knob),
+        Cell(move.before),
+        Cell(move.after),
+        Cell(span.in_words(move.at)),
+        Cell("yes" if move.is_live else "no"),
+        Cell(move.episode),
+    )

@@ -1,0 +1,68 @@
+"""Spans, moments, counts and money as a report says them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ai_ops.domain.figure import figure
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ai_ops.domain.prediction import Interval
+    from ai_ops.domain.report_span import ReportSpan
+
+UNKNOWN = "not measured"
+
+
+def period(span: ReportSpan) -> str:
+    """What the report is about: "last 24 hours", "last 7 days"; a day on which clocks are turned has 23 or 25."""
+    return f"last {span.span.hours:g} hours" if span.days == 1 else f"last {span.days} days"
+
+
+def from_to(span: ReportSpan, since: datetime, until: datetime) -> str:
+    """Two moments on the team's clock, the day said once where it is the same."""
+    start, end = span.local(since), span.local(until)
+    if start.date() == end.date():
+        return f"{start:%a %d %b %H:%M} to {end:%H:%M} {end.tzname()}"
+    return f"{start:%a %d %b %H:%M} to {span.in_words(until)}"
+
+
+def percent(value: float | None, decimals: int = 1) -> str:
+    """A percentage, or that it was not measured."""
+    return UNKNOWN if value is None else f"{figure(value, decimals)} %"
+
+
+def signed(value: float | None) -> str:
+    """How far something is above something else, in percent: "+12.4 %"; "" where nobody knows."""
+    return "" if value is None else f"{'+' if value >= 0 else ''}{figure(value)} %"
+
+
+def money(value: float | None, currency: str) -> str:
+    """An amount of money: "28.40 EUR"."""
+    return UNKNOWN if value is None else f"{figure(value, 2)} {currency}".strip()
+
+
+def money_range(value: Interval | None, currency: str) -> str:
+    """An expected amount and the bounds within which nine of ten should lie: "44.10 EUR (42.00 to 46.90)"."""
+    if value is None:
+        return "not known"
+    return f"{money(value.expected, currency)} ({figure(value.low, 2)} to {figure(value.high, 2)})"
+
+
+def times(count: int) -> str:
+    """How often, in words.
+
+    >>> times(1), times(4)
+    ('once', '4 times')
+    """
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "service"), counted(5, "service")
+    ('1 service', '5 services')
+    """
+    return f"{count} {thing}{'' if count == 1 else 's'}"
