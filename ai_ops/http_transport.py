@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 64 * 1024
 
 
+class Untrusted(ProtocolError):
+    """The far end's certificate was refused, so the request never left."""
+
+
 class Transport:
     """Sends requests, each exactly once, and reads the whole answer within its limits.
 
@@ -67,14 +71,14 @@ class Transport:
         urllib3.exceptions.ConnectTimeoutError
             When the request never left, so that anybody may send it again.
         urllib3.exceptions.ProtocolError
-            When the answer did not come, or not whole.
+            When the answer did not come, or not whole; `Untrusted` when the far end is not who it says.
         """
         try:
             return self._exchange(request, timeouts, seconds, body_max_bytes)
         except (OSError, HTTPError, ValueError) as error:
             chain = list(_chain(error))
-            never_sent = any(isinstance(one, ConnectTimeoutError) for one in chain)
-        raise (ConnectTimeoutError if never_sent else ProtocolError)(_words(chain[-1]))
+            kind = _kind_of(chain)
+        raise kind(_words(chain[-1]))
 
     def _exchange(
         self, request: PreparedRequest, timeouts: tuple[float, float], seconds: float, body_max_bytes: int
@@ -177,6 +181,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while inner is not None:
         yield inner
         inner = inner.__cause__ or next((one for one in reversed(inner.args) if isinstance(one, BaseException)), None)
+
+
+def _kind_of(chain: list[BaseException]) -> type[ConnectTimeoutError | ProtocolError]:
+    """Say how far the request came."""
+    if any(isinstance(one, ConnectTimeoutError) for one in chain):
+        return ConnectTimeoutError
+    return Untrusted if any(isinstance(one, ssl.SSLCertVerificationError) for one in chain) else ProtocolError
 
 
 def _words(root: BaseException) -> str:

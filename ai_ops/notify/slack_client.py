@@ -86,7 +86,7 @@ class _Patience(RetryHandler):
     ) -> bool:
         if response is not None:
             # 429: too fast. 500 and 503: Slack posted nothing. 502 and 504 come from proxies, which cannot know.
-            return response.status_code in {429, 500, 503} and _pause_seconds(response, state) <= PAUSE_MAX_SECONDS
+            return response.status_code in {429, 500, 503} and pause_seconds(response, state) <= PAUSE_MAX_SECONDS
         return isinstance(error, URLError) and not isinstance(error.reason, SSLError)
 
     def prepare_for_next_attempt(
@@ -98,11 +98,11 @@ class _Patience(RetryHandler):
         error: Exception | None = None,  # noqa: ARG002  # the SDK passes it
     ) -> None:
         state.next_attempt_requested = True
-        self._sleep(_pause_seconds(response, state))
+        self._sleep(pause_seconds(response, state))
         state.increment_current_attempt()
 
 
-def _pause_seconds(response: HttpResponse | None, state: RetryState) -> float:
+def pause_seconds(response: HttpResponse | None, state: RetryState) -> float:
     """Return the `Retry-After` of the reply, else 1 s and then 2 s: a webhook takes one message per second."""
     headers = {name.lower(): values for name, values in response.headers.items()} if response else {}
     asked = headers.get("retry-after", [""])[0].strip()

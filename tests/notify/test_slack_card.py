@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.message import Message
-from ai_ops.notify.slack_card import BYTES_MAX, card_for, wire_size
+from ai_ops.notify.slack_blocks import BYTES_MAX, wire_size
+from ai_ops.notify.slack_card import card_for
 
 nasty_text = st.one_of(
     st.text(st.characters(codec=None), max_size=300),  # half surrogates included
