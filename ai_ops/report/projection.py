@@ -30,6 +30,14 @@ about a fifth less on a weekend."""
 SPREAD_DAYS = 2.0
 """How many days' worth of evidence that is: three weeks of days outvote it ten to one."""
 
+LIKENESS = 1.0 / 3.0
+"""How much a day is like the one before it, as a correlation, with the same evidence: then two days in a row tell as
+much as one alone. A mean of days that follow one another is known less well than of days picked at random, by
+``sqrt((1 + likeness) / (1 - likeness))`` (G. V. Bayley and J. M. Hammersley, 1946)."""
+
+GREATEST_LIKENESS = 0.9
+"""A month has too few days to tell a greater one from a trend."""
+
 LEAST_DAYS = 0.25
 """A few minutes are no less than that of a day: the hours of a day differ more than days do, and a minute counted as a
 minute would make the bounds of the first morning meaningless."""
@@ -103,10 +111,14 @@ def projected(this: Days, last: Days, elapsed_days: float, month_days: float) ->
 
 
 def _quantile_of_spread(this: Days, last: Days, rate: float) -> float:
-    """How far above its mean one day in twenty lies, by the days that are known and by what is usual."""
+    """How far above its mean one independent day in twenty lies, by the days that are known and by what is usual."""
     from scipy.special import stdtrit
 
-    squares = sum(float(((one.each - one.each.mean()) ** 2).sum()) for one in (this, last) if one.each.size)
-    freedom = SPREAD_DAYS + sum(max(0, one.each.size - 1) for one in (this, last))
-    spread = sqrt((SPREAD_DAYS * (USUAL_SPREAD_RATIO * rate) ** 2 + squares) / freedom)
-    return float(stdtrit(freedom, UPPER_TAIL)) * spread
+    residuals = [one.each - one.each.mean() for one in (this, last) if one.each.size]
+    usual = SPREAD_DAYS * (USUAL_SPREAD_RATIO * rate) ** 2
+    squares = usual + sum(float((one**2).sum()) for one in residuals)
+    products = LIKENESS * usual + sum(float((one[1:] * one[:-1]).sum()) for one in residuals)
+    freedom = SPREAD_DAYS + sum(one.size - 1 for one in residuals)
+    likeness = min(GREATEST_LIKENESS, max(0.0, products / squares)) if squares > 0 else 0.0
+    inflation = (1.0 + likeness) / (1.0 - likeness)
+    return float(stdtrit(freedom, UPPER_TAIL)) * sqrt(squares / freedom * inflation)

@@ -173,7 +173,7 @@ class CostStanding:
     budget
         Of a month.
     last_month
-        What the month before cost, as far as it was measured; None where less than half of it was.
+        What the month before cost, its hours that nobody measured like the others; None where less than half were.
     """
 
     currency: str
