@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.document import Block, Cell, Figure, Paragraph, Section, Table
 from ai_ops.domain.figure import figure
 from ai_ops.report.pages.tones import cost_tone
-from ai_ops.report.pages.words import UNKNOWN, money, money_range, percent, period
+from ai_ops.report.pages.words import UNKNOWN, money, money_range, period, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,9 +50,9 @@ def _figures(cost: CostStanding, span: ReportSpan) -> Iterator[tuple[str, str]]:
     yield "this month so far", money(cost.to_date, cost.currency)
     yield "a day of it, on average", money(cost.daily_average, cost.currency)
     yield "the whole month, with the bounds of nine in ten", money_range(cost.projected, cost.currency)
-    yield "beside the budget", percent(cost.variance_percent)
+    yield "the same beside the budget", signed(cost.variance_percent)
     yield "a day's average times 30", money(cost.projected_literal, cost.currency)
-    yield "that beside the budget", percent(cost.variance_literal_percent)
+    yield "the same beside the budget", signed(cost.variance_literal_percent)
     yield "budget of a month", money(cost.budget, cost.currency)
     yield "last month", money(cost.last_month, cost.currency)
     yield "measured of this month", f"{figure(cost.hours_known, 0)} of {figure(cost.hours_elapsed, 0)} hours"

@@ -99,8 +99,7 @@ def _sections(report: Report) -> Iterator[Section]:
         yield fleet_section(services)
     yield from filter(None, (incidents_section(report), runbooks_section(report)))
     for service in services[:MOST_TOLD]:
-        if len(services) > 1:
-            yield glance_section(service)
+        yield glance_section(service, is_alone=len(services) == 1)
         yield from _told(service, report)
 
 

@@ -1,29 +1,37 @@
-"""One of several services in a few lines."""
+"""One service in a few figures; where there are several, in a few lines as well."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.document import Block, Bullets, Cell, Paragraph, Section
+from ai_ops.domain.document import Block, Bullets, Cell, Paragraph, Section, Table
+from ai_ops.report.pages.key_figures import key_figures
 from ai_ops.report.pages.overview import times_needed, urgency_tone, what_to_do
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ai_ops.report.service_report import Need, ServiceReport
 
 
-def glance_section(service: ServiceReport) -> Section:
-    """Say what matters most of this service, why, and what to do; and what waits for a person."""
-    blocks: list[Block] = [
-        Paragraph(service.headline, tone=service.tone),
-        Paragraph(service.why),
-        Paragraph(service.action),
-    ]
+def glance_section(service: ServiceReport, *, is_alone: bool) -> Section:
+    """Show the figures that matter most; unless the page is about this service alone, say what they mean as well."""
+    blocks = () if is_alone else tuple(_told(service))
+    rows = tuple((Cell(label), figure) for label, figure in key_figures(service))
+    table = Table(f"{service.service} at a glance", ("figure", "value"), rows)
+    return Section(f"{service.service}-glance", "At a glance", (*blocks, table), service.service)
+
+
+def _told(service: ServiceReport) -> Iterator[Block]:
+    """What a page about one service says before its first section."""
     if service.is_simulated:
-        blocks.insert(0, Paragraph("Simulated: these are the figures of a service that is made up."))
+        yield Paragraph("Simulated: these are the figures of a service that is made up.")
+    yield Paragraph(service.headline, tone=service.tone)
+    yield Paragraph(service.why)
+    yield Paragraph(service.action)
     if service.needs:
-        blocks.append(Bullets(tuple(_need(need) for need in service.needs)))
-    blocks.append(Paragraph(times_needed(service.times_needed, service.needed_for)))
-    return Section(f"{service.service}-glance", "At a glance", tuple(blocks), service.service)
+        yield Bullets(tuple(_need(need) for need in service.needs))
+    yield Paragraph(times_needed(service.times_needed, service.needed_for))
 
 
 def _need(need: Need) -> Cell:

@@ -42,7 +42,7 @@ def _figures(slo: SloStanding, span: ReportSpan) -> Iterator[tuple[str, str]]:
         f"error budget left of {DAYS} days",
         percent(None if slo.budget_left_ratio is None else 100.0 * slo.budget_left_ratio, 0),
     )
-    if slo.budget_hours_left is not None:
+    if slo.budget_hours_left:
         yield "at this pace it lasts for another", f"{figure(slo.budget_hours_left, 0)} hours"
     yield f"measured of these {DAYS} days", f"{figure(slo.hours_known, 0)} of {DAYS * 24} hours"
 

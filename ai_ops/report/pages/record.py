@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Block, Cell, Figure, Paragraph, Section, Table, Tone
 from ai_ops.domain.prediction import Verdict
+from ai_ops.report.pages.key_figures import CLAIMED
 from ai_ops.report.pages.words import UNKNOWN, money, period
 
 if TYPE_CHECKING:
     from ai_ops.domain.prediction import Interval
     from ai_ops.domain.report_span import ReportSpan
     from ai_ops.report.service_report import JudgedPrediction, OwnRecord, ServiceReport
-
-CLAIMED_PERCENT = 90
-"""Of its intervals the agent says that nine of ten hold."""
 
 _HEADER = ("prediction of", "about", "verdict", "cost an hour", "error budget spent", "why")
 _TONES = {Verdict.HIT: Tone.GOOD, Verdict.MISS: Tone.WATCH, Verdict.NOT_JUDGEABLE: Tone.PLAIN}
@@ -44,7 +42,7 @@ def calibration_in_words(record: OwnRecord) -> str:
     return (
         f"{record.hits} of {record.hits + record.misses} predictions of the last 28 days came true: "
         f"{100 * share.expected:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f}), "
-        f"where {CLAIMED_PERCENT} % is claimed{left_out}."
+        f"where {100 * CLAIMED:.0f} % is claimed{left_out}."
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.document import Block, Cell, Figure, Paragraph, Section, Table, Tone
 from ai_ops.domain.finding import FELT_BY_USERS
 from ai_ops.report.pages.metric_words import metric_name, metric_value
-from ai_ops.report.pages.words import UNKNOWN, period, signed
+from ai_ops.report.pages.words import period, signed
 from ai_ops.report.service_report import Direction
 
 if TYPE_CHECKING:
@@ -29,26 +29,26 @@ _WORSE = dict.fromkeys(FELT_BY_USERS, Direction.INCREASING) | {"slo_good_ratio":
 
 def trends_section(service: ServiceReport, span: ReportSpan) -> Section:
     """Show each metric beside the same weekday a week ago, the time before, and its usual level."""
-    header = ("metric", period(span), *_columns(span))
     blocks: list[Block] = []
     if any(trend.value is not None for trend in service.trends):
         blocks.append(_picture(service, span))
+    columns, caption = _columns(span)
     rows = tuple(_row(trend, span) for trend in service.trends)
     blocks.append(
-        Table(f"Means of the {period(span)} of {service.service}, and what they were before", header, rows)
+        Table(
+            f"Means of {service.service} over the {period(span)}, beside {caption}", ("metric", "mean", *columns), rows
+        )
         if rows
         else Paragraph("No metric was measured.")
     )
     return Section(f"{service.service}-trends", "Trends", tuple(blocks), service.service)
 
 
-def trend_in_words(trend: Trend) -> str:
-    """Its value beside the same weekday a week ago: "160 ms, ↗ +12.4 % increasing"."""
-    if trend.value is None:
-        return UNKNOWN
-    return (
-        f"{metric_value(trend.metric, trend.value)}, {_change(trend.week_ago_change_percent, trend.week_ago_direction)}"
-    )
+def change_in_words(change: float | None, direction: Direction) -> str:
+    """Icon, word and figure: "↗ increasing +12 %"."""
+    if change is None or direction is Direction.UNKNOWN:
+        return f"{ICONS[Direction.UNKNOWN]} not known"
+    return f"{ICONS[direction]} {direction} {signed(change)}"
 
 
 def is_one_week(span: ReportSpan) -> bool:
@@ -56,43 +56,39 @@ def is_one_week(span: ReportSpan) -> bool:
     return span.before == span.week_ago == span.baseline
 
 
-def _columns(span: ReportSpan) -> tuple[str, ...]:
+def _columns(span: ReportSpan) -> tuple[tuple[str, ...], str]:
+    """Headers of what the means stand beside, and the same in words."""
     if is_one_week(span):
-        return ("beside the week before",)
-    before = "the day before" if span.days == 1 else f"the {span.days} days before"
-    weekday = "same weekday a week ago" if span.days == 1 else "same days a week ago"
-    return f"beside the {weekday}", f"beside {before}", "beside the 7 days before"
+        return ("week before",), "the week before"
+    if span.days == 1:
+        words = "the same weekday a week ago, the day before, and the 7 days before"
+        return ("same weekday", "day before", "7 days"), words
+    words = f"the same days a week ago, the {span.days} days before, and the 7 days before"
+    return ("week ago", f"{span.days} days before", "7 days"), words
 
 
 def _row(trend: Trend, span: ReportSpan) -> tuple[Cell, ...]:
-    name = Cell(metric_name(trend.metric))
-    evidence = trend.evidence.id if trend.value is not None else ""
     cells = [
-        Cell(metric_value(trend.metric, trend.value), evidence),
-        _beside(trend, trend.week_ago, trend.week_ago_change_percent, trend.week_ago_direction),
+        Cell(metric_name(trend.metric)),
+        Cell(metric_value(trend.metric, trend.value), trend.evidence.id if trend.value is not None else ""),
+        _beside(trend, trend.week_ago_change_percent, trend.week_ago_direction),
     ]
     if not is_one_week(span):
-        cells += [
-            _beside(trend, trend.before, trend.change_percent, trend.direction),
-            _beside(trend, trend.baseline, trend.baseline_change_percent, None),
-        ]
-    return (name, *cells)
+        cells += [_beside(trend, trend.change_percent, trend.direction), _baseline(trend)]
+    return tuple(cells)
 
 
-def _beside(trend: Trend, level: float | None, change: float | None, direction: Direction | None) -> Cell:
+def _beside(trend: Trend, change: float | None, direction: Direction) -> Cell:
     """How the value stands to another level."""
-    if level is None or change is None:
-        return Cell("? not known")
-    says = signed(change) if direction is None else _change(change, direction)
-    tone = Tone.WATCH if direction is not None and direction is _WORSE.get(trend.metric) else Tone.PLAIN
-    return Cell(f"{says} (was {metric_value(trend.metric, level)})", trend.evidence.id, tone)
+    words = change_in_words(change, direction)
+    if change is None:
+        return Cell(words)
+    return Cell(words, trend.evidence.id, Tone.WATCH if direction is _WORSE.get(trend.metric) else Tone.PLAIN)
 
 
-def _change(change: float | None, direction: Direction) -> str:
-    """Icon, word and figure."""
-    if change is None or direction is Direction.UNKNOWN:
-        return f"{ICONS[Direction.UNKNOWN]} not known"
-    return f"{ICONS[direction]} {direction} {signed(change)}"
+def _baseline(trend: Trend) -> Cell:
+    change = trend.baseline_change_percent
+    return Cell(signed(change), "" if change is None else trend.evidence.id)
 
 
 def _picture(service: ServiceReport, span: ReportSpan) -> Figure:

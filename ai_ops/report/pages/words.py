@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = "not measured"
 
+WHOLE = 10.0
+"""From here on nobody reads the decimals of a change in percent."""
+
 
 def period(span: ReportSpan) -> str:
     """What the report is about: "last 24 hours", "last 7 days"; a day on which clocks are turned has 23 or 25."""
@@ -34,8 +37,14 @@ def percent(value: float | None, decimals: int = 1) -> str:
 
 
 def signed(value: float | None) -> str:
-    """How far something is above something else, in percent: "+12.4 %"; "" where nobody knows."""
-    return "" if value is None else f"{'+' if value >= 0 else ''}{figure(value)} %"
+    """How far something is above something else, in percent; that nobody knows, where it is None.
+
+    >>> signed(12.41), signed(-3.14), signed(0.0)
+    ('+12 %', '-3.1 %', '+0.0 %')
+    """
+    if value is None:
+        return "not known"
+    return f"{'+' if value >= 0 else ''}{figure(value, 0 if abs(value) >= WHOLE else 1)} %"
 
 
 def money(value: float | None, currency: str) -> str:
