@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ai_ops.notify.notion_text import ITEM_MAX, cut, is_address, rich_text
+from ai_ops.notify.letters import cut
+from ai_ops.notify.notion_text import ITEM_MAX, rich_text
+from ai_ops.notify.web_address import is_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -114,7 +116,7 @@ def _value(column: Column, value: Value, clean: Callable[[str], str]) -> dict[st
             content = {"start": value.astimezone(UTC).isoformat(timespec="seconds")}
         case "rich_text", _:
             content = rich_text(clean(_in_words(value)), ITEM_MAX)
-        case "url", str() if is_address(value) and clean(value) == value:
+        case "url", str() if is_web_address(value) and clean(value) == value:
             content = value
         case (("select" | "status" | "multi_select"), str() | tuple()):
             content = _chosen(column, [clean(word) for word in ((value,) if isinstance(value, str) else value)])

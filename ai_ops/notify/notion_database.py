@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from ai_ops.domain.errors import NotifyError
 from ai_ops.notify.notion_columns import columns_of
-from ai_ops.notify.notion_text import is_address
 from ai_ops.notify.notion_words import not_notion
+from ai_ops.notify.web_address import is_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,7 +108,7 @@ def pages_with(line: NotionLine, database: Database, run_id: RunId) -> list[Page
 def page_of(form: Mapping[str, Any]) -> Page:
     """Read what Notion says of a page."""
     url = str(form.get("url", ""))
-    return Page(checked_id(form), url if is_address(url) else "")
+    return Page(checked_id(form), url if is_web_address(url) else "")
 
 
 def checked_id(form: object) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Bullets, Figure, Paragraph, Table, Tone
 from ai_ops.notify import notion_blocks as blocks
-from ai_ops.notify.notion_text import ITEM_MAX, TEXT_MAX, is_address, rich_text
+from ai_ops.notify.notion_text import ITEM_MAX, TEXT_MAX, rich_text
+from ai_ops.notify.web_address import is_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -91,7 +92,7 @@ class _Ink:
 
     def address(self, address: str) -> str:
         """The address itself, or nothing where it is no plain one or holds what must not be shown."""
-        return address if is_address(address) and self.clean(address) == address else ""
+        return address if is_web_address(address) and self.clean(address) == address else ""
 
 
 def _head(message: Message, ink: _Ink) -> Iterator[Block]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ai_ops.notify.letters import cut
+from ai_ops.notify.mark import mark_of
 from ai_ops.notify.notion_columns import values_for
-from ai_ops.notify.notion_text import ITEM_MAX, cut, rich_text
+from ai_ops.notify.notion_text import ITEM_MAX, rich_text
 from ai_ops.notify.short_key import short_key
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ TITLE_MAX = 250
 UNFINISHED = " (being written)"
 """Stands behind the key as long as a part of the page is missing."""
 
-SIMULATED = "(simulated) "
 _SEPARATOR = " · "
 
 
@@ -101,7 +102,7 @@ def row_of(message: Message, columns: Columns, clean: Callable[[str], str]) -> R
         Puts a text on one line that can be shown, without secrets.
     """
     key = short_key(clean(message.key) or "message", KEY_MAX)
-    title = cut((SIMULATED if message.is_simulated else "") + (clean(message.title) or "NeuroPilot"), TITLE_MAX)
+    title = cut(mark_of(message) + (clean(message.title) or "NeuroPilot"), TITLE_MAX)
     figures = (one for one in message.properties if one.name.strip().casefold() != RUN_ID.casefold())
     values, advice = values_for(figures, columns, clean)
     column = columns.named(RUN_ID)
