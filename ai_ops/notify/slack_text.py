@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 SIMULATED, TEST = "(simulated)", "(test)"
 
-# Control characters, and those that turn the reading direction: a card shows its text in the order it was written.
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Control characters, and those that hide or turn the reading direction: a card shows its text in the order it was
+# written. The joiners within emoji and words stay.
+_UNSHOWABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff]"
+)
 _HALF_AN_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
 # Nothing in these could end a link, or show another name.
@@ -31,9 +35,9 @@ def readable(text: str) -> str:
 
 
 def defused(text: str) -> str:
-    """Take from Slack everything it would turn into a mention, a link or a command."""
+    """Take from Slack everything it would turn into a mention, a link, a command, or a frame around what follows."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("@", "@\u200b")
+    return escaped.replace("@", "@\u200b").replace("``", "`\u200b`")
 
 
 def cut(text: str, limit: int) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
+from datetime import UTC, datetime
 
 import pytest
-import slackblocks
 from fakes.slack import fault_of
+from hostile import hostile
 from hypothesis import given
 from hypothesis import strategies as st
+from slack_cards import alive_in, taken_by_the_oracle, texts_of
 
-from ai_ops.domain.message import Message
+from ai_ops.domain.message import Message, MessageKind
 from ai_ops.notify.slack_blocks import BYTES_MAX, wire_size
 from ai_ops.notify.slack_card import card_for
 
@@ -35,15 +36,6 @@ def unchanged(text: str) -> str:
     return text
 
 
-def texts_of(card: dict) -> list[str]:
-    """Every text that Slack would show, the fallback first."""
-    found = [card["text"]]
-    for block in card["blocks"]:
-        parts = [block.get("text"), *block.get("fields", []), *block.get("elements", [])]
-        found += [part["text"] for part in parts if part]
-    return found
-
-
 def a_message(**changes: object) -> Message:
     """Make a plain message, changed where a test cares."""
     plain = {"key": "web-1", "title": "web: hold", "facts": (("CPU", "47 %"),), "lines": ("all is calm",)}
@@ -61,30 +53,25 @@ def test_any_message_becomes_a_card_that_slack_takes(message: Message) -> None:
 @given(messages)
 def test_no_text_can_mention_link_or_command(message: Message) -> None:
     """Nothing in angle brackets and no @ before a word survives, in the card and in the fallback (H20)."""
-    for text in texts_of(card_for(message, unchanged)):
-        assert "<" not in text
-        assert ">" not in text
-        assert not re.search(r"@(?![\u200b…])\S", text)
-        assert not re.search(r"&(?!amp;|lt;|gt;)", text)
+    assert alive_in(card_for(message, unchanged)) == []
 
 
 @given(messages)
 def test_the_oracle_agrees(message: Message) -> None:
     """An independent implementation of Slack's rules accepts the same texts."""
     card = card_for(message, unchanged)
-    rebuilt = []
-    for block in card["blocks"]:
-        match block:
-            case {"type": "header", "text": {"text": text}}:
-                rebuilt.append(slackblocks.HeaderBlock(slackblocks.PlainText(text)))
-            case {"type": "section", "fields": fields}:
-                rebuilt.append(slackblocks.SectionBlock(fields=[slackblocks.Markdown(item["text"]) for item in fields]))
-            case {"type": "section", "text": {"text": text}}:
-                rebuilt.append(slackblocks.SectionBlock(slackblocks.Markdown(text)))
-            case {"type": "context", "elements": elements}:
-                rebuilt.append(slackblocks.ContextBlock([slackblocks.Markdown(item["text"]) for item in elements]))
-    message_form = slackblocks.WebhookMessage(text=card["text"], blocks=rebuilt).to_dict()
-    assert len(message_form["blocks"]) == len(card["blocks"])
+    assert taken_by_the_oracle(card) == len(card["blocks"])
+
+
+@pytest.mark.parametrize("text", hostile().values(), ids=hostile())
+def test_nothing_hostile_is_alive_in_a_card(text: str) -> None:
+    """Whatever somebody puts into a label, a reason or an address, it is shown as text (H20)."""
+    card = card_for(
+        a_message(key=text, title=text, facts=((text, text),) * 12, lines=(text, text), review_url=text, link=text),
+        unchanged,
+    )
+    assert alive_in(card) == []
+    assert fault_of(card) is None
 
 
 @pytest.mark.parametrize("attack", ["<!channel>", "<!here|x>", "<@U012AB3CD>", "@here", "<http://evil.example|click>"])
@@ -156,3 +143,41 @@ def test_nothing_else_becomes_a_link(address):
     assert not any(
         "Review the pull request" in text for text in texts_of(card_for(a_message(review_url=address), unchanged))
     )
+
+
+def test_a_digest_loses_no_line_that_fits():
+    """A night's messages go into as many sections as they need, and none is cut in the middle (S004-45)."""
+    lines = tuple(f"web-{number}: the decision was to hold, for a reason of some length" for number in range(100))
+    card = card_for(a_message(kind=MessageKind.DIGEST, lines=lines), unchanged)
+    shown = "\n".join(texts_of(card)[1:])
+    assert all(line in shown for line in lines)
+    assert fault_of(card) is None
+
+
+def test_a_digest_says_how_much_it_leaves_out():
+    """A thousand lines have no room; whoever reads knows that there are more."""
+    card = card_for(a_message(kind=MessageKind.DIGEST, lines=("all is calm and will stay calm",) * 1000), unchanged)
+    shown = "\n".join(texts_of(card)[1:])
+    told = shown.count("• all is calm and will stay calm")
+    assert f"… {1000 - told} more" in shown
+    assert told > 100
+
+
+def test_a_test_is_labelled_as_one():
+    """Nobody is alarmed by a message that only tries the channel."""
+    card = card_for(a_message(kind=MessageKind.TEST, is_simulated=True), unchanged)
+    assert card["text"].startswith("(test) (simulated) web: hold")
+    assert texts_of(card)[1] == "(test) (simulated) web: hold"
+    assert texts_of(card)[-1].startswith("(test) (simulated) NeuroPilot")
+
+
+def test_the_small_print_says_when():
+    """A card that came late says of what time it tells."""
+    at = datetime(2026, 11, 20, 9, 17, tzinfo=UTC)
+    assert texts_of(card_for(a_message(at=at), unchanged))[-1] == "NeuroPilot web-1 · 2026-11-20 09:17 UTC"
+
+
+def test_a_text_cannot_frame_what_follows():
+    """Two fences in two lines would turn everything between them into code (H20)."""
+    card = card_for(a_message(lines=("```", "all is calm", "```")), unchanged)
+    assert "```" not in json.dumps(card)
