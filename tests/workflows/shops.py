@@ -26,10 +26,10 @@ SCHEDULE = ROOT / ".github" / "workflows" / "ai-ops-daily.yml"
 REPOSITORY, AGENT = "acme/shop", "acme/neuropilot"
 ALL_WELL = {
     **dict.fromkeys(("collect", "decide", "deliver", "tidy"), "success"),
-    **dict.fromkeys(("train", "notice"), "skipped"),
+    **dict.fromkeys(("train", "report", "notice"), "skipped"),
 }
 """Results of the jobs of a cycle in which nothing fails."""
-CYCLE, TRAINING = "17 */6 * * *", "17 3 * * *"
+CYCLE, TRAINING, REPORT, BRIEF = "17 */6 * * *", "17 3 * * *", "17 9 * * *", "47 9 * * 1"
 """The crons of the schedule."""
 
 CONFIG = Path("ai_ops/config/ops_config.yaml")

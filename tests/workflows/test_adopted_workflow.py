@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from expressions import Scope, fill, holds
 from runner import load
-from shops import CYCLE, TRAINING
+from shops import BRIEF, CYCLE, REPORT, TRAINING
 
 from ai_ops.adopt.workflow_draft import CALLED, WORKFLOW, caller_text, full_text
 from ai_ops.domain.adoption import Agent
@@ -77,7 +77,7 @@ def test_the_caller_hands_on_what_the_called_one_takes() -> None:
     assert job["with"] == {
         "agent_repository": "acme/neuropilot",
         "agent_ref": COMMIT,
-        "mode": "${{ github.event.schedule == '17 3 * * *' && 'train_model' || inputs.mode || 'ops_cycle' }}",
+        "mode": load(ROOT / WORKFLOW)["jobs"]["neuropilot"]["with"]["mode"],
         "lookback_hours": "${{ inputs.lookback_hours }}",
     }
     taken = called["on"]["workflow_call"]["secrets"]
@@ -108,21 +108,28 @@ def test_the_full_one_has_the_called_one_s_jobs_and_no_inputs_but_a_person_s() -
 
 
 @pytest.mark.parametrize(
-    ("event", "inputs", "jobs", "purpose"),
+    ("event", "inputs", "jobs", "mode"),
     [
-        ({"schedule": CYCLE}, {}, ["collect", "decide"], "cycle"),
-        ({"schedule": TRAINING}, {}, ["collect", "train"], "training"),
-        ({}, {"mode": "train_model", "lookback_hours": "168"}, ["collect", "train"], "training"),
-        ({}, {"mode": "ops_cycle"}, ["collect", "decide"], "cycle"),
+        ({"schedule": CYCLE}, {}, ["decide"], "ops_cycle"),
+        ({"schedule": TRAINING}, {}, ["train"], "train_model"),
+        ({"schedule": REPORT}, {}, ["report"], "daily_report"),
+        ({"schedule": BRIEF}, {}, ["report"], "weekly_brief"),
+        ({}, {"mode": "train_model", "lookback_hours": "168"}, ["train"], "train_model"),
+        ({}, {"mode": "ops_cycle"}, ["decide"], "ops_cycle"),
+        ({}, {"mode": "full_cycle"}, ["decide", "train", "report"], "full_cycle"),
     ],
 )
-def test_the_full_one_trains_and_decides_when_the_agent_s_own_does(event, inputs, jobs, purpose) -> None:
-    """The schedule's words about what is due stand in every condition (S001-21, S001-70)."""
+def test_the_full_one_does_what_the_agent_s_own_does(event, inputs, jobs, mode) -> None:
+    """The schedule's words about what is due stand where the mode is worked out (S001-21, S001-25, S001-70, S001-72)."""
     full = _loaded(full_text(*_own(WORKFLOW, CALLED), AGENT, "3.11"))["jobs"]
-    scope = Scope({"github": {"event": event}, "inputs": inputs})
-    assert [name for name in ("collect", "decide", "train") if holds(full[name]["if"], scope)] == jobs
+    needs = {
+        "collect": {"result": "success", "outputs": {"mode": mode}},
+        "deliver": {"result": "success" if "decide" in jobs else "skipped", "outputs": {}},
+    }
+    scope = Scope({"github": {"event": event}, "inputs": inputs, "needs": needs})
+    assert [name for name in ("decide", "train", "report") if holds(full[name]["if"], scope)] == jobs
     (look,) = [step for step in full["collect"]["steps"] if step["name"] == "Collect"]
-    assert fill(look["env"]["PURPOSE"], scope) == purpose
+    assert fill(look["env"]["MODE"], scope) == mode
     (train,) = [step for step in full["train"]["steps"] if step["name"] == "Train"]
     assert fill(train["env"]["LOOKBACK_HOURS"], scope) == inputs.get("lookback_hours", "")
 

@@ -78,6 +78,6 @@ def assert_each_job_holds_its_own(run: WorkflowRun, private: str) -> None:
         for job, one in run.jobs.items()
     }
     looking = {READS, *(CANARIES[name] for name in SOURCES)}
-    nothing: dict[str, set[str]] = {job: set() for job in ("decide", "deliver", "notice")}
+    nothing: dict[str, set[str]] = {job: set() for job in ("decide", "deliver", "report", "notice")}
     assert held == {"collect": looking, "train": {WRITES, private}, "tidy": {ACTS}, **nothing}
     assert [one.name for one in run.jobs["train"].steps if private in one.environment.values()] == ["Train"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from expressions import Scope, fill
 from runner import load
-from shops import CYCLE, TRAINING
+from shops import BRIEF, CYCLE, REPORT, TRAINING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,18 @@ SOURCES = {
 }
 CHANNELS = {
     "SLACK_WEBHOOK_URL",
+    "SLACK_BOT_TOKEN",
+    "SLACK_CHANNEL",
     "NOTION_API_KEY",
     "NOTION_DATABASE_ID",
+    "SMTP_URL",
+    "PAGERDUTY_ROUTING_KEY",
+    "APPRISE_URLS",
+    "NEUROPILOT_WEBHOOK_URL",
+    "NEUROPILOT_WEBHOOK_SECRET",
+}
+"""Where people are told."""
+ACTOR = CHANNELS | {
     "PUSHGATEWAY_URL",
     "HEARTBEAT_URL",
     "GRAFANA_CLOUD_URL",
@@ -130,9 +140,10 @@ def test_it_runs_every_six_hours_and_by_hand(schedule: dict[str, Any]) -> None:
     """Not on the hour, where GitHub drops runs; under the name that people look for (S001-21, -44, -67, -68, R29)."""
     assert schedule["name"] == "AI Ops Autonomous Optimization"
     crons = [one["cron"] for one in schedule["on"]["schedule"]]
-    assert crons == [CYCLE, TRAINING]
+    assert crons == [CYCLE, TRAINING, REPORT, BRIEF]
     assert all(int(cron.split()[0]) % 2 == 1 for cron in crons)
-    assert [cron.split()[1:] for cron in crons] == [["*/6", "*", "*", "*"], ["3", "*", "*", "*"]]
+    hours = [cron.split()[1:] for cron in crons]
+    assert hours == [["*/6", "*", "*", "*"], ["3", "*", "*", "*"], ["9", "*", "*", "*"], ["9", "*", "*", "1"]]
     assert schedule["on"].keys() == {"schedule", "workflow_dispatch"}
 
 
@@ -141,12 +152,15 @@ def test_it_runs_every_six_hours_and_by_hand(schedule: dict[str, Any]) -> None:
     [
         ({"schedule": CYCLE}, {}, ("ops_cycle", "")),
         ({"schedule": TRAINING}, {}, ("train_model", "")),
+        ({"schedule": REPORT}, {}, ("daily_report", "")),
+        ({"schedule": BRIEF}, {}, ("weekly_brief", "")),
         ({}, {"mode": "train_model", "lookback_hours": "168"}, ("train_model", "168")),
         ({}, {"mode": "ops_cycle", "lookback_hours": ""}, ("ops_cycle", "")),
+        ({}, {"mode": "full_cycle", "lookback_hours": ""}, ("full_cycle", "")),
     ],
 )
 def test_what_started_the_run_says_what_it_does(schedule: dict[str, Any], event, inputs, asked) -> None:
-    """A training each night and a cycle every six hours, or what a person wants (S001-21, S001-70, S001-65)."""
+    """A cycle, a training, a report or a brief, each in its hour, or what a person wants (S001-21, -25, -65, -70)."""
     (call,) = schedule["jobs"].values()
     scope = Scope({"github": {"event": event}, "inputs": inputs})
     assert tuple(fill(call["with"][name], scope) for name in ("mode", "lookback_hours")) == asked
@@ -161,21 +175,22 @@ def test_the_guide_s_command_trains_twice_a_day(tmp_path: Path) -> None:
     subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)
     changed = load(copy)
     crons = [one["cron"] for one in changed["on"]["schedule"]]
-    assert crons == [CYCLE, "17 3,15 * * *"]
+    assert crons == [CYCLE, "17 3,15 * * *", REPORT, BRIEF]
     mode = changed["jobs"]["neuropilot"]["with"]["mode"]
     scopes = [Scope({"github": {"event": {"schedule": cron}}, "inputs": {}}) for cron in crons]
-    assert [fill(mode, scope) for scope in scopes] == ["ops_cycle", "train_model"]
+    assert [fill(mode, scope) for scope in scopes] == ["ops_cycle", "train_model", "daily_report", "weekly_brief"]
 
 
 def test_it_offers_the_modes_that_the_guide_explains(schedule: dict[str, Any], agent: dict[str, Any]) -> None:
-    """A mode that does nothing yet is not offered, and none is secret (S001-68, S001-69, S001-72)."""
+    """Every mode that is offered is known to the job that looks, and none is secret (S001-68, S001-69, S001-72)."""
     mode = schedule["on"]["workflow_dispatch"]["inputs"]["mode"]
     assert mode["type"] == "choice"
     assert mode["default"] in mode["options"]
     explained = GUIDE.partition("## Modes")[2].partition("\n## ")[0]
     assert mode["options"] == re.findall(r"^\| `(\w+)` \|", explained, re.MULTILINE)
-    conditions = [job["if"] for job in agent["jobs"].values() if "needs" not in job]
-    assert all(any(f"'{option}'" in one for one in conditions) for option in mode["options"])
+    (look,) = [step for step in agent["jobs"]["collect"]["steps"] if step["name"] == "Collect"]
+    known = re.findall(r"^  ([a-z_| ]+)\)", look["run"], re.MULTILINE)
+    assert set(mode["options"]) == {option for names in known for option in names.split(" | ")}
 
 
 def test_one_run_at_a_time(schedule: dict[str, Any], agent: dict[str, Any]) -> None:
@@ -191,6 +206,7 @@ def test_each_job_has_its_own_few_rights(schedule: dict[str, Any], agent: dict[s
         "decide": {"contents": "read"},
         "deliver": {"contents": "write", "pull-requests": "write"},
         "train": {"contents": "write"},
+        "report": {"contents": "write", "pull-requests": "read"},
         "tidy": {"actions": "write"},
         "notice": {},
     }
@@ -203,16 +219,18 @@ def test_each_job_has_its_own_few_secrets(schedule: dict[str, Any], agent: dict[
     assert {name: secrets_in(job) for name, job in agent["jobs"].items()} == {
         "collect": SOURCES,
         "decide": set(),
-        "deliver": CHANNELS,
+        "deliver": ACTOR,
         "train": TRAINER,
+        "report": CHANNELS,
         "tidy": set(),
         "notice": {"SLACK_WEBHOOK_URL"},
     }
     holders = [step["name"] for step in steps_of(agent) if secrets_in(step)]
-    assert holders == ["Collect", "Deliver", "Train", "Tell Slack"]
+    assert holders == ["Collect", "Deliver", "Train", "Report", "Tell Slack"]
     with_token = [step["name"] for step in steps_of(agent) if "github.token" in str(step)]
-    assert with_token == ["Collect", "Deliver", "Train", "Delete what was collected", "Keep the schedule alive"]
-    everything = SOURCES | CHANNELS | TRAINER
+    acting = ["Collect", "Deliver", "Train", "Report"]
+    assert with_token == [*acting, "Delete what was collected", "Keep the schedule alive"]
+    everything = SOURCES | ACTOR | TRAINER
     assert everything >= SECRETS
     assert not TRAINER & SOURCES
     (call,) = schedule["jobs"].values()
@@ -224,7 +242,7 @@ def test_each_job_has_its_own_few_secrets(schedule: dict[str, Any], agent: dict[
 def test_the_job_that_thinks_is_cut_off_before_the_agent_starts(agent: dict[str, Any]) -> None:
     """Root only to leave the network, then this user without a way back, and a spelled-out environment (H15)."""
     (think,) = [step for step in agent["jobs"]["decide"]["steps"] if step["name"] == "Decide"]
-    assert think["env"] == {"COLLECTED": "${{ needs.collect.outputs.sha256 }}"}
+    assert think["env"] == {"COLLECTED": "${{ needs.collect.outputs.collected }}"}
     words = think["run"].replace("\\\n", " ").split()
     order = ["sha256sum", "unshare", "setpriv", "env", "python"]
     assert [word for word in words if word in order][: len(order)] == order
@@ -236,23 +254,23 @@ def test_the_job_that_thinks_is_cut_off_before_the_agent_starts(agent: dict[str,
 def test_the_job_that_trains_gets_its_document_checked_and_its_hours_as_a_word(agent: dict[str, Any]) -> None:
     """What a person typed reaches the verb alone, which says what it may be (S001-70, H13, H15)."""
     (step,) = [step for step in agent["jobs"]["train"]["steps"] if step["name"] == "Train"]
-    assert step["env"]["COLLECTED"] == "${{ needs.collect.outputs.sha256 }}"
+    assert step["env"]["COLLECTED"] == "${{ needs.collect.outputs.looked }}"
     assert step["env"]["LOOKBACK_HOURS"] == "${{ inputs.lookback_hours }}"
     assert '--collected-sha256 "$COLLECTED"' in step["run"]
     assert '${LOOKBACK_HOURS:+--lookback-hours "$LOOKBACK_HOURS"}' in step["run"]
 
 
 def test_what_was_observed_is_kept_for_a_day_at_most(agent: dict[str, Any]) -> None:
-    """And deleted after delivery: on a public repository everybody may take it."""
+    """And deleted after delivery: on a public repository everybody may take it. A report is for people to take."""
     uploads = [step["with"] for step in steps_of(agent) if "upload-artifact" in step.get("uses", "")]
-    assert [one["retention-days"] for one in uploads] == [1, 1]
+    assert [one["retention-days"] for one in uploads] == [1, 1, 30]
     assert all("github.run_id" in one["name"] for one in uploads)
 
 
 def test_requirements_are_checked_by_their_hashes(agent: dict[str, Any]) -> None:
     """What is installed next to the secrets is what was reviewed (H22)."""
     installs = [step["run"] for step in steps_of(agent) if "pip install" in step.get("run", "")]
-    assert len(installs) == 4
+    assert len(installs) == 5
     assert all("--require-hashes" in one and "--no-deps" in one for one in installs)
 
 

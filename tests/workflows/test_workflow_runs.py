@@ -153,6 +153,7 @@ def assert_each_job_holds_its_own(run: WorkflowRun) -> None:
         "decide": set(),
         "deliver": {"NOTION_API_KEY", "GRAFANA_API_KEY"},
         "train": set(),
+        "report": set(),
         "tidy": set(),
         "notice": set(),
     }
@@ -160,7 +161,7 @@ def assert_each_job_holds_its_own(run: WorkflowRun) -> None:
         job: {value for step in one.steps for value in step.environment.values()} & {WRITES, READS, ACTS}
         for job, one in run.jobs.items()
     }
-    nothing: dict[str, set[str]] = {job: set() for job in ("decide", "train", "notice")}
+    nothing: dict[str, set[str]] = {job: set() for job in ("decide", "train", "report", "notice")}
     assert held_tokens == {"collect": {READS}, "deliver": {WRITES}, "tidy": {ACTS}, **nothing}
     held_by = [step.name for step in run.jobs["deliver"].steps if WRITES in step.environment.values()]
     assert held_by == ["Deliver"]
@@ -357,10 +358,12 @@ def test_an_app_s_token_takes_the_place_of_the_job_s(
     assert_nothing_leaked(shop, "app", run)
 
 
-def test_another_mode_does_not_run_the_cycle(open_shop: Callable[..., Shop]) -> None:
-    """The input chooses, and what nobody knows yet does nothing (S001-68)."""
-    run = open_shop({}).run("another", {}, by_hand={"mode": "daily_report"})
-    assert set(run.results.values()) == {"skipped"}
+def test_a_mode_that_nobody_knows_runs_nothing(open_shop: Callable[..., Shop]) -> None:
+    """The input chooses, and a slip in a schedule of one's own is told (S001-68)."""
+    run = open_shop({}).run("another", {}, by_hand={"mode": "ops-cycle"})
+    assert run.results["collect"] == "failure"
+    assert "There is no such mode" in run.jobs["collect"].output
+    assert {run.results[job] for job in ("decide", "deliver", "train", "report")} == {"skipped"}
 
 
 def test_the_host_lets_in_by_token_and_lets_push_by_right(open_shop: Callable[..., Shop]) -> None:
