@@ -27,6 +27,9 @@ SECRET = {name: f"canary-{name}" for key in sorted(SECRETS) for name in VARIABLE
 SECRET["SLACK_WEBHOOK_URL"] = "https://hooks.slack.com/services/T0/B0/canary"
 SECRET["HEARTBEAT_URL"] = "https://heartbeat.example/ping/canary"
 SECRET["NEUROPILOT_SIGNING_KEY"] = "canary" * 7 + "A="
+SECRET["SMTP_URL"] = "smtps://ops:canary@mail.example"
+SECRET["PAGERDUTY_ROUTING_KEY"] = "canary" * 5 + "00"
+SECRET["NEUROPILOT_WEBHOOK_URL"] = "https://hooks.example/canary"
 del SECRET["PROMETHEUS_TOKEN"]  # stands beside the password nowhere
 
 
@@ -133,6 +136,9 @@ def test_every_variable_reaches_its_key(tmp_path: Path, key: str, name: str) -> 
         "heartbeat_url": "https://one.example",
         "github_repository": "acme/shop",
         "signing_key": SECRET["NEUROPILOT_SIGNING_KEY"],
+        "smtp_url": SECRET["SMTP_URL"],
+        "pagerduty_routing_key": SECRET["PAGERDUTY_ROUTING_KEY"],
+        "slack_channel": "C0123456789",
     }.get(key)
     value = value or ("https://one.example" if key.endswith("url") else "one-word")
     settings = load(tmp_path, "grafana_datasource_uid: abc\n", **{name: value})
