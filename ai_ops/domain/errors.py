@@ -126,7 +126,8 @@ class NotifyError(DeliveryError):
     retryable
         Whether sending the same message again may help.
     may_have_arrived
-        Whether the channel may have taken it all the same: the answer got lost, or made no sense.
+        Whether the channel may have taken it all the same, so that sending it again might show it twice: the answer
+        got lost, or made no sense. A channel that knows a message again never says so.
     """
 
     def __init__(self, message: str, *, retryable: bool = False, may_have_arrived: bool = False) -> None:

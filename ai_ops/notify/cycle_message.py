@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.cycle import DeliveryStatus
 from ai_ops.domain.finding import Severity
-from ai_ops.domain.message import Message
+from ai_ops.domain.message import Message, MessageKind
 from ai_ops.domain.tuning import value_in_words
+from ai_ops.notify.cycle_alarms import alarms_of
+from ai_ops.notify.cycle_figures import level_of, properties_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ai_ops.domain.cycle import Delivery, Episode
     from ai_ops.domain.finding import Finding
     from ai_ops.domain.tuning import Change, Reward
@@ -22,7 +26,7 @@ _LOUDNESS = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2, Severity.CRI
 _SPEAKS_FOR_ITSELF = {DeliveryStatus.NOTHING_TO_DO, DeliveryStatus.COMMITTED}
 
 
-def message_for(episode: Episode, delivery: Delivery, *, currency: str = "") -> Message:
+def message_for(episode: Episode, delivery: Delivery, *, currency: str = "", before: Sequence[Episode] = ()) -> Message:
     """Tell one cycle: the verdict, the figures it rests on, and why.
 
     Parameters
@@ -33,22 +37,31 @@ def message_for(episode: Episode, delivery: Delivery, *, currency: str = "") -> 
         What became of the decision.
     currency
         Written behind amounts of money, e.g. "EUR".
+    before
+        What was decided earlier, oldest first: whatever was abnormal then and is so no longer has ended.
     """
+    verdict, level = _verdict(episode, delivery), level_of(episode, delivery)
     return Message(
         key=episode.id,
-        title=_title(episode, delivery),
+        title=f"{episode.service}: {verdict}",
         facts=_facts(episode, currency),
         lines=_lines(episode, delivery),
         is_simulated=episode.is_simulated,
         review_url=delivery.url or "",
+        kind=MessageKind.CYCLE,
+        level=level,
+        service=episode.service,
+        at=episode.decided_at,
+        alarms=alarms_of(episode, before),
+        properties=properties_of(episode, level, verdict),
     )
 
 
-def _title(episode: Episode, delivery: Delivery) -> str:
+def _verdict(episode: Episode, delivery: Delivery) -> str:
     moves = (_move(change) for change in episode.decision.changes)
     verdict = "hold" if episode.decision.is_hold else ", ".join(moves)
     outcome = "" if delivery.status in _SPEAKS_FOR_ITSELF else f" ({delivery.status})"
-    return f"{episode.service}: {verdict}{outcome}"
+    return f"{verdict}{outcome}"
 
 
 def _move(change: Change) -> str:

@@ -100,14 +100,15 @@ class PagerDutyNotifier:
 
     def _enqueue(self, event: Event) -> int:
         """Send one event until it is taken, which does no harm; say how many attempts it took."""
-        for attempts, pause in enumerate((*PAUSES_SECONDS, None), 1):
-            error, wait = self._attempt(event, pause)
+        attempts, pauses = 0, (*PAUSES_SECONDS, None)
+        while True:
+            error, wait = self._attempt(event, pauses[attempts])
+            attempts += 1
             if error is None:
-                break
+                return attempts
             if wait is None or not error.retryable:
                 raise error
             self._sleep(wait)
-        return attempts
 
     def _attempt(self, event: Event, pause: float | None) -> tuple[NotifyError | None, float | None]:
         """Send once; return what went wrong, if anything, and how long to wait before the next attempt."""

@@ -155,7 +155,9 @@ class Acting:
         """Tell people, once per episode."""
         if not self.session.is_writing:
             return ()
-        return tell(message_for(episode, delivery), channels(self.session), self.memory.messages)
+        currency = self.session.settings.report.currency
+        message = message_for(episode, delivery, currency=currency, before=self.memory.past())
+        return tell(message, channels(self.session), self.memory.messages)
 
     def _autonomy(self) -> Mapping[ActionClass, Autonomy]:
         """What outcomes have earned, those that this very run has judged included."""
