@@ -15,7 +15,6 @@ class MessageKind(StrEnum):
     CYCLE = "cycle"
     DAILY_REPORT = "daily_report"
     WEEKLY_BRIEF = "weekly_brief"
-    TRAINING = "training"
     DIGEST = "digest"
     TEST = "test"
 

@@ -61,11 +61,11 @@ class ChannelSettings(Section):
     kinds
         Which messages it carries.
     least_level
-        Cycles and trainings that are less loud are not for it. Reports are governed by `kinds` alone.
+        Cycles that are less loud are not for it. Reports are governed by `kinds` alone.
     quiet_hours
         Times of day, by the clock of `report.timezone`, in which only what is critical is sent; the rest waits.
     digest_below
-        Cycles and trainings that are less loud wait, and go out together with the next report.
+        Cycles that are less loud wait, and go out together with the next report.
     template
         File of a Jinja2 template that writes the text instead.
     """
@@ -74,7 +74,6 @@ class ChannelSettings(Section):
         MessageKind.CYCLE,
         MessageKind.DAILY_REPORT,
         MessageKind.WEEKLY_BRIEF,
-        MessageKind.TRAINING,
     )
     least_level: Annotated[Level, Field(strict=False)] = Level.INFO
     quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
@@ -89,7 +88,7 @@ class ChannelSettings(Section):
 
 
 _PAGES = (MessageKind.CYCLE,)
-"""What may wake somebody: no report, and no training."""
+"""What may wake somebody: no report."""
 
 
 class ChannelsSettings(Section):

@@ -220,7 +220,7 @@ def test_a_reference_may_name_a_variable_of_your_own(tmp_path: Path) -> None:
 def test_secrets_do_not_show(tmp_path: Path) -> None:
     """Not in repr, not in str, not in the origins; the redactor alone gets them (H10, S001-127)."""
     settings = load(tmp_path, **SECRET)
-    assert sorted(settings.secret_values()) == sorted([*SECRET.values(), "/ping/canary"])  # the heartbeat's path
+    assert set(settings.secret_values()) >= {*SECRET.values(), "/ping/canary"}  # the heartbeat's path
     shown = f"{settings!r} {settings} {settings.origins} {settings.model_dump()} {settings.model_dump_json()}"
     assert "canary" not in shown
 
