@@ -32,7 +32,8 @@ def checklist_of(
 
 def _item(week: RolloutWeek | None, known: Known, expectation: Expectation) -> ChecklistItem:
     if week is None or not week.has_begun:
-        measured, is_met = f"from day {7 * expectation.week - 6} on", None
+        measured = "from the first run on" if expectation.week == 1 else f"from day {7 * expectation.week - 6} on"
+        is_met = None
     else:
         measured, is_met = expectation.judge(week, known)
     return ChecklistItem(expectation.week, expectation.in_words, measured, is_met)

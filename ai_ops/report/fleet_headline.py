@@ -57,11 +57,8 @@ def _counted(services: Sequence[ServiceReport], broken: int) -> str:
     kept, count = len(services) - unknown - broken, len(services)
     if unknown == count:
         return f"Of none of {count} services is it known whether the promise was kept"
-    said = (
-        f"All {count} services kept their promise"
-        if kept == count
-        else f"{kept} of {count} services kept their promise"
-    )
+    every = "Both" if count == 2 else f"All {count}"  # noqa: PLR2004  # as people say it
+    said = f"{every if kept == count else f'{kept} of {count}'} services kept their promise"
     return f"{said}, of {unknown} it is not known" if unknown else said
 
 

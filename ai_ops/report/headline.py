@@ -218,5 +218,11 @@ def _move(move: KnobMove) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Foreign words as a sentence: with a full stop, and nothing else changed."""
-    return text if text.endswith((".", "!", "?")) or not text else f"{text}."
+    """Words from elsewhere as a sentence: a full stop, and a capital unless a name of ours begins it.
+
+    >>> _sentence("connection refused"), _sentence("cpu_percent was 95 where 40 is usual.")
+    ('Connection refused.', 'cpu_percent was 95 where 40 is usual.')
+    """
+    first = text.split(" ", 1)[0]
+    begun = f"{text[:1].upper()}{text[1:]}" if first.isalpha() else text
+    return begun if begun.endswith((".", "!", "?")) or not begun else f"{begun}."

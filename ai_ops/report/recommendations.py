@@ -92,16 +92,16 @@ def _unwell(grounds: _Grounds) -> _Advice | None:
 
 
 def _for_health(grounds: _Grounds) -> str:
-    """Review logs and scale up; where only well-used machines cost points, say that more of them is no answer."""
+    """Review logs and scale up; where it is used machines that cost points, say that more of them is no answer."""
     health, gathered = grounds.health, grounds.gathered
     look = f"Review the logs, beginning with what moved `{_METRIC_OF.get(health.costs_most or '', 'latency_p95_ms')}`"
-    is_used_well = health.costs_most in {"cpu", "memory"} and (health.band or 0.0) >= LEAST_HEALTH
-    if is_used_well:
-        return (
-            f"{look}. Scaling up would buy points and no user would feel it: the score takes points for machines that "
-            f"are used, and judged by their target band it is {health.band:.0f}"
-        )
-    return f"{look}, and scale up{_by(gathered, (MIN_INSTANCES, True), (SCALE_OUT, False))}"
+    way = _by(gathered, (MIN_INSTANCES, True), (SCALE_OUT, False))
+    if health.band is None or health.band < LEAST_HEALTH:
+        return f"{look}, and scale up{way}"
+    return (
+        f"{look}, and scale up if users felt it{way}. The score takes points for machines that are used: judged by "
+        f"their target band it is {health.band:.0f}"
+    )
 
 
 def _slow(grounds: _Grounds) -> _Advice | None:

@@ -12,6 +12,7 @@ from ai_ops.report.forecast import forecast_of
 from ai_ops.report.headline import Morning, headline_of
 from ai_ops.report.health import health_of
 from ai_ops.report.learning import learning_of
+from ai_ops.report.measured import mean_of
 from ai_ops.report.needs import by_urgency, needs_of
 from ai_ops.report.past import runs_until
 from ai_ops.report.recommendations import recommendations_of
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 MOST_NEEDS = 3
 """What needs a person: more than three things nobody does over one coffee."""
+
+LEAST_WHOLE_RATIO = 0.95
+"""A step or two is lost at every restart; what is missing beyond may have been the worst hour."""
 
 
 def make_report(kind: MessageKind, gathered: Sequence[Gathered], span: ReportSpan, frame: Frame) -> Report:
@@ -95,15 +99,28 @@ def service_report(gathered: Gathered, span: ReportSpan, frame: Frame) -> Servic
         needs=needs,
         times_needed=count,
         needed_for=needed_for,
-        unknown=tuple(_unknown(gathered)),
+        unknown=tuple(_unknown(gathered, span)),
     )
 
 
-def _unknown(gathered: Gathered) -> Iterator[str]:
+def _unknown(gathered: Gathered, span: ReportSpan) -> Iterator[str]:
     """Everything that a reader must not take for measured, or for calm."""
     yield from (f"{gap.metric}: {gap.reason}" for gap in gathered.gaps)
+    yield from (f"{', '.join(metrics)}: {much} was measured" for much, metrics in _holes(gathered, span).items())
     yield from gathered.warnings
     if gathered.doubt is not None:
         yield f"what was decided before: {gathered.doubt}"
     if not gathered.series and not gathered.gaps:
         yield "every metric: nothing was measured, and nothing is kept"
+
+
+def _holes(gathered: Gathered, span: ReportSpan) -> dict[str, list[str]]:
+    """Metrics of which a part of the span is missing, by how much there is; gaps have said so, with their reason."""
+    told = {gap.metric for gap in gathered.gaps}
+    holes: dict[str, list[str]] = {}
+    for metric, series in gathered.series.items():
+        mean = mean_of(series, span.span)
+        ratio = 0.0 if mean is None else mean.ratio
+        if metric not in told and ratio < LEAST_WHOLE_RATIO:
+            holes.setdefault(f"{100.0 * ratio:.0f} % of the time", []).append(metric)
+    return holes

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.metrics import CANONICAL_METRICS
 from ai_ops.report.learning import loss_in_words, newest_loss
+from ai_ops.report.pages.words import counted
 from ai_ops.report.times_needed import times_needed
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ class Expectation:
 
 def _runs(week: RolloutWeek, _known: Known) -> Judged:
     hours = week.longest_gap / timedelta(hours=1)
-    return f"{len(week.runs)} runs, longest gap {hours:.1f} h", week.longest_gap <= LONGEST_GAP
+    return f"{counted(len(week.runs), 'run')}, longest gap {hours:.1f} h", week.longest_gap <= LONGEST_GAP
 
 
 def _crashes(week: RolloutWeek, _known: Known) -> Judged:
     count, missed = week.periods
     if not count:
         return "no period is over yet", None
-    return f"{missed} of {count} periods without a run", missed == 0
+    return f"{missed} of {counted(count, 'period')} without a run", missed == 0
 
 
 def _metrics(week: RolloutWeek, _known: Known) -> Judged:
@@ -92,7 +93,8 @@ def _detection(week: RolloutWeek, known: Known) -> Judged:
     auc = vitals.status.auc if vitals.status.loaded else None
     is_proven = found > 0 or (auc is not None and auc >= vitals.min_auc)
     model = "no model measured" if auc is None else f"area under the curve of the model {auc:.2f}"
-    return f"{found} findings in {len(week.runs)} runs, {model}", True if is_proven else None
+    seen = f"{counted(found, 'finding')} in {counted(len(week.runs), 'run')}"
+    return f"{seen}, {model}", True if is_proven else None
 
 
 def _channel(name: str, _week: RolloutWeek, known: Known) -> Judged:
@@ -101,7 +103,10 @@ def _channel(name: str, _week: RolloutWeek, known: Known) -> Judged:
         return "not configured", None
     sent, failed = sum(one.sent for one in channels), sum(one.failed for one in channels)
     is_silent = any(one.problem for one in channels)
-    return f"{sent} messages taken, {failed} failed in the last 7 days", False if is_silent else sent > 0 or None
+    return (
+        f"{counted(sent, 'message')} taken, {failed} failed in the last 7 days",
+        False if is_silent else sent > 0 or None,
+    )
 
 
 def _adjustments(least: int, most: int, week: RolloutWeek, known: Known) -> Judged:
