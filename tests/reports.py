@@ -35,7 +35,7 @@ REQUEST = "https://github.com/acme/shop/pull/12"
 
 MERGE = Need(
     urgency=60,
-    what="Pull request 12 waits for a review",
+    what="Pull request 12 waits for a review, for 20 h",
     why="it would save 15.60 EUR a month, and keeps the promise",
     action=REQUEST,
     since=END - timedelta(hours=20),

@@ -18,11 +18,14 @@ _ORDER = (Tone.BAD, Tone.WATCH, Tone.PLAIN, Tone.GOOD)
 
 
 def worst_first(services: Iterable[ServiceReport]) -> tuple[ServiceReport, ...]:
-    """Order services by how much they need somebody: the tone, the most urgent need, then the poorest health."""
+    """Order services by how much they need somebody: the tone, the most urgent need, then the poorest health.
+
+    Of equal ones the order stays.
+    """
     return tuple(sorted(services, key=_rank))
 
 
-def _rank(service: ServiceReport) -> tuple[int, int, float, str]:
+def _rank(service: ServiceReport) -> tuple[int, int, float]:
     urgency = max((need.urgency for need in service.needs), default=-1)
     health = 100.0 if service.health.score is None else service.health.score
-    return _ORDER.index(service.tone), -urgency, health, service.service
+    return _ORDER.index(service.tone), -urgency, health

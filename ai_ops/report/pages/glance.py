@@ -28,7 +28,7 @@ def _told(service: ServiceReport) -> Iterator[Block]:
         yield Paragraph("Simulated: these are the figures of a service that is made up.")
     yield Paragraph(service.headline, tone=service.tone)
     yield Paragraph(service.why)
-    yield Paragraph(service.action)
+    yield Paragraph(f"To do: {service.action}")
     if service.needs:
         yield Bullets(tuple(_need(need) for need in service.needs))
     yield Paragraph(times_needed(service.times_needed, service.needed_for))

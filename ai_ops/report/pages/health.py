@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
     from ai_ops.report.service_report import Health, ServiceReport
 
-_HEADER = ("component", "mean", "score", "score by target band")
+_HEADER = ("component", "mean", "score", "band score")
 
 
 def health_section(service: ServiceReport, _span: ReportSpan) -> Section:
@@ -41,7 +41,7 @@ def _verdict(health: Health) -> str:
     band = (
         ""
         if health.band is None
-        else f" Were utilisation inside its target band no fault, it would be {health.band:.0f}."
+        else f" Its band score, where utilisation inside the target band is no fault, is {health.band:.0f}."
     )
     return f"Health {health.score:.0f} of 100.{costs}{band}"
 

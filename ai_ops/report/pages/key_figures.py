@@ -30,7 +30,7 @@ def key_figures(service: ServiceReport) -> Iterator[tuple[str, Cell]]:
     yield "error budget left", budget_figure(service.slo)
     yield "alarms", alarms_figure(service.alarms)
     yield "p95 latency", latency_figure(service)
-    yield "month's cost, beside budget", cost_figure(service.cost)
+    yield "month's cost", cost_figure(service.cost)
     yield "predictions that came true", _record(service.record)
 
 

@@ -9,7 +9,6 @@ from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table, Tone
 from ai_ops.report.pages.words import times
 
 if TYPE_CHECKING:
-    from ai_ops.domain.report_span import ReportSpan
     from ai_ops.report.service_report import Need, Report
 
 URGENT = 80
@@ -22,7 +21,7 @@ def overview_section(report: Report) -> Section:
     """At most three things that wait for somebody, and how often somebody was needed this week."""
     blocks: list[Block] = [_needs(report)] if report.needs else [Paragraph("Nothing needs a person.", tone=Tone.GOOD)]
     if report.more_needs:
-        blocks.append(Paragraph(f"{report.more_needs} more can wait; the services below name theirs."))
+        blocks.append(Paragraph(f"{report.more_needs} more can wait."))
     blocks.append(Paragraph(times_needed(report.times_needed, _reasons(report))))
     return Section("needs", "Needs a person", tuple(blocks))
 
@@ -48,7 +47,9 @@ def _needs(report: Report) -> Table:
     are_several = len(report.services) > 1
     rows = (
         (
-            Cell(_what(need, report.span, are_several=are_several), tone=urgency_tone(need)),
+            Cell(
+                f"{need.service}: {need.what}" if are_several and need.service else need.what, tone=urgency_tone(need)
+            ),
             Cell(need.why),
             what_to_do(need.action),
         )
@@ -62,14 +63,8 @@ def urgency_tone(need: Need) -> Tone:
     return Tone.BAD if need.urgency >= URGENT else Tone.WATCH
 
 
-def _what(need: Need, span: ReportSpan, *, are_several: bool) -> str:
-    whose = f"{need.service}: " if are_several and need.service else ""
-    since = f", since {span.in_words(need.since)}" if need.since else ""
-    return f"{whose}{need.what}{since}"
-
-
 def _reasons(report: Report) -> tuple[str, ...]:
-    are_several = len(report.services) > 1
-    return tuple(
-        f"{one.service}: {reason}" if are_several else reason for one in report.services for reason in one.needed_for
-    )
+    """For what; where there are several services, which of them."""
+    if len(report.services) == 1:
+        return report.services[0].needed_for
+    return tuple(f"{one.service} {times(one.times_needed)}" for one in report.services if one.times_needed)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
     from ai_ops.report.service_report import JudgedPrediction, OwnRecord, ServiceReport
 
-_HEADER = ("prediction of", "about", "verdict", "cost an hour", "error budget spent", "why")
+_HEADER = ("prediction", "verdict", "cost an hour", "error budget spent", "why")
 _TONES = {Verdict.HIT: Tone.GOOD, Verdict.MISS: Tone.WATCH, Verdict.NOT_JUDGEABLE: Tone.PLAIN}
 
 
@@ -57,8 +57,7 @@ def _saved(saved: float, hours: float, currency: str) -> str:
 
 def _row(one: JudgedPrediction, span: ReportSpan, evidence: str) -> tuple[Cell, ...]:
     return (
-        Cell(span.in_words(one.made_at)),
-        Cell("a live change" if one.is_live_change else "unchanged settings"),
+        Cell(f"{'live change' if one.is_live_change else 'unchanged settings'}, {span.in_words(one.made_at)}"),
         Cell(one.verdict, evidence, _TONES[one.verdict]),
         Cell(_beside(one.predicted_cost_per_hour, one.cost_per_hour, ".3g"), evidence),
         Cell(_beside(one.predicted_burn, one.burn, ".2f"), evidence),
@@ -67,7 +66,7 @@ def _row(one: JudgedPrediction, span: ReportSpan, evidence: str) -> tuple[Cell, 
 
 
 def _beside(predicted: Interval | None, came: float | None, digits: str) -> str:
-    expected = "nothing predicted" if predicted is None else f"predicted {predicted.in_words(digits)}"
+    expected = "nothing expected" if predicted is None else f"expected {predicted.in_words(digits)}"
     return f"{UNKNOWN if came is None else format(came, digits)}; {expected}"
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
     from ai_ops.report.service_report import KnobMove, Scaling, ServiceReport
 
-_HEADER = ("setting", "from", "to", "decided", "stands now", "episode")
+_HEADER = ("setting", "moved", "decided", "stands now", "episode")
 
 
 def scaling_section(service: ServiceReport, span: ReportSpan) -> Section:
@@ -45,8 +45,7 @@ def _agent(scaling: Scaling, span: ReportSpan) -> str:
 def _row(move: KnobMove, span: ReportSpan) -> tuple[Cell, ...]:
     return (
         Cell(move.knob),
-        Cell(move.before),
-        Cell(move.after),
+        Cell(f"{move.before} → {move.after}"),
         Cell(span.in_words(move.at)),
         Cell("yes" if move.is_live else "no"),
         Cell(move.episode),

@@ -1,0 +1,111 @@
+"""The page as one HTML file that needs nothing else: no script, nothing fetched, light or dark as the reader likes."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ai_ops.charts.themes import chart_colours_css
+from ai_ops.domain.errors import ConfigError
+from ai_ops.markdown import cut, one_visible_line
+from ai_ops.report.renderings.signs import SIGNS, SIMULATED, WORDS
+from ai_ops.report.renderings.subjects import by_subject, numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    from ai_ops.domain.document import Document
+
+TEMPLATE, STYLE = "report.html.jinja", "report.css"
+
+LONGEST = 1_000
+_NO_PICTURES: Mapping[str, str] = {}
+
+
+def html_of(document: Document, pictures: Mapping[str, str] = _NO_PICTURES) -> str:
+    """Write the page; every text of `document` is shown letter by letter, whatever it holds.
+
+    Parameters
+    ----------
+    pictures
+        HTML of each picture by its name, of our own making: it is put in as it is. One without is left out, since
+        what it shows stands beside it.
+
+    Raises
+    ------
+    ConfigError
+        When what writes the page is not installed.
+    """
+    check_writable()
+    from markupsafe import Markup
+
+    style = f"{chart_colours_css()}{_text_of(STYLE)}"
+    return (
+        _environment()
+        .from_string(_text_of(TEMPLATE))
+        .render(
+            document=document,
+            groups=by_subject(document),
+            numbers=numbered(document),
+            pictures={name: Markup(picture) for name, picture in pictures.items()},  # noqa: S704  # our own
+            signs=SIGNS,
+            words=WORDS,
+            simulated=SIMULATED,
+            style=Markup(style),  # noqa: S704  # our own
+        )
+    )
+
+
+def check_writable() -> None:
+    """Make sure that the page can be written, before anybody gathers what it shows.
+
+    Raises
+    ------
+    ConfigError
+        When what writes it is not installed.
+    """
+    if find_spec("jinja2") is None:
+        raise ConfigError(
+            "the page of a report needs the extra [report], but jinja2 cannot be imported; "
+            "in the clone of NeuroPilot run `python -m pip install --editable '.[report]'`"
+        )
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_seen
+    )
+    environment.tests["kind"] = _is_of_kind
+    environment.filters["breakable"] = _breakable
+    return environment
+
+
+def _seen(value: object) -> object:
+    """One line of visible letters; a figure is not parted from its percent sign."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    is_plain = value.isascii() and value.isprintable()
+    line = " ".join(value.split()) if is_plain else one_visible_line(value)
+    return cut(line, LONGEST).replace(" %", "\xa0%")
+
+
+def _breakable(text: str) -> Markup:
+    """The text as HTML in which a long name breaks behind an underscore rather than inside of a word."""
+    from markupsafe import Markup, escape
+
+    return Markup(str(escape(_seen(text))).replace("_", "_<wbr>"))  # noqa: S704  # escaped just before
+
+
+def _is_of_kind(block: object, kind: str) -> bool:
+    """Whether a block is a Paragraph, Bullets, Table or Figure."""
+    return type(block).__name__ == kind
+
+
+def _text_of(name: str) -> str:
+    return (files("ai_ops") / "config" / "templates" / name).read_text(encoding="utf-8")
