@@ -13,15 +13,13 @@ if TYPE_CHECKING:
 OUR_LINK = re.compile(
     r"<https?://[^<>|\s]+\|(?:Read the whole report|Read more|Review the pull request|open it on [\w.-]+)>"
 )
+HIDDEN_FROM_SLACK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]")
 _ALIVE = (
     ("something in angle brackets", re.compile("[<>]")),
     ("a mention", re.compile(r"@(?![\u200b…])\S")),
     ("an entity that is none", re.compile(r"&(?!amp;|lt;|gt;)")),
     ("a fence", re.compile("```")),
-    (
-        "something hidden",
-        re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"),
-    ),
+    ("something hidden", HIDDEN_FROM_SLACK),
 )
 
 

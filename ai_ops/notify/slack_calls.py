@@ -22,6 +22,8 @@ _OK = 200
 _THREAD_MESSAGES_MAX = 15
 """Of a thread, apps that Slack does not know get no more in one answer."""
 
+_MALFORMED = "SLACK_BOT_TOKEN or channel_addresses.slack is malformed: copy them again"
+
 _HOMES = ("slack.com", "slack-gov.com")
 
 
@@ -55,6 +57,8 @@ class SlackCalls:
         self._redact = redact
         self._check_address = check_address
         self._check(base_url)
+        if not token.isascii():  # no header holds it
+            raise NotifyError(_MALFORMED)
         self._client = LeashedWebClient(token, base_url, patience)
 
     @property
@@ -107,25 +111,29 @@ class SlackCalls:
         except SlackApiError as err:
             answer: Any = err.response
             raise refusal(answer.status_code, answer.data) from None
-        except (ConnectTimeoutError, Untrusted) as err:
-            why = self._without_secrets(str(err))
-            advice = "check the network, a proxy's certificate, and channel_addresses.slack (`neuropilot doctor`)"
-            can_help = not isinstance(err, Untrusted)
-            raise NotifyError(f"Slack could not be reached ({why}): {advice}", retryable=can_help) from None
+        except Untrusted as err:
+            raise NotifyError(f"Slack was not spoken to: {self._without_secrets(str(err))}") from None
+        except ConnectTimeoutError as err:
+            advice = "check the network and channel_addresses.slack (`neuropilot doctor`)"
+            raise NotifyError(f"Slack could not be reached ({self._why(err)}): {advice}", retryable=True) from None
         except ProtocolError as err:
-            raise lost(f"Slack gave no whole answer ({self._without_secrets(str(err))})") from None
+            raise lost(f"Slack gave no whole answer ({self._why(err)})") from None
         except TooLarge:
             raise lost("Slack's answer was far too long") from None
         except HttpError as err:  # not sent: no time left, or an address that is refused once it is resolved
             raise NotifyError(self._without_secrets(str(err))) from None
         except ValueError:  # its text quotes the token
-            raise NotifyError("SLACK_BOT_TOKEN or channel_addresses.slack is malformed: copy them again") from None
+            raise NotifyError(_MALFORMED) from None
 
     def _check(self, url: str) -> None:
         try:
             self._check_address(url)
         except OpsError as err:
             raise NotifyError(self._without_secrets(str(err))) from None
+
+    def _why(self, err: Exception) -> str:
+        """What the system said, without the advice behind it."""
+        return self._without_secrets(str(err)).partition(";")[0]
 
     def _without_secrets(self, text: str) -> str:
         return self._redact(text.replace(self._token, "the token") if self._token else text)

@@ -83,8 +83,7 @@ class FakeSlackApi:
         self.workspace = Workspace(messages_per_second, clock)
         self._faults: list[Fault] = []
         self._stopped = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
-        self._server.daemon_threads = True
+        self._server = _QuietServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
         self.workspace.upload_root = self.url.removesuffix("/api")
 
     @property
@@ -145,6 +144,15 @@ class FakeSlackApi:
             raise Refused("invalid_auth")
         if SCOPES[method] and SCOPES[method] not in self.tokens[token]:
             raise Refused("missing_scope", needed=SCOPES[method], provided=",".join(sorted(self.tokens[token])))
+
+
+class _QuietServer(ThreadingHTTPServer):
+    """Does not complain about clients that hang up, which is what some tests are about."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Let it go."""
 
 
 class _Handler(BaseHTTPRequestHandler):
