@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 MOST_TICKS = 7
 """Times of which each is as long as "Fri 20", below a narrow plot."""
 
-HOURS_OF_A_DAY = 24
+FLUSH = 12
+"""Pixels from an end of the axis within which words stay inside of it."""
+
 WEEKS = timedelta(days=14)
 """From how many days on the month says more than the day of the week."""
 
@@ -44,7 +46,7 @@ def calendar_axis(field: str, first: datetime, end: datetime, zone: str, *, is_l
         labels=is_labelled,
         grid=True,
         labelOverlap=True,
-        labelFlush=False,
+        labelFlush=FLUSH,
     )
     return alt.X(f"{field}:T", axis=axis, scale=alt.Scale(type="utc", domain=[milliseconds(first), milliseconds(end)]))
 
@@ -68,3 +70,8 @@ def _label(moment: datetime, span: timedelta) -> str:
     if moment.hour:
         return f"{moment:%H:%M}"
     return f"{moment:%-d %b}" if span > WEEKS else f"{moment:%a %-d}"
+
+
+def day_in_words(moment: datetime, zone: str) -> str:
+    """Day and time by the team's clock: "Fri 20 Nov 09:10"."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b %H:%M}"

@@ -48,7 +48,7 @@ class Entry:
 
 
 def key_rows(
-    entries: Iterable[Entry], room: float = float("inf"), above_plot: float = ABOVE_PLOT
+    entries: Iterable[Entry], room: float = float("inf"), above_plot: float = ABOVE_PLOT, first: float = FIRST
 ) -> list[dict[str, Any]]:
     """Rows of the dataset `key`: each entry with its place, from the left to the right and from the top down.
 
@@ -58,13 +58,15 @@ def key_rows(
         Pixels from the left edge of the plot to where a row must end.
     above_plot
         Pixels from the last row to the plot.
+    first
+        Where a row begins, in pixels from the left edge of the plot.
     """
     places: list[tuple[int, float, Entry]] = []
-    line, x = 0, FIRST
+    line, x = 0, first
     for one in entries:
         width = _SYMBOL + width_of(one.says)
-        if x > FIRST and x + width > room:
-            line, x = line + 1, FIRST
+        if x > first and x + width > room:
+            line, x = line + 1, first
         places.append((line, x, one))
         x += width + _BETWEEN
     return [

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from ai_ops.charts.key import ABOVE_PLOT, FIRST, key_rows
 from ai_ops.charts.letters import BOLD, wrapped
 from ai_ops.charts.look import CONFIG
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import altair as alt
+
+    from ai_ops.charts.key import Entry
 
 PLOT_WIDTH = 340
 """Pixels. With its axis a chart is about 400 wide, and loses no more than a fifth of it on the narrowest phone."""
@@ -19,6 +25,9 @@ AXIS_WIDTH = 40
 LETTERS, TITLE_LETTERS = 13, 16
 """Pixels; at four fifths of that they can still be read."""
 
+LEAST_SHOWN = timedelta(hours=6)
+"""The shortest time that a chart shows, on the day on which measuring began."""
+
 SHORT = "abs(datum.value) >= 1e4 ? format(datum.value, '.2~s') : datum.label"
 """Label of a value at an axis: 12k in place of 12,000."""
 
@@ -27,6 +36,7 @@ REPORT_CONFIG: dict[str, Any] = {
     "padding": 12,
     "title": {
         **CONFIG["title"],
+        "frame": "bounds",
         "fontSize": TITLE_LETTERS,
         "subtitleFontSize": LETTERS,
         "subtitlePadding": 5,
@@ -48,3 +58,8 @@ def heading(title: str, subtitle: str) -> alt.TitleParams:
     return alt.TitleParams(
         text=wrapped(title, room, TITLE_LETTERS * BOLD), subtitle=wrapped(subtitle, room, float(LETTERS))
     )
+
+
+def narrow_key(entries: Iterable[Entry], above_plot: float = ABOVE_PLOT) -> list[dict[str, Any]]:
+    """Rows of the dataset `key`, as wide as the chart."""
+    return key_rows(entries, PLOT_WIDTH, above_plot, first=FIRST - AXIS_WIDTH)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ai_ops.charts.look import BAND, EXPECTED, FAINT, GRID, INK, LINES, MEASURED, MISSING, QUIET_INK, SEVERITY_COLOURS
+from ai_ops.charts.look import (
+    BAND,
+    EXPECTED,
+    FAINT,
+    GRID,
+    GROUND,
+    INK,
+    LINES,
+    MEASURED,
+    MISSING,
+    QUIET_INK,
+    SEVERITY_COLOURS,
+    SPENT,
+)
 from ai_ops.domain.finding import Severity
 
 if TYPE_CHECKING:
@@ -32,6 +45,8 @@ SHADES: Mapping[str, Shade] = {
     BAND: Shade("band", "#23425c"),
     MISSING: Shade("missing", "#33373d"),
     FAINT: Shade("faint", "#868e98"),
+    GROUND: Shade("ground", "#1e2b38"),
+    SPENT: Shade("spent", "#4a2e17"),
     SEVERITY_COLOURS[Severity.LOW]: Shade("low", "#b37f0a"),
     SEVERITY_COLOURS[Severity.MEDIUM]: Shade("medium", "#e8883a"),
     SEVERITY_COLOURS[Severity.HIGH]: Shade("high", "#ffa88e"),
@@ -64,7 +79,7 @@ def chart_colours_css() -> str:
     return (
         f":root {{{light}}}\n"
         f"@media screen and (prefers-color-scheme: dark) {{:root {{{dark}}}}}\n"
-        ".chart {display: block; width: 100%; max-width: 32rem; height: auto}\n"
+        ".chart {display: block; width: 100%; max-width: 28rem; height: auto}\n"
     )
 
 
