@@ -135,16 +135,18 @@ def _asked(gathered: Gathered, at: datetime) -> Iterator[Need]:
     request = gathered.request
     if request is None:
         return
-    broken, waits = broken_in_words(gathered, at), _waits(request, at)
-    what = f"Pull request {request.number} waits for a review, {waits}"
-    why = request.title if broken is None else f"the promise is broken: {broken}; {request.title}"
-    yield _need(gathered, ASKED if broken is None else BROKEN, what, why, request.url, request.opened_at)
+    broken = broken_in_words(gathered, at)
+    what, why = f"Pull request {request.number} waits for a review", f"open {_waits(request, at)}: {request.title}"
+    if broken is None:
+        yield _need(gathered, ASKED, what, why, request.url, request.opened_at)
+    else:
+        yield _need(gathered, BROKEN, what, f"the promise is broken: {broken}; {why}", request.url, request.opened_at)
 
 
 def _waits(request: OpenRequest, at: datetime) -> str:
     hours = max(0.0, (at - request.opened_at) / timedelta(hours=1))
     if hours < 1:
-        return "since this hour"
+        return "for less than an hour"
     return f"for {hours / 24.0:.0f} days" if hours >= 48 else f"for {hours:.0f} h"  # noqa: PLR2004  # two days
 
 
