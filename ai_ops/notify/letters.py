@@ -22,7 +22,7 @@ def units(text: str) -> int:
 
 def cut(text: str, longest: int) -> str:
     """At most `longest` units, an ellipsis at the cut."""
-    if units(text) <= longest:
+    if len(text) <= longest and units(text) <= longest:
         return text
     return text[: _break(text, longest - 1)].rstrip() + "…"
 

@@ -86,17 +86,17 @@ class PagerDutyNotifier:
         events = events_of(message, self._least_level, self._clean)
         if not events:
             return Sent(note=NO_ALARM)
-        attempts, failures = 1, []
+        attempts, failures = [], []
         for event in events:
             try:
-                attempts = max(attempts, self._enqueue(event))
+                attempts.append(self._enqueue(event))
             except NotifyError as error:
                 failures.append((event, error))
                 if error.retryable:  # the others would fare alike, and each would wait as long
                     break
         if failures:
-            raise self._failed(failures, events)
-        return Sent(events[0]["dedup_key"], attempts=attempts)
+            raise _failed(failures, len(attempts), len(events))
+        return Sent(events[0]["dedup_key"], attempts=max(attempts))
 
     def _enqueue(self, event: Event) -> int:
         """Send one event until it is taken, which does no harm; say how many attempts it took."""
@@ -127,21 +127,19 @@ class PagerDutyNotifier:
         remedy = _KEY if "routing_key" in words or not words else "this is a defect of the agent: please report it"
         return NotifyError(f"PagerDuty refused it ({words or 'without a reason'}): {remedy}")
 
-    def _failed(self, failures: list[tuple[Event, NotifyError]], events: list[Event]) -> NotifyError:
-        """One error for all: what was not told, and why."""
-        (first, error), more = failures[0], len(failures) - 1
-        if len(events) == 1:
-            return error
-        taken = events.index(failures[-1][0]) + 1 - len(failures)
-        names = defused(first["dedup_key"], _WORDS_MAX) + (f" and {more} more" if more else "")
-        is_retryable = any(one.retryable for _, one in failures)
-        return NotifyError(
-            f"PagerDuty took {taken} of {len(events)} events, not {names}: {error}", retryable=is_retryable
-        )
-
     def _clean(self, text: str) -> str:
         """One line that can be shown; a secret with something hidden in it is found once that is gone."""
         return one_visible_line(self._redact(one_visible_line(text.replace(self._routing_key, "***"))))
+
+
+def _failed(failures: list[tuple[Event, NotifyError]], taken: int, count: int) -> NotifyError:
+    """One error for all: what was not taken first, and why."""
+    (event, error), more = failures[0], len(failures) - 1
+    if count == 1:
+        return error
+    names = defused(event["dedup_key"], _WORDS_MAX) + (f" and {more} more" if more else "")
+    is_retryable = any(one.retryable for _, one in failures)
+    return NotifyError(f"PagerDuty took {taken} of {count} events, not {names}: {error}", retryable=is_retryable)
 
 
 def _is_accepted(reply: Reply) -> bool:

@@ -177,7 +177,8 @@ def _is_option(option: Any) -> bool:
 def matches(condition: Any, page: dict[str, Any], schema: dict[str, dict[str, Any]]) -> bool:
     """Whether a page passes a filter; text is compared as Notion does, in any case of letters."""
     if set(condition) == {"or"}:
-        return any([matches(one, page, schema) for one in condition["or"]])  # each of them is checked
+        fits = [matches(one, page, schema) for one in condition["or"]]  # each of them is checked
+        return any(fits)
     name = condition.get("property")
     if name not in schema:
         raise invalid(f"Could not find property with name or id: {name}")
