@@ -14,7 +14,7 @@ from ai_ops.charts.calendar_axis import calendar_axis
 from ai_ops.charts.charts import Chart
 from ai_ops.charts.key import Entry, key_layers
 from ai_ops.charts.look import BAND, EXPECTED, FAINT, HALO, INK, MEASURED, MISSING, SEVERITY_COLOURS
-from ai_ops.charts.report_look import LETTERS, PLOT_WIDTH, REPORT_CONFIG, SHORT, heading, narrow_key
+from ai_ops.charts.report_look import LETTERS, PLOT_WIDTH, REPORT_CONFIG, SHORT, heading, narrow_key, spec_of
 from ai_ops.domain.finding import Severity
 
 if TYPE_CHECKING:
@@ -133,12 +133,12 @@ def cost_month(month: MonthOfCost) -> Chart:
     time = calendar_axis("time", month.whole.start, month.whole.end, month.zone)
     description = " ".join(_description(month))
     chart = (
-        alt.layer(*_grounds(time), *_lines(time, value), *_words(), *key_layers(), datasets=datasets)
+        alt.layer(*_grounds(time), *_lines(time, value), *_words(), *key_layers())
         .properties(width=PLOT_WIDTH, height=PLOT_HEIGHT, title=heading(_title(month), _subtitle(month)))
         .properties(description=description)
         .configure(**REPORT_CONFIG)
     )
-    return Chart(_title(month), description, chart.to_dict())
+    return Chart(_title(month), description, spec_of(chart, datasets))
 
 
 def _spent(month: MonthOfCost) -> list[dict[str, Any]]:

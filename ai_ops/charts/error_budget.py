@@ -12,7 +12,7 @@ from ai_ops.charts.calendar_axis import calendar_axis, day_in_words
 from ai_ops.charts.charts import Chart
 from ai_ops.charts.key import Entry, key_layers
 from ai_ops.charts.look import GROUND, HALO, INK, MEASURED, MISSING, SEVERITY_COLOURS, SPENT
-from ai_ops.charts.report_look import LEAST_SHOWN, LETTERS, PLOT_WIDTH, REPORT_CONFIG, heading, narrow_key
+from ai_ops.charts.report_look import LEAST_SHOWN, LETTERS, PLOT_WIDTH, REPORT_CONFIG, heading, narrow_key, spec_of
 from ai_ops.charts.short_numbers import short
 from ai_ops.domain.finding import Severity
 
@@ -101,12 +101,12 @@ def error_budget(spent: BudgetSpent) -> Chart:
     time = calendar_axis("time", spent.first, spent.end, spent.zone)
     description = " ".join(_description(spent))
     chart = (
-        alt.layer(*_grounds(time), *_lines(time, value), *_ends(), *key_layers(), datasets=datasets)
+        alt.layer(*_grounds(time), *_lines(time, value), *_ends(), *key_layers())
         .properties(width=PLOT_WIDTH, height=PLOT_HEIGHT, title=heading(_title(spent), _subtitle(spent)))
         .properties(description=description)
         .configure(**REPORT_CONFIG)
     )
-    return Chart(_title(spent), description, chart.to_dict())
+    return Chart(_title(spent), description, spec_of(chart, datasets))
 
 
 def _rows(spent: BudgetSpent) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from ai_ops.charts.themes import variable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EDGE = 4
+EDGE = {"left": 0, "top": 4, "right": 6, "bottom": 4}
 """Pixels around the picture: a page has margins of its own, and a phone has none to give away."""
 
 _FOR_LISTENERS = re.compile(r"aria-|role$|class$|pointer-events$|version$")
@@ -21,7 +21,7 @@ _FOR_LISTENERS = re.compile(r"aria-|role$|class$|pointer-events$|version$")
 each of a thousand points says nothing."""
 
 _MEASURES = ("d", "transform", "x", "x2", "y", "y2", "width", "height")
-_LONG = re.compile(r"-?\d*\.\d{3,}(?:e-?\d+)?")
+_LONG = re.compile(r"-?\d*\.\d{2,}(?:e-?\d+)?")
 
 
 def inline_svg(chart: Chart) -> str:
@@ -57,7 +57,7 @@ def _simplify(part: ET.Element) -> None:
         elif name in {"fill", "stroke"}:
             part.set(name, variable(value))
         elif name in _MEASURES:
-            part.set(name, _LONG.sub(lambda found: f"{float(found[0]):.2f}", value))
+            part.set(name, _LONG.sub(lambda found: f"{float(found[0]):.1f}", value))
     if part.get("transform") == "translate(0,0)":
         del part.attrib["transform"]
 

@@ -11,7 +11,7 @@ from ai_ops.charts.calendar_axis import calendar_axis, day_in_words
 from ai_ops.charts.charts import Chart
 from ai_ops.charts.key import Entry, key_layers
 from ai_ops.charts.look import AS_IT_IS, EXPECTED, FAINT, INK, MEASURED, SEVERITY_COLOURS
-from ai_ops.charts.report_look import LETTERS, PLOT_WIDTH, REPORT_CONFIG, SHORT, heading, narrow_key
+from ai_ops.charts.report_look import LETTERS, PLOT_WIDTH, REPORT_CONFIG, SHORT, heading, narrow_key, spec_of
 from ai_ops.charts.short_numbers import short
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.prediction import Verdict
@@ -116,10 +116,10 @@ def predictions_seen(seen: PredictionsSeen) -> Chart:
     datasets = {name: datasets[name] for name in drawn} | {"key": narrow_key(_key(seen), KEY_ABOVE)}
     chart = (
         alt.vconcat(*panels, spacing=BETWEEN_PANELS)
-        .properties(title=heading(_title(seen), _subtitle(seen)), datasets=datasets, description=description)
+        .properties(title=heading(_title(seen), _subtitle(seen)), description=description)
         .configure(**REPORT_CONFIG)
     )
-    return Chart(_title(seen), description, chart.to_dict())
+    return Chart(_title(seen), description, spec_of(chart, datasets))
 
 
 def _rows(

@@ -63,3 +63,9 @@ def heading(title: str, subtitle: str) -> alt.TitleParams:
 def narrow_key(entries: Iterable[Entry], above_plot: float = ABOVE_PLOT) -> list[dict[str, Any]]:
     """Rows of the dataset `key`, as wide as the chart."""
     return key_rows(entries, PLOT_WIDTH, above_plot, first=FIRST - AXIS_WIDTH)
+
+
+def spec_of(chart: alt.TopLevelMixin, datasets: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """The spec of a chart with its values; altair checks the chart, and would look at every value several times."""
+    spec = chart.to_dict()
+    return spec | {"datasets": spec.get("datasets", {}) | datasets}

@@ -19,7 +19,7 @@ from ai_ops.charts.look import (
     SEVERITY_COLOURS,
     SEVERITY_SHAPES,
 )
-from ai_ops.charts.report_look import LETTERS, PLOT_WIDTH, REPORT_CONFIG, SHORT, heading, narrow_key
+from ai_ops.charts.report_look import LETTERS, PLOT_WIDTH, REPORT_CONFIG, SHORT, heading, narrow_key, spec_of
 from ai_ops.charts.short_numbers import short
 from ai_ops.charts.week_seen import HOUR, highest, known_values, metric_rows, missing_hours, span_rows
 from ai_ops.domain.finding import Severity
@@ -61,10 +61,10 @@ def report_metrics(week: WeekSeen) -> Chart:
     description = " ".join(_description(week))
     chart = (
         alt.vconcat(*panels, spacing=BETWEEN_PANELS)
-        .properties(title=heading(_title(week), _subtitle(week)), datasets=datasets, description=description)
+        .properties(title=heading(_title(week), _subtitle(week)), description=description)
         .configure(**REPORT_CONFIG)
     )
-    return Chart(_title(week), description, chart.to_dict())
+    return Chart(_title(week), description, spec_of(chart, datasets))
 
 
 def _panel(
@@ -78,8 +78,8 @@ def _panel(
     value = alt.Y(
         "value:Q",
         title=None,
-        scale=alt.Scale(domain=[0.0, top], nice=2),
-        axis=alt.Axis(tickCount=2, labelExpr=SHORT, tickMinStep=1 if metric.name in COUNTED else alt.Undefined),
+        scale=alt.Scale(domain=[0.0, top], nice=False),
+        axis=alt.Axis(tickCount=3, labelExpr=SHORT, tickMinStep=1 if metric.name in COUNTED else alt.Undefined),
     )
     layers = [
         *_grounds(metric),
