@@ -46,8 +46,8 @@ def make(session: Session, kind: MessageKind, span: ReportSpan, seen: Seen) -> M
     report = redacted(make_report(kind, gathered, span, frame), session.redact)
     document = document_of(report)
     shown = {block.name for section in document.sections for block in section.blocks if isinstance(block, Figure)}
-    drawn = (charts_of(one, told, span) for one, told in zip(gathered, report.services, strict=True))
-    charts = {name: chart for some in drawn for name, chart in some.items() if name in shown}
+    drawn = (charts_of(one, told, span, shown) for one, told in zip(gathered, report.services, strict=True))
+    charts = {name: chart for some in drawn for name, chart in some.items()}
     return Made(report, document, redacted(charts, session.redact))
 
 
