@@ -1,7 +1,7 @@
-"""A report as JSON, for programs and for whoever works a figure out again; its shape is in
-`ai_ops/config/schemas/daily_report.schema.json`.
+"""A report as JSON, for programs and for whoever works a figure out again.
 
-Every group of figures names the evidence that it rests on, and the evidence of a service stands in one list:
+Its shape is in `ai_ops/config/schemas/daily_report.schema.json`. Every group of figures names the evidence that it
+rests on, and the evidence of a service stands in one list:
 ``jq '.services[0] | .health.evidence as $id | .evidence[] | select(.id == $id)'``.
 """
 

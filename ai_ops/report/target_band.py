@@ -74,8 +74,7 @@ def band_score(percent: float, band: Band) -> float:
     >>> [band_score(percent, band) for percent in (0.0, 15.0, 30.0, 80.0, 90.0, 100.0)]
     [50.0, 75.0, 100.0, 100.0, 50.0, 0.0]
     """
-    if band.low <= percent <= band.high:
-        return 100.0
-    if percent < band.low:
-        return IDLE_SCORE + (100.0 - IDLE_SCORE) * max(0.0, percent) / band.low
-    return 100.0 * max(0.0, 100.0 - percent) / max(100.0 - band.high, 1e-9)
+    used = min(100.0, max(0.0, percent))
+    if used < band.low:
+        return IDLE_SCORE + (100.0 - IDLE_SCORE) * used / band.low
+    return 100.0 if used <= band.high else 100.0 * (100.0 - used) / (100.0 - band.high)
