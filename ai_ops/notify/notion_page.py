@@ -125,11 +125,13 @@ def _facts(message: Message, ink: _Ink) -> Iterator[Block]:
 
 
 def _body(document: Document, ink: _Ink) -> Iterator[Block]:
+    """The sections, those of each service below its name where there are several."""
+    are_several = len({section.subject for section in document.sections if section.subject}) > 1
     subject = ""
     for section in document.sections:
-        if section.subject and section.subject != subject:
-            subject = section.subject
-            yield blocks.heading(ink.plain(subject, HEADING_MAX), 1)
+        if are_several and section.subject not in {"", subject}:
+            yield blocks.heading(ink.plain(section.subject, HEADING_MAX), 1)
+        subject = section.subject
         yield from _section(section, ink)
 
 
