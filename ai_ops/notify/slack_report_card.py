@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.notify.slack_blocks import FIELDS_MAX, TEXT_MAX, context, fields, fitted, header, request_body, section
-from ai_ops.notify.slack_chapters import ICONS, needs_in_lines, rows_in_lines
-from ai_ops.notify.slack_text import cut, defused, linked, mark_of, readable, review_link, when
+from ai_ops.notify.slack_chapters import ICONS, advice_in_lines, needs_of, rows_in_lines
+from ai_ops.notify.slack_text import bullets, cut, defused, linked, mark_of, readable, review_link, when
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,9 +34,12 @@ class _Told:
         mark = mark_of(message)
         facts = [(self.clean(label), self.clean(value)) for label, value in message.facts]
         self.title = mark + (self.clean(message.title) or "NeuroPilot")
-        self.verdict = self._verdict(message)
+        self.headline = "" if document.headline == message.title else self.clean(document.headline)
+        self.why, self.action = self.clean(document.why), self.clean(document.action)
         self.facts = facts[:FIELDS_MAX]
         self.more_facts = [f"{label}: {value}" for label, value in facts[FIELDS_MAX:]]
+        self.needs = needs_of(document, self.clean, self.link)
+        self.advice = advice_in_lines(document, self.clean)
         self.rows = rows_in_lines(document, self.clean)
         self.links = self._links(message)
         whose = f"{mark}{self.clean(document.title)}, {self.clean(document.subtitle)}"
@@ -46,20 +49,15 @@ class _Told:
         """Defuse any text."""
         return defused(self.redact(readable(text)))
 
-    def needs(self, longest: int, link: Callable[[str, str], str]) -> list[str]:
-        """Who is needed for what."""
-        return needs_in_lines(self.document, self.clean, link, longest)
-
     def link(self, address: str, label: str) -> str:
         """Lead somewhere."""
         return linked(self.redact(address), label)
 
-    def _verdict(self, message: Message) -> list[str]:
-        """The headline, where the title says something else; why; and what to do."""
-        told = self.document
-        headline = "" if told.headline == message.title else f"*{self.clean(told.headline)}*"
-        action = f"*To do:* {self.clean(told.action)}" if told.action else ""
-        return [line for line in (headline, self.clean(told.why), action) if line]
+    def verdict(self, strong: str) -> str:
+        """The headline, where the title says something else; why; and what to do. `strong` marks what is bold."""
+        headline = f"{strong}{self.headline}{strong}" if self.headline else ""
+        action = f"{strong}To do:{strong} {self.action}" if self.action else ""
+        return "\n".join(filter(None, [headline, self.why, action]))
 
     def _links(self, message: Message) -> str:
         whole = self.link(message.link, "Read the whole report")
@@ -71,10 +69,11 @@ def _card(told: _Told, longest: int) -> dict[str, Any]:
     heading, rows = told.rows
     blocks = [
         *header(f"{ICONS[told.document.tone]} {told.title}", longest),
-        *section("\n".join(told.verdict), longest),
+        *section(told.verdict("*"), longest),
         *fields(told.facts, longest),
         *section("\n".join(told.more_facts), longest),
-        *section(_chapter("*Needs you*", told.needs(longest, told.link))),
+        *section(_chapter("*Needs you*", told.needs.lines(longest, has_links=True))),
+        *section(_chapter("*Advice*", [bullets(told.advice)] if told.advice else []), longest),
         *section(_chapter(f"*{heading}*", rows), longest),
         *section(told.links),
         *context(told.context, longest),
@@ -86,10 +85,12 @@ def _as_text(told: _Told, longest: int) -> str:
     """Write the same for those who see no blocks; a link is its label there."""
     heading, rows = told.rows
     figures = [f"{label}: {value}" for label, value in told.facts]
-    needs = _chapter("Needs you", told.needs(longest, lambda _, label: label))
-    return "\n".join(
-        filter(None, [told.title, *told.verdict, *figures, *told.more_facts, needs, _chapter(heading, rows)])
+    chapters = (
+        _chapter("Needs you", told.needs.lines(longest, has_links=False)),
+        _chapter("Advice", told.advice),
+        _chapter(heading, rows),
     )
+    return "\n".join(filter(None, [told.title, told.verdict(""), *figures, *told.more_facts, *chapters]))
 
 
 def _chapter(heading: str, lines: list[str]) -> str:

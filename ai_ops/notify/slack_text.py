@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.message import Message
 
+ADDRESS_MAX = 1000
 SIMULATED, TEST = "(simulated)", "(test)"
 
 # Control characters, and those that hide or turn the reading direction: a card shows its text in the order it was
@@ -57,8 +58,9 @@ def is_plain_https(address: str) -> bool:
 
 
 def linked(address: str, label: str) -> str:
-    """Write a link to a plain https address; "" for any other."""
-    return f"<{address.replace('&', '&amp;')}|{label}>" if is_plain_https(address) else ""
+    """Write a link to a plain https address; "" for any other, and for one that is longer than a line may be."""
+    escaped = address.replace("&", "&amp;")
+    return f"<{escaped}|{label}>" if is_plain_https(address) and len(escaped) <= ADDRESS_MAX else ""
 
 
 def review_link(address: str) -> str:
@@ -78,5 +80,5 @@ def when(message: Message) -> str:
 
 
 def bullets(lines: Sequence[str]) -> str:
-    """One line each."""
-    return "\n".join(f"• {line}" for line in lines)
+    """One line each; an empty one is a space between the others."""
+    return "\n".join(f"• {line}" if line else "" for line in lines)

@@ -12,6 +12,10 @@ from fakes.notion import DATABASE, TOKEN, FakeNotion, Fault
 from fakes.pagerduty import ROUTING_KEY, FakePagerDuty
 from fakes.pagerduty import Answer as PagerDutyAnswer
 from fakes.slack import Answer, FakeSlack
+from fakes.slack_api import HANG_UP, FakeSlackApi
+from fakes.slack_api import TOKEN as BOT_TOKEN
+from fakes.slack_api import Fault as BotFault
+from fakes.slack_workspace import CHANNEL
 
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import AlarmNotice, Level, Message
@@ -19,6 +23,7 @@ from ai_ops.http_client import HttpClient
 from ai_ops.notify.notion import NotionNotifier
 from ai_ops.notify.pagerduty import PagerDutyNotifier
 from ai_ops.notify.slack import SlackNotifier
+from ai_ops.notify.slack_bot import Patience, SlackBot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,6 +64,25 @@ def slack_plug() -> Iterator[Plug]:
 
 
 @contextmanager
+def slack_bot_plug() -> Iterator[Plug]:
+    """Slack's bot at a fake workspace."""
+    with FakeSlackApi() as slack:
+        yield Plug(
+            notifier=SlackBot(
+                BOT_TOKEN,
+                CHANNEL,
+                redact=mask,
+                check_address=lambda _: None,
+                base_url=slack.url,
+                patience=Patience(sleep=lambda _: None),
+            ),
+            delivered=lambda: [json.dumps(one.card, ensure_ascii=False) for one in slack.workspace.posts],
+            refuse_next=lambda: slack.fail(BotFault(status=200, body={"ok": False, "error": "invalid_auth"})),
+            lose_next_answer=lambda: slack.fail(BotFault(status=HANG_UP, acts=True)),
+        )
+
+
+@contextmanager
 def notion_plug() -> Iterator[Plug]:
     """Notion's at a fake workspace."""
     with FakeNotion() as notion:
@@ -83,7 +107,9 @@ def pagerduty_plug() -> Iterator[Plug]:
         )
 
 
-@pytest.fixture(params=[slack_plug, notion_plug, pagerduty_plug], ids=["slack", "notion", "pagerduty"])
+@pytest.fixture(
+    params=[slack_plug, slack_bot_plug, notion_plug, pagerduty_plug], ids=["slack", "slack_bot", "notion", "pagerduty"]
+)
 def plug(request: pytest.FixtureRequest) -> Iterator[Plug]:
     """Each notifier in turn."""
     start: Callable[[], AbstractContextManager[Plug]] = request.param
