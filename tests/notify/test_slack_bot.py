@@ -9,7 +9,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from certificates import made_up_certificate
+from certificates import make_certificate
 from fakes.flaky import FlakyServer, dripping_body, dripping_head
 from fakes.slack_api import HANG_UP, RESET, TOKEN, FakeSlackApi, Fault
 from fakes.slack_workspace import ANA, ARCHIVED, BEN, CHANNEL, ELSEWHERE
@@ -236,7 +236,7 @@ def test_nobody_listening_is_tried_again_and_then_said(slack: FakeSlackApi) -> N
 
 def test_a_certificate_that_nobody_knows_is_no_lost_message(slack: FakeSlackApi, tmp_path: Path) -> None:
     """The card never left; what to do about the certificate is said."""
-    with FlakyServer(dripping_head, certificate=made_up_certificate(tmp_path)) as server:
+    with FlakyServer(dripping_head, certificate=make_certificate(tmp_path / "made-up.pem", "127.0.0.1")) as server:
         error = failure(a_bot(slack, base_url=server.url))
         assert server.asked == []
     assert not error.may_have_arrived
