@@ -55,10 +55,10 @@ def painted(spans: Sequence[tuple[datetime, datetime, float]]) -> Rates:
     spans
         From when to when, and how much per hour.
     """
-    moments = np.unique([moment.timestamp() for start, end, _ in spans for moment in (start, end)])
+    ends = np.array([(start.timestamp(), end.timestamp()) for start, end, _ in spans]).reshape(-1, 2)
+    moments, place = np.unique(ends, return_inverse=True)
     per_hour = np.full(max(0, moments.size - 1), np.nan)
-    for start, end, rate in spans:
-        first, beyond = np.searchsorted(moments, [start.timestamp(), end.timestamp()])
+    for (first, beyond), (_, _, rate) in zip(place.reshape(-1, 2), spans, strict=True):
         per_hour[first:beyond] = rate
     return Rates(moments, per_hour)
 
@@ -74,8 +74,8 @@ def amounts(rates: Rates, edges: np.ndarray) -> np.ndarray:
 
     An hour of which at least half is known counts as if the rest had been like it; any other is NaN.
     """
-    cuts = np.unique(np.concatenate([rates.moments, edges]))
-    cuts = cuts[(cuts >= edges[0]) & (cuts <= edges[-1])]
+    first, beyond = np.searchsorted(rates.moments, edges[[0, -1]])
+    cuts = np.unique(np.concatenate([rates.moments[first:beyond], edges]))
     begins, hours = cuts[:-1], np.diff(cuts) / SECONDS_PER_HOUR
     place = np.searchsorted(rates.moments, begins, side="right") - 1
     is_inside = (place >= 0) & (place < rates.per_hour.size)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from math import sqrt
 
 import numpy as np
 import pytest
+from gathered import END
 
-from ai_ops.report.projection import Days, projected
+from ai_ops.report.hours import HourlyRecord
+from ai_ops.report.projection import Days, days_of, projected
+
+HOUR = timedelta(hours=1)
 
 NOTHING = Days(0.0, 0.0, np.empty(0))
 
@@ -71,3 +76,21 @@ def test_nine_of_ten_months_end_within_the_bounds(days, with_last):
             for month in months
         ]
         assert np.mean(inside) >= 0.87
+
+
+def test_ten_minutes_say_no_less_than_they_do():
+    """A minute counted as a minute would put the upper bound at ten times the month."""
+    month = projected(Days(10 / 144, 1 / 144, np.empty(0)), NOTHING, 1 / 144, 30.0)
+    assert month.expected == pytest.approx(300.0)
+    assert 600.0 < month.high < 1200.0
+
+
+def test_a_day_counts_when_half_of_it_is_known():
+    """The first day is whole, of the second 18 hours are known, of the third 11, and the fourth has only begun."""
+    cost = np.concatenate([np.full(60, 0.5), np.full(25, 1.0)])
+    cost[24:30] = cost[48:61] = np.nan
+    record = HourlyRecord(END - 85 * HOUR, END, np.ones(85), cost, cost, cost)
+    days = days_of(record)
+    assert days.each == pytest.approx([12.0, 12.0])
+    assert days.days == pytest.approx(66 / 24)
+    assert days.per_day == pytest.approx((24 * 0.5 + 18 * 0.5 + 24 * 1.0) / (66 / 24))
