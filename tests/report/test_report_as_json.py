@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 import reports
-from gathered import bad_day, day_with_gaps, first_day, gathered, nothing_gathered, quiet_day, span
+from gathered import bad_day, day_with_gaps, first_day, frame, gathered, nothing_gathered, quiet_day, span
 
 import ai_ops
 from ai_ops.domain.message import MessageKind
 from ai_ops.domain.report_span import ReportSpan
-from ai_ops.report.cost import cost_standing
-from ai_ops.report.health import health_of
 from ai_ops.report.json_form import plain, report_form
-from ai_ops.report.scaling import scaling_of
-from ai_ops.report.slo_standing import slo_standing
-from ai_ops.report.trends import trends_of
+from ai_ops.report.report import make_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,17 +30,9 @@ SCHEMAS_OF_SCHEMAS = jsonschema.Draft202012Validator(jsonschema.Draft202012Valid
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
-def reported(known: Gathered) -> Report:
-    """A report with the figures of this service, as they are worked out."""
-    at = span()
-    figures = {
-        "health": health_of(known, at),
-        "slo": slo_standing(known, at),
-        "trends": trends_of(known, at),
-        "scaling": scaling_of(known, at),
-        "cost": cost_standing(known, at, "USD"),
-    }
-    return replace(reports.report(replace(reports.quiet(), **figures)), span=at)
+def reported(known: Gathered, kind: MessageKind = MessageKind.DAILY_REPORT) -> Report:
+    """The report of this service, as it is worked out."""
+    return make_report(kind, (known,), span(days=7 if kind is MessageKind.WEEKLY_BRIEF else 1), frame())
 
 
 def problems(form: dict[str, Any]) -> list[str]:
@@ -60,8 +48,9 @@ def test_the_schema_is_one():
 
 @pytest.mark.parametrize("day", [gathered, quiet_day, bad_day, first_day, day_with_gaps, nothing_gathered])
 def test_every_day_has_its_schema(day):
-    """Typical days, bad ones, the first one, and one on which nothing could be measured."""
+    """Typical days, bad ones, the first one, and one on which nothing could be measured; and the weeks they end."""
     assert problems(report_form(reported(day()))) == []
+    assert problems(report_form(reported(day(), MessageKind.WEEKLY_BRIEF))) == []
 
 
 @pytest.mark.parametrize("maker", [reports.quiet, reports.bad, reports.first])
