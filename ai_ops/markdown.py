@@ -33,7 +33,7 @@ _DEFUSED = (
     (re.compile(r"(?<!#)#+(?=\w)"), "no. "),  # issues; "fixes #1" closes one
     (re.compile(r"(?<![A-Za-z0-9])(GH(?=-\d)|GHSA(?=-\w{4}-)|CVE(?=-\d{4}-))-", re.IGNORECASE), r"\1 "),  # the same
     (re.compile("://"), ": //"),  # links; "fixes https://host/issues/1" closes one
-    (re.compile(r"(?<![A-Za-z0-9])(www)\.(?=\w)", re.IGNORECASE), r"\1. "),  # links without a scheme
+    (re.compile(r"(?<![A-Za-z0-9])(www)\.", re.IGNORECASE), r"\1 ."),  # links without a scheme, even "www. x"
     (re.compile(r"\["), "("),  # "[skip ci]" keeps the checks from running
     (re.compile(r"\]"), ")"),
     (re.compile(r"\$"), "(dollar)"),  # formulas

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.document import Evidence, Tone
 from ai_ops.domain.message import MessageKind
@@ -29,6 +31,9 @@ from ai_ops.report.service_report import (
     SloStanding,
     Trend,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 END = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
 REQUEST = "https://github.com/acme/shop/pull/12"
@@ -375,3 +380,25 @@ def _checklist(service: str) -> Checklist:
         advice="Stay in mode propose until the second week is over.",
         evidence=evidence(service, "checklist"),
     )
+
+
+FOREIGN = frozenset(
+    {
+        *("headline", "why", "what", "words", "because", "text", "reason", "says", "formula", "source", "command"),
+        *("advice", "expectation", "measured", "knob", "before", "after", "episode", "needed_for", "unknown"),
+        *("incidents", "runbooks", "inputs", "version", "status", "health"),
+    }
+)
+"""Fields of a report that may hold words of somebody else; where one holds a number, it keeps it."""
+
+
+def infested(said: Any, texts: Iterator[str], is_foreign: bool = False) -> Any:  # noqa: FBT001, FBT002 - it goes down with it
+    """The same report with the next of `texts` in the place of every foreign one."""
+    if isinstance(said, str) and not isinstance(said, StrEnum):
+        return next(texts) if is_foreign else said
+    if isinstance(said, tuple):
+        return tuple(infested(one, texts, is_foreign) for one in said)
+    if is_dataclass(said):
+        names = (one.name for one in fields(said))
+        return replace(said, **{name: infested(getattr(said, name), texts, name in FOREIGN) for name in names})
+    return said

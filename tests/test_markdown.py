@@ -52,7 +52,7 @@ def rendered(markdown: str) -> str:
         ("owner/repository#1", "owner/repository no. 1"),
         ("GH-12 and high-3", "GH 12 and high-3"),
         ("see https://evil.example/x", "see https: //evil.example/x"),
-        ("www.evil.example", "www. evil.example"),
+        ("www.evil.example, www. evil", "www .evil.example, www . evil"),
         ("[skip ci]", "(skip ci)"),
         ("from $5 to $6", "from (dollar)5 to (dollar)6"),
         (":shipit: at 07:30:15", ": shipit: at 07:30:15"),

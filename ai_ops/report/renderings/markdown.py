@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.document import Paragraph
 from ai_ops.markdown import bullets, code, inert
-from ai_ops.report.renderings.markdown_blocks import LONGEST, MarkdownPen, heading
+from ai_ops.report.renderings.markdown_blocks import LONGEST, MarkdownPen, heading, opening_words
 from ai_ops.report.renderings.signs import SIMULATED, signed_text
 from ai_ops.report.renderings.subjects import by_subject, numbered
 
@@ -33,11 +32,11 @@ def markdown_of(document: Document, pictures: Mapping[str, str] = _NO_PICTURES) 
 def opening(document: Document, level: int) -> Iterator[str]:
     """What matters most, why, and what to do, below the title."""
     yield heading(level, document.title)
-    yield inert(document.subtitle, LONGEST)
+    yield opening_words(document.subtitle)
     if document.is_simulated:
         yield f"> {SIMULATED}"
     yield f"**{signed_text(document.tone, inert(document.headline, LONGEST))}**"
-    yield inert(document.why, LONGEST)
+    yield opening_words(document.why)
     yield f"**To do:** {inert(document.action, LONGEST)}"
 
 
@@ -55,7 +54,7 @@ def _appendix(document: Document) -> Iterator[str]:
         yield heading(2, "Evidence")
     for number, one in enumerate(document.evidence, start=1):
         yield heading(3, f"Evidence {number}")  # whose anchor is #evidence-1
-        yield MarkdownPen().sentence(Paragraph(one.says))
+        yield opening_words(one.says)
         yield bullets(_lines(one))
 
 

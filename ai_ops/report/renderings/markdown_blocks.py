@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.document import Bullets, Cell, Figure, Paragraph, Table
+from ai_ops.domain.document import Bullets, Cell, Figure, Paragraph, Table, Tone
 from ai_ops.markdown import bar_chart, bullets, image, inert, table
 from ai_ops.report.renderings.signs import signed_text
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST = 1_000
 """Letters of one sentence or cell."""
+
+_ORDER = re.compile(r"^[/:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class MarkdownPen:
 
     def sentence(self, paragraph: Paragraph) -> str:
         """A paragraph, its evidence as a note behind it."""
-        return signed_text(paragraph.tone, inert(paragraph.text, LONGEST)) + self._note(paragraph.evidence)
+        return opening_words(paragraph.text, paragraph.tone) + self._note(paragraph.evidence)
 
     def _blocks(self, section: Section) -> Iterator[str]:
         for block in section.blocks:
@@ -95,6 +98,15 @@ class MarkdownPen:
     def _anchor(self, evidence: str) -> str:
         number = self.numbers.get(evidence)
         return f"#evidence-{number}" if number else ""
+
+
+def opening_words(text: str, tone: Tone = Tone.PLAIN) -> str:
+    r"""Write a sentence at the beginning of a line, where bots look for orders and CI for commands.
+
+    >>> print(opening_words("/approve"), opening_words("::endgroup"))
+    \/approve \::endgroup
+    """
+    return _ORDER.sub(r"\\\g<0>", signed_text(tone, inert(text, LONGEST)))
 
 
 def heading(level: int, text: str) -> str:

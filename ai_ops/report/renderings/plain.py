@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -12,18 +13,21 @@ if TYPE_CHECKING:
 
 LONGEST = 1_000
 _DOLLAR_MEANWHILE = "¤"
+_COLONS = re.compile(":(?=:)")
 _KEPT_TOGETHER = "\xa0%"
 
 
 def plain(text: str) -> str:
     """One line of text in which nothing steers a terminal, mentions anybody or becomes a link in a mail program.
 
-    A dollar keeps its sign, which means nothing outside of Markdown.
+    A dollar keeps its sign, which means nothing outside of Markdown. Two colons are parted: a line of output that
+    begins with them is a command to the runner of a CI job.
 
     >>> plain("28.40 $, thanks @ops, see https://evil.example")
     '28.40 $, thanks (at)ops, see https: //evil.example'
     """
-    return defused(text.replace("$", _DOLLAR_MEANWHILE), LONGEST).replace(_DOLLAR_MEANWHILE, "$")
+    words = defused(text.replace("$", _DOLLAR_MEANWHILE), LONGEST).replace(_DOLLAR_MEANWHILE, "$")
+    return _COLONS.sub(": ", words)
 
 
 def columns(text: str) -> int:

@@ -23,16 +23,19 @@ _NAMED = 8
 
 
 def summary_of(document: Document) -> str:
-    """Write the page without its appendix, and without the sections for which there is no room; a note names those."""
+    """Write the page without its appendix, up to the first section for which there is no room; a note names the rest.
+
+    What comes first matters most, so nothing that is further down takes its place.
+    """
     kept = list(opening(document, 2))
-    room = MOST_BYTES - _ROOM_FOR_THE_NOTE - sum(_bytes(part) for part in kept)
-    left_out = []
+    room = MOST_BYTES - _ROOM_FOR_THE_NOTE - sum(map(_bytes, kept))
+    left_out: list[str] = []
     for name, text in _sections(document):
-        if _bytes(text) <= room:
-            kept.append(text)
-            room -= _bytes(text)
-        else:
+        room -= _bytes(text)
+        if room < 0:
             left_out.append(name)
+        else:
+            kept.append(text)
     return "\n\n".join((*kept, *_note(left_out))) + "\n"
 
 
