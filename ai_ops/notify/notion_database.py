@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ai_ops.notify.notion_row import RunId
 
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
-_AT_THE_END = re.compile(rf"(?:^|.*-|/)({_ID.pattern})$", re.IGNORECASE)
+_AT_THE_END = re.compile(rf".*[-/]({_ID.pattern})", re.IGNORECASE)
 _WANTED = "it is the 32 letters and digits of the database's address before ?v="
 
 

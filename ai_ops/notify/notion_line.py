@@ -6,6 +6,7 @@ whoever drips, and reads no more than it must; its own retries and its log, whic
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from dataclasses import dataclass
@@ -166,14 +167,13 @@ class NotionLine:
         return answer if isinstance(answer, dict) else _Failure(not_notion("is no object"))
 
     def _answered(self, error: HTTPResponseError) -> _Failure:
-        status, code = error.status, str(getattr(error.code, "value", error.code))
+        if error.status in _GUESSWORK and error.status not in _BUSY:
+            return _Failure(lost(f"answered HTTP {error.status}"))
         asked = error.headers.get("retry-after", "").strip()
         after = float(asked) if asked.isascii() and asked.isdecimal() else None
-        if status in _GUESSWORK and status not in _BUSY:
-            return _Failure(lost(f"answered HTTP {status}"))
-        return _Failure(
-            refusal(status, code, self._redact(str(error))), after, never_left=status in _BUSY or status == _CONFLICT
-        )
+        code, says = _said(error.body)
+        was_not_done = error.status in _BUSY or error.status == _CONFLICT
+        return _Failure(refusal(error.status, code, self._redact(says)), after, never_left=was_not_done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,16 @@ class _Failure:
             return None
         wait = pause if self.after_seconds is None else self.after_seconds
         return wait if wait <= PAUSE_MAX_SECONDS else None
+
+
+def _said(body: str) -> tuple[str, str]:
+    """Notion's word and its sentence; the client knows fewer words than Notion."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return "", ""
+    found = answer if isinstance(answer, dict) else {}
+    return str(found.get("code", "")), str(found.get("message", ""))
 
 
 def _client(token: str, base_url: str, limits: Limits) -> Client:

@@ -27,9 +27,7 @@ _REMEDIES = {
     "missing_version": _DEFECT,
     "conflict_error": _LATER,
     "rate_limited": _LATER,
-    "internal_server_error": _LATER,
-    "service_unavailable": _LATER,
-    "gateway_timeout": _LATER,
+    "service_overload": _LATER,
 }
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, 529}
 _STRANGE = (

@@ -151,6 +151,10 @@ class FakeNotion:
         """Let each of these spoil requests, the first ones that it fits."""
         self._faults += [[fault, fault.skip, fault.times] for fault in faults]
 
+    def recover(self) -> None:
+        """Let nothing go wrong from now on."""
+        self._faults.clear()
+
     # -- the server ---------------------------------------------------------------------------------------------------
 
     def judge(self, method: str, target: str, headers: Any, raw: bytes) -> tuple[int, str, Mapping[str, str]] | None:
