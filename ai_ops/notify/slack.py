@@ -91,17 +91,18 @@ class SlackNotifier:
             self._check_address(self._url)
         except OpsError as err:
             raise NotifyError(self._without_secrets(str(err))) from None
-        status, body = self._post(card)
+        status, body, attempts = self._post(card)
         if (status, body) != (200, "ok"):
             raise _refusal(status, body)
-        return Sent()
+        return Sent(attempts=attempts)
 
-    def _post(self, card: dict[str, Any]) -> tuple[int, str]:
-        """Return Slack's answer. Causes are cut off below: they may carry the address."""
+    def _post(self, card: dict[str, Any]) -> tuple[int, str, int]:
+        """Return Slack's answer, and how often it was asked. Causes are cut off: they may carry the address."""
         from ai_ops.notify.slack_client import LeashedClient
 
         try:
-            reply = LeashedClient(self._url, self._timeout_seconds, self._sleep).send_dict(card)
+            client = LeashedClient(self._url, self._timeout_seconds, self._sleep)
+            reply = client.send_dict(card)
         except (ValueError, InvalidURL):
             raise NotifyError(
                 "SLACK_WEBHOOK_URL is no web address: copy it again from Slack, it begins with https://hooks.slack.com/"
@@ -115,7 +116,7 @@ class SlackNotifier:
             raise _lost(f"it did not answer within {self._timeout_seconds} s") from None
         except (OSError, HTTPException) as err:
             raise _lost(f"it broke off ({type(err).__name__})") from None
-        return reply.status_code, reply.body.strip()
+        return reply.status_code, reply.body.strip(), client.attempts
 
     def _without_secrets(self, text: str) -> str:
         return self._redact(text.replace(self._url, "the webhook"))

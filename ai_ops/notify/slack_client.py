@@ -48,6 +48,11 @@ class LeashedClient(WebhookClient):
         For connecting, for each read, and (with a little leeway) for one whole attempt.
     sleep
         Called with seconds between two attempts.
+
+    Attributes
+    ----------
+    attempts
+        Requests sent so far.
     """
 
     def __init__(self, url: str, timeout_seconds: int, sleep: Callable[[float], None]) -> None:
@@ -55,9 +60,11 @@ class LeashedClient(WebhookClient):
         silent = logging.Logger("slack", level=logging.CRITICAL + 1)  # noqa: LOG001
         super().__init__(url, timeout=timeout_seconds, logger=silent, retry_handlers=[_Patience(sleep)])
         self._opener = _opener()
+        self.attempts = 0
 
     def _perform_http_request_internal(self, url: str, req: Request) -> WebhookResponse:
         """Send one request; the SDK's own version follows redirects and reads a reply of any length."""
+        self.attempts += 1
         try:
             with self._opener.open(req, timeout=self.timeout) as reply:
                 body = reply.read(REPLY_MAX_BYTES).decode("utf-8", "replace")

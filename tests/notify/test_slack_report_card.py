@@ -183,7 +183,17 @@ def test_nothing_hostile_is_alive_in_a_report(text: str) -> None:
 @given(
     st.one_of(
         st.text(st.characters(codec=None), max_size=300),
-        st.sampled_from(["&" * 4000, "😀" * 3000, f"{REQUEST}/" + "a" * 460, f"{REQUEST}?" + "&" * 470, '"\\\n' * 900, "`" * 700, ""]),
+        st.sampled_from(
+            [
+                "&" * 4000,
+                "😀" * 3000,
+                f"{REQUEST}/" + "a" * 460,
+                f"{REQUEST}?" + "&" * 470,
+                '"\\\n' * 900,
+                "`" * 700,
+                "",
+            ]
+        ),
     )
 )
 def test_any_text_in_any_place_fits(text: str) -> None:
