@@ -223,6 +223,8 @@ def _sentence(text: str) -> str:
     >>> _sentence("connection refused"), _sentence("cpu_percent was 95 where 40 is usual.")
     ('Connection refused.', 'cpu_percent was 95 where 40 is usual.')
     """
+    if not text.strip():
+        return "No reason was given."
     first = text.split(" ", 1)[0]
     begun = f"{text[:1].upper()}{text[1:]}" if first.isalpha() else text
-    return begun if begun.endswith((".", "!", "?")) or not begun else f"{begun}."
+    return begun if begun.endswith((".", "!", "?")) else f"{begun}."

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 MOST_NEEDS = 3
 """What needs a person: more than three things nobody does over one coffee."""
 
+_SPOKEN = {1: "day", 7: "week"}
+
 LEAST_WHOLE_RATIO = 0.95
 """A step or two is lost at every restart; what is missing beyond may have been the worst hour."""
 
@@ -75,7 +77,7 @@ def service_report(gathered: Gathered, span: ReportSpan, frame: Frame) -> Servic
     count, needed_for = times_needed(gathered, span)
     runs = runs_until(gathered, span.end)
     reasons = {one.id: one.decision.reasons[0] for one in runs if one.decision.reasons and not one.decision.is_hold}
-    lately, newest = "day" if span.days == 1 else f"{span.days} days", runs[-1].id if runs else ""
+    lately, newest = _SPOKEN.get(span.days, f"{span.days} days"), runs[-1].id if runs else ""
     first = headline_of(Morning(gathered.service, lately, newest, reasons, slo, cost, alarms, scaling, needs))
     return ServiceReport(
         service=gathered.service,

@@ -32,7 +32,7 @@ class RolloutWeek:
     start, end
         Its whole seven days.
     now
-        Up to when there is anything to say, at most `end`; not after `start` where the week has not begun.
+        Up to when there is anything to say, at most `end`; before `start` where the week has not begun.
     runs
         Episodes of the agent that were decided in it, oldest first.
     adjustments
@@ -49,7 +49,7 @@ class RolloutWeek:
     @property
     def has_begun(self) -> bool:
         """Whether there is anything to say."""
-        return self.now > self.start
+        return self.now >= self.start
 
     @property
     def is_over(self) -> bool:
