@@ -29,6 +29,7 @@ _LONGEST = (600, 100, 20)
 """Letters of one text; the first limit with which everything fits is taken."""
 
 _FONT = "font-family:Arial,Helvetica,sans-serif;color:#1c1c1c"
+_CELL = "padding:5px 10px 5px 0;border-bottom:1px solid #e6e6e6;vertical-align:top"
 _STYLES = {
     "h1": "margin:0 0 4px;font-size:22px;line-height:28px",
     "h2": "margin:28px 0 8px;font-size:18px;line-height:24px",
@@ -43,8 +44,8 @@ _STYLES = {
     "table": "border-collapse:collapse;width:100%;margin:0 0 12px;font-size:13px;line-height:18px",
     "caption": "text-align:left;padding:0 0 4px;font-size:12px;color:#595959",
     "th": "text-align:left;padding:5px 10px 5px 0;border-bottom:2px solid #b0b0b0",
-    "row": "text-align:left;font-weight:normal;padding:5px 10px 5px 0;border-bottom:1px solid #e6e6e6",
-    "td": "text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid #e6e6e6;vertical-align:top",
+    "row": f"text-align:left;font-weight:normal;{_CELL}",
+    "td": _CELL,
     "img": "display:block;width:100%;max-width:640px;height:auto;border:0;margin:0 0 4px",
     "a": "color:#12548c",
 }
@@ -95,12 +96,11 @@ class _Pen:
         """Foreign text that is nothing but text."""
         return escape(plain(text, self.redact, self.longest))
 
-    def toned(self, text: str, tone: Tone) -> str:
-        """Words behind the sign of their tone, in its colour."""
-        if tone not in _SIGNS:
-            return self.words(text)
-        sign, colour = _SIGNS[tone]
-        return f'<span style="color:{colour};font-weight:bold">{sign} {self.words(text)}</span>'
+    def toned(self, text: str, tone: Tone, link: str = "") -> str:
+        """Words behind the sign of their tone."""
+        sign, colour = _SIGNS.get(tone, ("", ""))
+        mark = f'<span style="color:{colour};font-weight:bold">{sign}</span> ' if sign else ""
+        return mark + self.link(link, self.words(text))
 
     def link(self, address: str, words: str, style: str = "a") -> str:
         """A link of ours; the words alone where the address is no plain one."""
@@ -109,7 +109,7 @@ class _Pen:
 
     def cell(self, cell: Cell) -> str:
         """What stands in a table or a list."""
-        return self.link(cell.link, self.toned(cell.text, cell.tone))
+        return self.toned(cell.text, cell.tone, cell.link)
 
     def document(self, document: Document) -> Iterator[str]:
         """Yield its sections, each as a whole; the first one of a service below its name."""
@@ -141,7 +141,8 @@ class _Pen:
         head = "".join(f'<th scope="col" style="{_STYLES["th"]}">{self.words(name)}</th>' for name in table.header)
         rows = "".join(f"<tr>{self.row(cells)}</tr>" for cells in table.rows)
         caption = _tag("caption", self.words(table.caption))
-        return _tag("table", f"{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>")
+        whole = _tag("table", f"{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>")
+        return f'<div style="overflow-x:auto">{whole}</div>'
 
     def row(self, cells: tuple[Cell, ...]) -> str:
         """One row."""
@@ -218,16 +219,15 @@ def _fitting(sections: Iterable[str], room: int) -> Iterator[str]:
 def _page(message: Message, pen: _Pen, content: str) -> str:
     """Put the content in the middle, no wider than anybody reads."""
     cell = f'<td style="{_FONT};max-width:{_WIDTH}px;padding:20px 16px">{content}</td>'
-    layout = (
-        f'role="presentation" width="100%" style="max-width:{_WIDTH + 32}px;margin:0 auto;background-color:#ffffff"'
-    )
+    layout = f"table-layout:fixed;max-width:{_WIDTH + 32}px;margin:0 auto;background-color:#ffffff"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
         '<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">'
         f"<title>{pen.words(message.title)}</title></head>"
-        f'<body style="margin:0;padding:0"><table {layout}><tr>{cell}</tr></table></body></html>'
+        f'<body style="margin:0;padding:0"><table role="presentation" align="center" width="100%" style="{layout}">'
+        f"<tr>{cell}</tr></table></body></html>"
     )
 
 
