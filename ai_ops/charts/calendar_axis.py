@@ -20,6 +20,7 @@ MOST_TICKS = 7
 FLUSH = 12
 """Pixels from an end of the axis within which words stay inside of it."""
 
+EVERY_OTHER_DAY = 2
 WEEKS = timedelta(days=14)
 """From how many days on the month says more than the day of the week."""
 
@@ -55,7 +56,7 @@ def _ticks(first: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[int
     """Epoch milliseconds of round times of the wall clock, and what stands there."""
     hours = next((one for one in (1, 3, 6, 12) if (end - first) / timedelta(hours=one) <= MOST_TICKS), None)
     days = ceil((end - first) / timedelta(days=MOST_TICKS))
-    if hours is None and days > 1:
+    if days > EVERY_OTHER_DAY:
         days = 7 * ceil(days / 7)  # the same day of the week under each other
     last_midnight = end.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     step = timedelta(hours=hours) if hours else timedelta(days=days)

@@ -223,7 +223,7 @@ def _lines(time: alt.X, value: alt.Y) -> list[alt.Chart]:
     return [
         before.mark_line(color=FAINT, strokeWidth=1.3),
         budget.mark_rule(color=LIMIT, strokeWidth=1.5),
-        ahead.mark_line(color=EXPECTED, strokeWidth=2.0, strokeDash=[5, 3]),
+        ahead.mark_line(color=MEASURED, strokeWidth=1.8, strokeDash=[5, 3]),
         spent.mark_line(color=MEASURED, strokeWidth=2.2, strokeCap="round"),
     ]
 
@@ -254,7 +254,7 @@ def _words() -> list[alt.Chart]:
 def _key(month: MonthOfCost, datasets: dict[str, list[dict[str, Any]]]) -> Iterator[Entry]:
     yield Entry(f"spent{f' ({month.currency})' if month.currency else ''}", MEASURED)
     if datasets["ahead"]:
-        yield Entry("expected, nine of ten", EXPECTED)
+        yield Entry("nine of ten end here", EXPECTED)
     if datasets["before"]:
         yield Entry("last month", FAINT)
     if datasets["gaps"]:

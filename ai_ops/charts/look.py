@@ -16,7 +16,7 @@ MEASURED, EXPECTED, BAND, MISSING = "#12355b", "#3f8fc5", "#bcd9ee", "#e4e4e4"
 INK, QUIET_INK, LINES, GRID = "#1c1c1c", "#595959", "#b0b0b0", "#e6e6e6"
 """Dark on white at 7:1 and more, blue for what is normal: nobody confuses it with the warm colours of a finding."""
 
-FAINT, GROUND, SPENT = "#8a8a8a", "#dfecf7", "#fbe3cd"
+FAINT, GROUND, SPENT = "#7d7d7d", "#dfecf7", "#fbe3cd"
 """For what is only there to compare with, for the ground of what a report is about, and for more than there was."""
 
 SEVERITY_COLOURS: Mapping[Severity, str] = {

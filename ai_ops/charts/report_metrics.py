@@ -38,7 +38,7 @@ BETWEEN_PANELS = 20
 KEY_ABOVE = 38.0
 """Pixels from the key to the first panel, whose name stands between them."""
 
-AIR = 1.12
+AIR = 1.2
 HOURS_OF_A_DAY = 24
 COUNTED = frozenset({"instances", "instances_desired"})
 ALARM_HEIGHT = 7
