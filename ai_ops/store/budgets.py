@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from ai_ops.domain.errors import BudgetSpent
 from ai_ops.store import state_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 VERSION = 1
@@ -21,6 +22,30 @@ _UNTRUSTED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 """What reading strange content may raise."""
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One limit on how much may be spent in an hour.
+
+    Parameters
+    ----------
+    name
+        The setting that holds the limit: `rate_limits.<name>_per_hour`.
+    limit
+        At least 0.
+    whose
+        Of whom, where each of several has as much; "" where all share it.
+    """
+
+    name: str
+    limit: int
+    whose: str = ""
+
+    @property
+    def place(self) -> str:
+        """Under which name it is counted."""
+        return f"{self.name}/{self.whose}" if self.whose else self.name
+
+
 class HourlyBudget:
     """At most `limit` in any 60 minutes, whoever spends.
 
@@ -28,18 +53,15 @@ class HourlyBudget:
     ----------
     path
         State file; several budgets share one.
-    name
-        The setting that holds the limit: `rate_limits.<name>_per_hour`.
-    limit
-        At least 0.
+    name, limit
+        As those of a `Share`.
     clock
         Now, aware. When it is turned back, what was spent counts as spent now: the limit still holds.
     """
 
     def __init__(self, path: Path, name: str, limit: int, clock: Callable[[], datetime]) -> None:
         self._path = path
-        self._name = name
-        self._limit = limit
+        self._share = Share(name, limit)
         self._clock = clock
 
     def spend(self) -> None:
@@ -52,16 +74,7 @@ class HourlyBudget:
         StateError
             When the state file cannot be trusted or written; nothing may be asked or sent then.
         """
-        with state_file.locked(self._path):
-            now = self._clock().astimezone(UTC)
-            spent = self._read()
-            recent = [min(time, now) for time in spent.get(self._name, []) if now - time < HOUR]
-            has_room = len(recent) < self._limit
-            spent[self._name] = [*recent, now] if has_room else recent
-            # Saved on a refusal too: a time ahead of a corrected clock ends an hour from now, not from every look.
-            state_file.save(self._path, VERSION, _form(spent))
-        if not has_room:
-            raise BudgetSpent(self._refusal(recent))
+        spend(self._path, [self._share], self._clock)
 
     def left(self) -> int:
         """How many may still be spent now; another process may spend them first.
@@ -71,26 +84,57 @@ class HourlyBudget:
         StateError
             When the state file cannot be trusted.
         """
-        now = self._clock().astimezone(UTC)
-        recent = [time for time in self._read().get(self._name, []) if now - time < HOUR]
-        return max(0, self._limit - len(recent))
+        return left(self._path, self._share, self._clock)
 
-    def _refusal(self, recent: list[datetime]) -> str:
-        setting = f"rate_limits.{self._name}_per_hour"
-        if self._limit <= 0:
-            return f"{setting} is {self._limit}, so none is allowed: raise it to allow some"
-        free_at = sorted(recent)[-self._limit] + HOUR
-        return (
-            f"all {self._limit} of this hour are spent; the next is free at {free_at:%Y-%m-%d %H:%M:%S} UTC. "
-            f"Wait, or raise {setting}"
+
+def spend(path: Path, shares: Sequence[Share], clock: Callable[[], datetime]) -> None:
+    """Take one of each share, or of none. Raises as `HourlyBudget.spend` does."""
+    with state_file.locked(path):
+        now = clock().astimezone(UTC)
+        spent = _recent(_read(path), {share.place for share in shares}, now)
+        refusal = next(
+            (_refusal(share, kept) for share in shares if len(kept := spent[share.place]) >= share.limit), None
         )
+        for share in shares if refusal is None else ():
+            spent[share.place].append(now)
+        # Saved on a refusal too: a time ahead of a corrected clock ends an hour from now, not from every look.
+        state_file.save(path, VERSION, _form(spent))
+    if refusal is not None:
+        raise BudgetSpent(refusal)
 
-    def _read(self) -> dict[str, list[datetime]]:
-        content = state_file.load(self._path, VERSION) or {"spent": {}}
-        try:
-            return _spent(content)
-        except _UNTRUSTED as err:
-            raise state_file.corrupt(self._path, "it does not list times") from err
+
+def left(path: Path, share: Share, clock: Callable[[], datetime]) -> int:
+    """How much of a share may still be spent now. Raises as `HourlyBudget.left` does."""
+    now = clock().astimezone(UTC)
+    recent = [time for time in _read(path).get(share.place, []) if now - time < HOUR]
+    return max(0, share.limit - len(recent))
+
+
+def _recent(spent: Mapping[str, list[datetime]], wanted: set[str], now: datetime) -> dict[str, list[datetime]]:
+    """What counts still; of what is wanted nothing is later than now, and what nobody spent from has no entry."""
+    kept = {name: [time for time in times if now - time < HOUR] for name, times in spent.items()}
+    clamped = {name: [min(time, now) for time in kept.get(name, [])] for name in wanted}
+    return {name: times for name, times in kept.items() if times} | clamped
+
+
+def _refusal(share: Share, recent: list[datetime]) -> str:
+    setting = f"rate_limits.{share.name}_per_hour"
+    if share.limit <= 0:
+        return f"{setting} is {share.limit}, so none is allowed: raise it to allow some"
+    free_at = sorted(recent)[-share.limit] + HOUR
+    whose = f" for {share.whose}" if share.whose else ""
+    return (
+        f"all {share.limit} of this hour{whose} are spent; the next is free at {free_at:%Y-%m-%d %H:%M:%S} UTC. "
+        f"Wait, or raise {setting}"
+    )
+
+
+def _read(path: Path) -> dict[str, list[datetime]]:
+    content = state_file.load(path, VERSION) or {"spent": {}}
+    try:
+        return _spent(content)
+    except _UNTRUSTED as err:
+        raise state_file.corrupt(path, "it does not list times") from err
 
 
 def merged(here: bytes | None, there: bytes | None) -> bytes | None:
