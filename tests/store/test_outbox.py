@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.errors import StateError
-from ai_ops.store.outbox import Outbox, Sending
+from ai_ops.store.outbox import Outbox
+from ai_ops.store.outbox_entry import Sending
 
 if TYPE_CHECKING:
     from pathlib import Path
