@@ -7,18 +7,29 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_ops.store import budgets, line_book, record_list
+from ai_ops.store import budgets, held_form, line_book, outbox, record_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 LEDGER_HEAD = "ai_ops/state/ledger_head.json"
 LEDGER_ARCHIVE = "ai_ops/state/ledger_archive.json"
 PAUSE = "ai_ops/state/paused.json"
 BUDGETS = "ai_ops/state/budgets.json"
+SENT = "ai_ops/state/sent.json"
+UNDELIVERED = "ai_ops/state/undelivered.json"
 LABELS = "ai_ops/state/labels.jsonl"
 JUDGEMENTS = "ai_ops/state/judgements.jsonl"
 TRAINING_LOG = "ai_ops/models/training_log.json"
+
+_TOGETHER: Mapping[str, Callable[[bytes | None, bytes | None], bytes | None]] = {
+    BUDGETS: budgets.merged,
+    SENT: outbox.merged,
+    UNDELIVERED: held_form.merged,
+    LABELS: line_book.merged,
+    JUDGEMENTS: line_book.merged,
+}
+"""What counts on whichever side it was written, and how the two sides are brought together."""
 
 _LINES = re.compile(r"ai_ops/state/episodes(-\d{4}-\d{2})?\.jsonl")
 
@@ -64,10 +75,9 @@ def reconcile(
         files = _with_both_ledgers(known, there) if is_ahead else files
         _settle(files, TRAINING_LOG, record_list.merged(known.get(TRAINING_LOG), there.get(TRAINING_LOG)))
     _settle(files, PAUSE, there.get(PAUSE) if is_pause_seen else here.get(PAUSE, there.get(PAUSE)))
-    _settle(files, BUDGETS, budgets.merged(here.get(BUDGETS), there.get(BUDGETS)))
-    for said in (LABELS, JUDGEMENTS):
-        _settle(files, said, line_book.merged(here.get(said), there.get(said)))
-    settled = {PAUSE, BUDGETS, LABELS, JUDGEMENTS}
+    for path, merged in _TOGETHER.items():
+        _settle(files, path, merged(here.get(path), there.get(path)))
+    settled = {PAUSE, *_TOGETHER}
     return Reconciled(files, {path: content for path, content in aside.items() if path not in settled})
 
 

@@ -39,7 +39,13 @@ if TYPE_CHECKING:
 
     Told = Callable[[Cycle], Cycle]
 
-_NOT_NEEDED = ("ai_ops/reports/", "ai_ops/state/snapshots/", "ai_ops/state/charts/", "ai_ops/state/sent.json")
+_NOT_NEEDED = (
+    "ai_ops/reports/",
+    "ai_ops/state/snapshots/",
+    "ai_ops/state/charts/",
+    "ai_ops/state/sent.json",
+    "ai_ops/state/undelivered.json",
+)
 """What no decision looks at: beginnings of paths."""
 
 
