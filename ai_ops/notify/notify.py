@@ -1,103 +1,70 @@
-"""One message, every channel, at most once each."""
+"""One message, every channel, at most once each.
+
+Where a message goes, in order: the channel's rules say whether it carries it at all (`rules`), whether people sleep
+(`quiet_hours`), and whether it waits for others (`digest`); then the hour must have room for it, the right to send it
+is taken, a template may reword it, the channel sends it, and what became of it is noted (`send`). What does not leave
+is kept (`keep`), and leaves later (`release`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ai_ops.domain.errors import BudgetSpent, NotifyError, StateError
+from ai_ops.domain.errors import StateError
+from ai_ops.domain.held_message import Why
 from ai_ops.domain.message import Receipt
+from ai_ops.notify.keep import kept
+from ai_ops.notify.rules import Way
+from ai_ops.notify.send import forgone, known, send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+    from datetime import datetime
 
     from ai_ops.domain.message import Message
-    from ai_ops.domain.ports import Notifier
+    from ai_ops.notify.channel import Books, Channel
+
+_WAYS_TO_WAIT = {Way.WAIT: Why.QUIET, Way.GATHER: Why.DIGEST}
+_CAME_THIS_FAR = {"sent", "held", "failed"}
 
 
-class SentMessages(Protocol):
-    """Remembers, across runs and crashes, which channel was given which message."""
-
-    def claim(self, channel: str, key: str) -> bool:
-        """Take the right to send; False when it was sent, or may have been."""
-
-    def confirm(self, channel: str, key: str) -> None:
-        """Note that the channel took it."""
-
-    def release(self, channel: str, key: str, reason: str) -> None:
-        """Note that the channel surely did not take it."""
-
-    def state(self, channel: str, key: str) -> str:
-        """How far it came: "sent" when the channel took it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A notifier, and what one message on it takes from its hourly budget.
-
-    Parameters
-    ----------
-    notifier
-        Delivers.
-    spend
-        Called once per message, before it is sent; raises `BudgetSpent` when the hour's share is used up.
-    """
-
-    notifier: Notifier
-    spend: Callable[[], None]
-
-
-def deliver(message: Message, channels: Iterable[Channel], sent: SentMessages) -> tuple[Receipt, ...]:
+def deliver(message: Message, channels: Iterable[Channel], books: Books, now: datetime) -> tuple[Receipt, ...]:
     """Give `message` to every channel that did not have it yet. Safe to call again with the same message.
 
     A channel that fails says so in its receipt; it stops no other one, and never the cycle.
     """
-    return tuple(_deliver(message, channel, sent) for channel in channels)
+    return tuple(_deliver(message, channel, books, now) for channel in channels)
 
 
-def _deliver(message: Message, channel: Channel, sent: SentMessages) -> Receipt:
-    name = channel.notifier.name
+def _deliver(message: Message, channel: Channel, books: Books, now: datetime) -> Receipt:
+    route = channel.rules.route(message, now)
+    if route.way is Way.SKIP:
+        return forgone(message, books, Receipt(channel.name, "skipped", route.reason))
+    if route.way is Way.SEND:
+        return _outdated(message, channel, books, send(message, channel, books, now))
+    receipt = _waiting(message, channel, books, now, _WAYS_TO_WAIT[route.way], route.reason)
+    return _outdated(message, channel, books, forgone(message, books, receipt))
+
+
+def _waiting(message: Message, channel: Channel, books: Books, now: datetime, why: Why, reason: str) -> Receipt:
+    """Keep what waits, unless it has left already: by itself, or in a digest."""
     try:
-        is_ours = sent.claim(name, message.key)
-        return _send(message, channel, sent) if is_ours else _not_again(message, name, sent)
+        if (receipt := known(message, channel, books)) is not None:
+            return receipt
+        if books.held.was_let_go(channel.name, message.key):
+            return Receipt(channel.name, "already sent", "with others that waited")
     except StateError as err:
-        return Receipt(name, "failed", f"not sent, because it may have been before: {err}")
+        return Receipt(channel.name, "failed", f"not kept, because it may have been sent: {err}")
+    return kept(message, channel, books, now, why, reason)
 
 
-def _send(message: Message, channel: Channel, sent: SentMessages) -> Receipt:
-    """Send what was claimed; the claim is given back only when nothing can have arrived."""
-    name = channel.notifier.name
+def _outdated(message: Message, channel: Channel, books: Books, receipt: Receipt) -> Receipt:
+    """Let no older message speak of an alarm after this one has: it would open what is closed, or close the next."""
+    if not channel.rules.closes_alarms or not message.alarms or receipt.status not in _CAME_THIS_FAR:
+        return receipt
     try:
-        channel.spend()
-        channel.notifier.send(message)
-    except BudgetSpent as err:
-        return _give_back(message, Receipt(name, "skipped", str(err)), sent)
-    except NotifyError as err:
-        failed = Receipt(name, "failed", str(err))
-        return failed if err.may_have_arrived else _give_back(message, failed, sent)
+        books.held.supersede(channel.name, {alarm.key for alarm in message.alarms}, but=message.key)
     except StateError as err:
-        return _give_back(message, Receipt(name, "failed", str(err)), sent)
-    return _note_sent(message, name, sent)
-
-
-def _note_sent(message: Message, name: str, sent: SentMessages) -> Receipt:
-    try:
-        sent.confirm(name, message.key)
-    except StateError as err:
-        return Receipt(name, "sent", f"but that could not be noted: {err}")
-    return Receipt(name, "sent")
-
-
-def _not_again(message: Message, name: str, sent: SentMessages) -> Receipt:
-    if sent.state(name, message.key) == "sent":
-        return Receipt(name, "already sent")
-    return Receipt(name, "skipped", "an earlier run ended while it was sending this: it may have arrived")
-
-
-def _give_back(message: Message, receipt: Receipt, sent: SentMessages) -> Receipt:
-    """Allow another try later; when even that cannot be noted, the receipt says so."""
-    try:
-        sent.release(receipt.channel, message.key, receipt.reason)
-    except StateError as err:
-        return Receipt(receipt.channel, "failed", f"{receipt.reason}; it will not be tried again: {err}")
+        return replace(receipt, reason=f"{receipt.reason}; older messages may still speak of it: {err}".lstrip("; "))
     return receipt

@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.clocks import clocks_in_words
-from ai_ops.domain.cycle import ROLLBACK, Episode, episode_id
+from ai_ops.domain.cycle import ROLLBACK, Delivery, DeliveryStatus, Episode, episode_id
 from ai_ops.domain.errors import OpsError, Overtaken, StateError
 from ai_ops.domain.foresight import Foresight
 from ai_ops.domain.metrics import CANONICAL_METRICS
+from ai_ops.notify.cycle_message import message_for
 from ai_ops.tune.exploration import exploration
-from ai_ops.wiring.channels import ClaimedHere, channels
 from ai_ops.wiring.inputs import inputs_of
 from ai_ops.wiring.minutes import POLICIES_ON_MINUTES
+from ai_ops.wiring.telling.claimed import ClaimedHere
+from ai_ops.wiring.telling.tell import claim_ahead
 
 if TYPE_CHECKING:
     from ai_ops.domain.finding import Finding
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 RECORD_ATTEMPTS = 5
 """How often a line is appended anew because another service's run wrote the state first."""
+
+
+_NOT_YET = Delivery(DeliveryStatus.PROPOSED, "")
+"""What becomes of a decision that was just made, as loud as it may get: who claims too much gives it back."""
 
 
 class Memory:
@@ -134,7 +140,7 @@ class Memory:
     def _claim_messages(self, episode: Episode) -> None:
         """Where runs on other machines read the decision, they must find its messages taken as well."""
         if self._session.branch is not None:
-            self.messages.claim_all((one.notifier.name for one in channels(self._session)), episode.id)
+            claim_ahead(self._session, self.messages, message_for(episode, _NOT_YET, before=self.past()))
 
     def _is_kept(self, message: str) -> bool:
         """Push the memory; when another run was faster, take over its memory and say no."""
@@ -146,8 +152,8 @@ class Memory:
             self._known = None
             self.messages = ClaimedHere(self._session.outbox)
             return False
-        except OpsError as error:
-            self.messages.give_back(f"the decision was not recorded: {error}")
+        except OpsError:
+            self.messages.give_back()
             raise
         return True
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.errors import ConfigError, DeliveryError, OpsError, Overtaken
 from ai_ops.files import replace_atomically
 from ai_ops.store.budgets import HourlyBudget
+from ai_ops.store.held_messages import HeldMessages
 from ai_ops.store.ledger import Ledger
+from ai_ops.store.message_budget import MessageBudget
 from ai_ops.store.outbox import Outbox
 from ai_ops.store.pause import KillSwitch
-from ai_ops.store.reconcile import PAUSE
+from ai_ops.store.reconcile import BUDGETS, PAUSE, SENT, UNDELIVERED
 from ai_ops.store.state_branch import StateBranch
 from ai_ops.store.state_file import locked
 
@@ -139,14 +141,23 @@ class Session:
     @property
     def outbox(self) -> Outbox:
         """Which messages were sent."""
-        return Outbox(self.memory / STATE / "sent.json", self.place.clock)
+        return Outbox(self.memory / SENT, self.place.clock)
+
+    @property
+    def held(self) -> HeldMessages:
+        """Which messages wait."""
+        return HeldMessages(self.memory / UNDELIVERED, self.place.clock, self.redact)
 
     def budget(self, name: str, limit: int) -> HourlyBudget:
         """Hourly budget `rate_limits.<name>_per_hour`, kept across runs.
 
         It stands in the checkout itself: what a dry run asks is asked for real, so this alone is written by it.
         """
-        return HourlyBudget(self.place.root / STATE / "budgets.json", name, limit, self.place.clock)
+        return HourlyBudget(self.place.root / BUDGETS, name, limit, self.place.clock)
+
+    def message_budget(self, channel: str, limit: int, service_limit: int) -> MessageBudget:
+        """Hourly budget of a channel, and of each service on it; kept as `budget` is."""
+        return MessageBudget(self.place.root / BUDGETS, channel, limit, service_limit, self.place.clock)
 
     def keep(self, message: str) -> None:
         """Push the memory to its branch, where it lives on one.
@@ -193,11 +204,13 @@ def open_session(place: Place, *, is_writing: bool) -> Iterator[Session]:
 
 
 def finish(session: Session) -> str | None:
-    """Push what was written after the decision (sent messages, budgets); say what went wrong, if anything."""
+    """Push what was written after the decision (messages that were sent or wait, budgets); say what went wrong."""
+    from ai_ops.wiring.keeping import keep
+
     try:
-        session.keep("note what was sent")
+        keep(session, "note what was sent")
     except Overtaken:
-        return "another run wrote the state meanwhile: what this one sent is not noted on the branch"
+        return "others wrote the state all the time: what this run sent is not noted on the branch"
     except OpsError as error:
         return f"what this run sent is not noted on the branch: {error}"
     return None

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.errors import OpsError, Overtaken
 from ai_ops.domain.situation import Situation
 from ai_ops.notify.cycle_message import message_for
-from ai_ops.notify.notify import deliver as tell
 from ai_ops.tune.exploration import exploration
 from ai_ops.tune.standstill import Standstill
 from ai_ops.wiring.autonomy import autonomy_of
-from ai_ops.wiring.channels import channels
 from ai_ops.wiring.detection import detection
 from ai_ops.wiring.judge import penalised
 from ai_ops.wiring.labels import factors_of
@@ -24,6 +22,7 @@ from ai_ops.wiring.models.in_use import learned_finder
 from ai_ops.wiring.observe import observe
 from ai_ops.wiring.reward import scoring
 from ai_ops.wiring.sources import tuner
+from ai_ops.wiring.telling.tell import tell_claimed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,7 +145,7 @@ class Acting:
             standstill = standstill_of(self.session, self.memory).reason(self.session.place.clock())
             return self.files.apply(episode, standstill, self._autonomy)
         except OpsError as error:
-            self.memory.messages.give_back(f"the change was not delivered: {error}")
+            self.memory.messages.give_back()
             if isinstance(error, Overtaken):
                 self.memory.give_up(episode)
             raise
@@ -157,7 +156,7 @@ class Acting:
             return ()
         currency = self.session.settings.report.currency
         message = message_for(episode, delivery, currency=currency, before=self.memory.past())
-        return tell(message, channels(self.session), self.memory.messages)
+        return tell_claimed(self.session, message, self.memory.messages)
 
     def _autonomy(self) -> Mapping[ActionClass, Autonomy]:
         """What outcomes have earned, those that this very run has judged included."""

@@ -14,11 +14,15 @@ from examples import an_episode
 from fakes.slack import FakeSlack
 
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
+from ai_ops.notify.channel import Books, Channel
 from ai_ops.notify.cycle_message import message_for
-from ai_ops.notify.notify import Channel, deliver
+from ai_ops.notify.notify import deliver
 from ai_ops.notify.slack import SlackNotifier
-from ai_ops.store.budgets import HourlyBudget
-from ai_ops.store.outbox import Outbox, Sending
+from ai_ops.store.held_messages import HeldMessages
+from ai_ops.store.message_budget import MessageBudget
+from ai_ops.store.outbox import Outbox
+from ai_ops.store.outbox_entry import Sending
+from ai_ops.wiring.telling.claimed import ClaimedHere
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,12 +45,15 @@ def now() -> datetime:
 
 def tell(folder: Path, url: str, ids: Sequence[str]) -> list[Receipt]:
     """Tell Slack about those episodes, as a run of its own does."""
-    budget = HourlyBudget(folder / "budgets.json", "slack_notifications", 10, now)
+    budget = MessageBudget(folder / "budgets.json", "slack", 10, 50, now)
     notifier = SlackNotifier(url, redact=str, check_address=lambda _: None, timeout_seconds=30, sleep=lambda _: None)
     nothing = Delivery(DeliveryStatus.NOTHING_TO_DO, "held")
     messages = [message_for(replace(an_episode(), id=name), nothing) for name in ids]
-    outbox = Outbox(folder / "outbox.json", now)
-    return [receipt for message in messages for receipt in deliver(message, [Channel(notifier, budget.spend)], outbox)]
+    books = Books(
+        ClaimedHere(Outbox(folder / "outbox.json", now)), HeldMessages(folder / "undelivered.json", now, redact=str)
+    )
+    channel = Channel(notifier, budget)
+    return [receipt for message in messages for receipt in deliver(message, [channel], books, now())]
 
 
 def test_twelve_messages_in_an_hour_are_ten_cards(tmp_path: Path) -> None:
