@@ -109,10 +109,11 @@ def test_the_pause_is_the_one_that_slack_names(slack: FakeSlackApi, asked: str, 
     assert len(slack.workspace.posts) == 1
 
 
-def test_a_pause_of_an_hour_is_not_waited_for(slack: FakeSlackApi) -> None:
+@pytest.mark.parametrize("seconds", ["31", "3600"])
+def test_a_long_pause_is_not_waited_for(slack: FakeSlackApi, seconds: str) -> None:
     """A cycle does not hang because Slack is closed; the next run may try again."""
     clock = Clock()
-    slack.fail(Fault(status=429, body=b"", headers={"Retry-After": "3600"}))
+    slack.fail(Fault(status=429, body=b"", headers={"Retry-After": seconds}))
     error = failure(a_bot(slack, clock))
     assert error.retryable
     assert not error.may_have_arrived

@@ -172,6 +172,14 @@ def test_an_address_with_a_question_in_it_is_kept_whole() -> None:
     assert links.startswith(f"<{PAGE}?date=20261120&amp;tz=UTC|Read the whole report>")
 
 
+def test_a_link_is_never_cut():
+    """An address that would leave no room for the other one is left out as a whole."""
+    review = "https://github.com/" + "a" * 480
+    message = morning(report(quiet()), link=f"{PAGE}?" + "&" * 450, review_url=review)
+    links = [text for text in shown_of(message) if text.startswith("<")]
+    assert links == [f"<{review}|Review the pull request>"]
+
+
 @pytest.mark.parametrize("text", hostile().values(), ids=hostile())
 def test_nothing_hostile_is_alive_in_a_report(text: str) -> None:
     """Titles of pull requests, reasons of gaps and names come from anywhere; all are shown as text (H20)."""
