@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.cycle import PERIOD, ROLLBACK
@@ -13,6 +14,7 @@ from ai_ops.report.health_formula import components_of, weighted
 from ai_ops.report.past import one_per_period, period_of, runs_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ai_ops.domain.cycle import Episode
@@ -91,22 +93,25 @@ class RolloutWeek:
     @property
     def cost_variance_percent(self) -> float | None:
         """How far the cost was above the budget of the same hours; None where it was not measured."""
-        rewards = [one.reward for one in one_per_period(self.runs)]
-        known = [(one.cost, one.budget) for one in rewards if one.cost is not None and one.budget is not None]
+        known = _both((one.reward.cost, one.reward.budget) for one in one_per_period(self.runs))
         budget = sum(one for _, one in known)
         return (sum(cost for cost, _ in known) / budget - 1.0) * 100.0 if budget > 0.0 else None
 
     @property
     def good_percent(self) -> float | None:
         """Share of its requests that were good; None where it was not measured."""
-        rewards = [one.reward for one in one_per_period(self.runs)]
-        known = [
-            (one.slo_good_percent, one.requests)
-            for one in rewards
-            if one.slo_good_percent is not None and one.requests is not None
-        ]
+        known = _both((one.reward.slo_good_percent, one.reward.requests) for one in one_per_period(self.runs))
         requests = sum(one for _, one in known)
         return sum(good * one for good, one in known) / requests if requests > 0.0 else None
+
+
+def _both(pairs: Iterable[tuple[float | None, float | None]]) -> list[tuple[float, float]]:
+    """Pairs of which both were measured."""
+    return [
+        (one, other)
+        for one, other in pairs
+        if one is not None and other is not None and isfinite(one) and isfinite(other)
+    ]
 
 
 def rollout_week(gathered: Gathered, end: datetime, number: int) -> RolloutWeek | None:

@@ -262,3 +262,11 @@ def test_the_evidence_holds_every_figure():
     done = checklist(gathered())
     assert [value for _, value in done.evidence.inputs] == [item.measured for item in done.items]
     assert done.advice == "Stay with `mode: propose` for another week."
+
+
+def test_a_figure_that_is_no_number_is_not_measured():
+    """A damaged line of the past spoils no mean."""
+    odd = {"reward_slo_good_percent": float("nan"), "reward_requests": float("inf"), "reward_cost": float("nan")}
+    done = checklist(gathered(episodes=weeks(odd, odd, odd, odd, odd)))
+    assert line(done, FOURTH, "promise").measured == "not measured"
+    assert line(done, SECOND, "cost").measured == "not measured"
