@@ -111,7 +111,7 @@ def _slow(grounds: _Grounds) -> _Advice | None:
     database = grounds.means.get("db_latency_ms")
     queries = "" if database is None else f" (a query takes {figure(database)} ms on average)"
     promised = gathered.slo.latency_ms
-    calm = f". Below the {promised:g} ms of the promise it still counts as good" if latency < promised else ""
+    calm = f". On average that is still below the {promised:g} ms that count as good" if latency < promised else ""
     return _Advice(
         f"Add indexes for the slowest database queries{queries}, or scale earlier"
         f"{_by(gathered, (SCALE_OUT, False), (LATENCY, False))}{calm}",
