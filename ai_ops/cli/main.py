@@ -22,9 +22,11 @@ from ai_ops.cli import (
     label,
     ledger,
     model,
+    notify,
     past,
     pause,
     replay,
+    report,
     reward,
     rollback,
     rules,
@@ -67,6 +69,7 @@ for verb in (
     past.history,
     replay.replay,
     label.label,
+    report.report,
     train.train,
     reward.reward,
     judge.judge,
@@ -79,6 +82,7 @@ for verb in (
     app.command()(verb)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(model.app, name="model")
+app.add_typer(notify.app, name="notify")
 app.add_typer(rules.app, name="rules")
 app.add_typer(state.app, name="state")
 app.add_typer(twin.app, name="twin")
@@ -105,6 +109,8 @@ ops_brain = typer.Typer(add_completion=False, pretty_exceptions_enable=False, ri
 ops_brain.command(name="ops_brain.py")(run.ops_brain)
 anomaly_trainer = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 anomaly_trainer.command(name="anomaly_trainer.py")(train.anomaly_trainer)
+daily_report = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+daily_report.command(name="daily_report.py")(report.daily_report)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -120,6 +126,11 @@ def run_ops_brain(arguments: Sequence[str] | None = None) -> None:
 def run_anomaly_trainer(arguments: Sequence[str] | None = None) -> None:
     """`python ai_ops/scripts/anomaly_trainer.py`: the nightly training alone."""
     sys.exit(exit_code_of(anomaly_trainer, arguments))
+
+
+def run_daily_report(arguments: Sequence[str] | None = None) -> None:
+    """`python ai_ops/scripts/daily_report.py`: the report of the day alone."""
+    sys.exit(exit_code_of(daily_report, arguments))
 
 
 def exit_code_of(command: Callable[..., object], arguments: Sequence[str] | None) -> int:

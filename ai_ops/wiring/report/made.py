@@ -25,6 +25,7 @@ from ai_ops.wiring.report.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from ai_ops.charts.charts import Chart
     from ai_ops.domain.document import Document
@@ -42,11 +43,11 @@ def make(session: Session, kind: MessageKind, span: ReportSpan, seen: Seen) -> M
     """Make the report of every service in `seen`, in the order of the settings."""
     wanted = [one for one in session.settings.services if one.name in seen]
     gathered = tuple(gather(session, one, span, seen[one.name]) for one in wanted)
-    frame = Frame(session.place.clock(), session.settings.report.currency, told(session, span))
+    frame = Frame(session.place.clock(), session.settings.report.currency, told(session))
     report = redacted(make_report(kind, gathered, span, frame), session.redact)
     document = document_of(report)
     shown = {block.name for section in document.sections for block in section.blocks if isinstance(block, Figure)}
-    drawn = (charts_of(one, told, span, shown) for one, told in zip(gathered, report.services, strict=True))
+    drawn = (charts_of(one, said, span, shown) for one, said in zip(gathered, report.services, strict=True))
     charts = {name: chart for some in drawn for name, chart in some.items()}
     return Made(report, document, redacted(charts, session.redact))
 
@@ -70,7 +71,12 @@ class Made:
     @property
     def name(self) -> str:
         """What its files are called: "daily_report_20261120"."""
-        return f"{self.report.kind}_{self.report.span.local(self.report.span.end):%Y%m%d}"
+        return f"{self.report.kind}_{self.day:%Y%m%d}"
+
+    @property
+    def day(self) -> date:
+        """The day of the report, by the team's clock."""
+        return self.report.span.local(self.report.span.end).date()
 
     @cached_property
     def form(self) -> str:
