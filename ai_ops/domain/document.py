@@ -1,4 +1,7 @@
-"""A page of text, tables and pictures, free of any syntax: every rendering is made from the same one."""
+"""A page of text, tables and pictures, free of any syntax: every rendering is made from the same one.
+
+But for one: what stands in a text between two backticks is a name or a command, to be shown as such.
+"""
 
 from __future__ import annotations
 
@@ -162,6 +165,8 @@ class Document:
         In reading order.
     evidence
         Of every id that a cell or a paragraph names.
+    link
+        An address of ours at which the action is done; "" where it is done elsewhere.
     """
 
     title: str
@@ -173,3 +178,4 @@ class Document:
     is_simulated: bool
     sections: tuple[Section, ...]
     evidence: tuple[Evidence, ...] = ()
+    link: str = ""

@@ -9,7 +9,8 @@ from ai_ops.domain.message import Level, Message, MessageKind
 from ai_ops.report.message_facts import facts_of
 from ai_ops.report.message_properties import properties_of
 from ai_ops.report.pages.attention import MOST_TOLD, worst_first
-from ai_ops.report.pages.overview import what_to_do
+from ai_ops.report.pages.overview import action_with, what_to_do
+from ai_ops.report.pages.recommendations import advice_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,7 +78,7 @@ def key_of(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     yield report.why
-    yield f"To do: {report.action}"
+    yield f"To do: {action_with(report.action, report.needs).text}"
     for need in report.needs:
         yield f"Needs a person: {_need(need, report)}"
     if report.more_needs:
@@ -93,7 +94,7 @@ def _need(need: Need, report: Report) -> str:
 def _advice(report: Report) -> Iterator[str]:
     """What the figures advise, for the services that the page tells in full."""
     given = [
-        f"{f'{service.service}: ' if len(report.services) > 1 else ''}{one.text}: {one.because.rstrip('.')}."
+        f"{f'{service.service}: ' if len(report.services) > 1 else ''}{advice_in_words(one)}"
         for service in worst_first(report.services)[:MOST_TOLD]
         for one in service.recommendations
     ]

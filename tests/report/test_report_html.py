@@ -120,8 +120,10 @@ def test_whatever_telemetry_says_is_shown_and_does_nothing() -> None:
         assert {one["href"] for one in page.all("a") if not one["href"].startswith("#")} == {REQUEST}
         assert not HIDDEN.search(page.text.replace("\n", ""))
         assert not any(HIDDEN.search(value) for _, one in page.tags for value in one.values())
+        shown = page.text.replace("`", "")  # names and commands lose theirs
         for text in some:
-            assert " ".join(one_visible_line(text).split())[: LONGEST // 2].replace(" %", "\xa0%") in page.text
+            line = one_visible_line(text[:4_000]).replace("`", "")
+            assert line[: LONGEST // 2].strip().replace(" %", "\xa0%") in shown
 
 
 def test_two_services_never_share_an_anchor() -> None:

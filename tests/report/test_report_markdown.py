@@ -27,24 +27,16 @@ REQUEST = "https://github.com/acme/shop/pull/12"
 PICTURE = "https://raw.githubusercontent.com/acme/shop/state/web-cost.png"
 REPORTS = {"quiet": report(quiet()), "bad": report(bad()), "first": report(first()), "five": several(5)}
 
-TEXTS = [text for text in hostile().values() if len(text) <= 20_000]
-LONG = [text for text in hostile().values() if len(text) > 20_000]
+TEXTS = [text for name, text in hostile().items() if name != "long: word in colons"]
+"""But for one that would be a picture if any had a name so long."""
+
 CHUNK = 60
-NO_PICTURE = re.compile(r"a picture: .{0,5}:a{50}")
-"""No host has a picture whose name is so long."""
-
-
-def chunks() -> Iterator[list[str]]:
-    """All hostile texts, so many at a time that a bad day has room for them."""
-    for start in range(0, len(TEXTS), CHUNK):
-        yield TEXTS[start : start + CHUNK]
-    yield LONG
 
 
 def hostile_documents() -> Iterator[Document]:
     """Pages in which every foreign word is hostile."""
-    for texts in chunks():
-        yield document_of(infested(report(bad(), quiet("api")), cycle(texts)))
+    for start in range(0, len(TEXTS), CHUNK):
+        yield document_of(infested(report(bad(), quiet("api")), cycle(TEXTS[start : start + CHUNK])))
 
 
 def anchors(markdown: str) -> list[str]:
@@ -107,10 +99,18 @@ def test_whatever_telemetry_says_stays_text() -> None:
             assert {one for one in links if not re.fullmatch(r"#evidence-\d+", one)} <= {REQUEST}
             assert {one["src"] for one in page.all("img")} <= {PICTURE}
             ours = re.sub(r"\]\(#evidence-\d+\)", "](ours)", markdown).replace(f"]({REQUEST})", "](ours)")
-            alive = set(complaints(ours, frozenset({PICTURE}))) - {"a link to ours"}
-            assert not {one for one in alive if not NO_PICTURE.match(one)}
+            assert set(complaints(ours, frozenset({PICTURE}))) <= {"a link to ours"}
             for name, pattern in ACTIVE_ANYWHERE:
                 assert not pattern.search(page.text), name
+
+
+def test_names_and_commands_are_set_as_such() -> None:
+    """What stands between backticks in a sentence of ours; more is not understood of a text."""
+    told = replace(quiet(), needs=(), headline="`max_instances` is *reached*; see `neuropilot explain web-1`")
+    html = as_html(markdown_of(document_of(report(told))))
+    assert (
+        "<strong>✓ <code>max_instances</code> is *reached*; see <code>neuropilot explain web-1</code></strong>" in html
+    )
 
 
 def test_a_link_of_a_cell_must_be_a_plain_address() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from reports import END, bad, evidence, first, quiet, report, several
+from reports import END, REQUEST, bad, evidence, first, quiet, report, several
 
 from ai_ops.domain.document import Bullets, Figure, Paragraph, Table, Tone
 from ai_ops.domain.message import MessageKind
@@ -88,8 +88,18 @@ def test_what_needs_a_person_comes_before_all_else() -> None:
 def test_an_address_is_a_link_and_a_command_is_not() -> None:
     """What is done with one click is one click away; a command is copied."""
     actions = [row[2] for row in the_table(document_of(report(bad())), "needs").rows]
-    assert [one.link for one in actions] == ["", "https://github.com/acme/shop/pull/12", ""]
-    assert [one.text for one in actions][1:] == ["open it on github.com", "neuropilot resume"]
+    assert [one.link for one in actions] == ["", REQUEST, ""]
+    assert [one.text for one in actions][1:] == ["open it on github.com", "`neuropilot resume`"]
+
+
+def test_an_action_that_names_an_address_leads_there() -> None:
+    """The address itself is for machines."""
+    asked = replace(report(bad()), action="Pull request 12 waits: https://github.com/acme/shop/pull/12")
+    document = document_of(asked)
+    assert (document.action, document.link) == ("Pull request 12 waits: open it on github.com", REQUEST)
+    assert document_of(report(bad())).link == ""
+    foreign = replace(asked, action="see https://evil.example/pull/12")
+    assert document_of(foreign).link == ""
 
 
 def test_nothing_to_do_is_said() -> None:
@@ -197,7 +207,7 @@ def test_every_day_tells_scaling_learning_and_the_own_record() -> None:
     assert "24 of 26 predictions" in said["record"]
     assert "saved 4.10 EUR" in said["record"]
     assert "28 of 28" in said["checklist"]
-    assert "Scale down to save costs: CPU was 24.0 % on average, below 30 %." in said["recommendations"]
+    assert "Scale down to save costs. Why: CPU was 24.0 % on average, below 30 %." in said["recommendations"]
 
 
 def test_a_change_that_cost_money_is_not_called_a_saving() -> None:

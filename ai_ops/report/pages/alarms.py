@@ -40,6 +40,6 @@ def _row(alarm: AlarmSeen, span: ReportSpan) -> tuple[Cell, ...]:
     return (
         Cell(", ".join(metric_name(metric) for metric in alarm.metrics)),
         Cell(when, alarm.evidence.id),
-        Cell(f"{alarm.severity}, {alarm.score:.1f} times the limit", alarm.evidence.id, severity_tone(alarm.severity)),
+        Cell(f"{alarm.severity}, {alarm.score:.3g} times the limit", alarm.evidence.id, severity_tone(alarm.severity)),
         Cell(alarm.reason),
     )

@@ -17,7 +17,7 @@ from ai_ops.report.pages.glance import glance_section
 from ai_ops.report.pages.health import health_section
 from ai_ops.report.pages.incidents import incidents_section, runbooks_section
 from ai_ops.report.pages.learning import learning_section
-from ai_ops.report.pages.overview import overview_section
+from ai_ops.report.pages.overview import action_with, overview_section
 from ai_ops.report.pages.promise import promise_section
 from ai_ops.report.pages.recommendations import recommendations_section
 from ai_ops.report.pages.record import record_section
@@ -68,16 +68,18 @@ WEEKLY = (
 def document_of(report: Report) -> Document:
     """Write `report` as a page free of any syntax."""
     sections = tuple(_sections(report))
+    action = action_with(report.action, report.needs)
     return Document(
         title=_title(report),
         subtitle=_subtitle(report),
         headline=report.headline,
         why=report.why,
-        action=report.action,
+        action=action.text,
         tone=report.tone,
         is_simulated=report.is_simulated,
         sections=sections,
         evidence=evidence_of(report, sections),
+        link=action.link,
     )
 
 

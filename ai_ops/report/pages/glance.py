@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Block, Bullets, Cell, Paragraph, Section, Table
 from ai_ops.report.pages.key_figures import key_figures
-from ai_ops.report.pages.overview import times_needed, urgency_tone, what_to_do
+from ai_ops.report.pages.overview import action_with, times_needed, urgency_tone, what_to_do
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +28,13 @@ def _told(service: ServiceReport) -> Iterator[Block]:
         yield Paragraph("Simulated: these are the figures of a service that is made up.")
     yield Paragraph(service.headline, tone=service.tone)
     yield Paragraph(service.why)
-    yield Paragraph(f"To do: {service.action}")
-    if service.needs:
-        yield Bullets(tuple(_need(need) for need in service.needs))
+    yield Bullets((_to_do(service), *(_need(need) for need in service.needs)))
     yield Paragraph(times_needed(service.times_needed, service.needed_for))
+
+
+def _to_do(service: ServiceReport) -> Cell:
+    action = action_with(service.action, service.needs)
+    return Cell(f"To do: {action.text}", link=action.link)
 
 
 def _need(need: Need) -> Cell:

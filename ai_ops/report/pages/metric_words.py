@@ -23,17 +23,23 @@ class _Spoken:
 
 
 _SPOKEN: Mapping[str, _Spoken] = {
-    "cpu_percent": _Spoken("CPU", " %"),
-    "memory_percent": _Spoken("memory", " %"),
     "latency_p95_ms": _Spoken("p95 latency", " ms", 0),
     "error_percent": _Spoken("errors", " %", 2),
-    "requests_per_second": _Spoken("requests", "/s"),
-    "db_latency_ms": _Spoken("database latency", " ms"),
     "slo_good_ratio": _Spoken("good requests", " %", 3, 100.0),
+    "requests_per_second": _Spoken("requests", "/s"),
+    "cpu_percent": _Spoken("CPU", " %"),
+    "memory_percent": _Spoken("memory", " %"),
+    "db_latency_ms": _Spoken("database time", " ms"),
     "instances": _Spoken("instances", ""),
     "instances_desired": _Spoken("instances wanted", ""),
     "cost_per_hour": _Spoken("cost per hour", "", 3),
 }
+"""In the order of a reader's interest: what users feel, how many they are, what it takes, what it costs."""
+
+
+def place_of(metric: str) -> int:
+    """Where it comes in that order, from 0; one that is not ours comes last."""
+    return list(_SPOKEN).index(metric) if metric in _SPOKEN else len(_SPOKEN)
 
 
 def metric_name(metric: str) -> str:

@@ -36,11 +36,20 @@ def times_needed(count: int, reasons: tuple[str, ...]) -> str:
 
 
 def what_to_do(action: str) -> Cell:
-    """Write an address as a link with the host's name, all else as it is."""
+    """Write an address as a link with the host's name, and a command as one."""
     parts = urlsplit(action)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or len(action.split()) != 1:
-        return Cell(action)
-    return Cell(f"open it on {parts.hostname}", link=action)
+    if parts.scheme in {"http", "https"} and parts.hostname and len(action.split()) == 1:
+        return Cell(f"open it on {parts.hostname}", link=action)
+    return Cell(f"`{action}`" if action.startswith("neuropilot ") else action)
+
+
+def action_with(action: str, needs: tuple[Need, ...]) -> Cell:
+    """Write an action that speaks of an address of one of `needs` with a link in the place of it."""
+    for need in needs:
+        step = what_to_do(need.action)
+        if step.link and step.link in action:
+            return Cell(action.replace(step.link, step.text), link=step.link)
+    return what_to_do(action)
 
 
 def _needs(report: Report) -> Table:

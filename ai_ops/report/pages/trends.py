@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Block, Cell, Figure, Paragraph, Section, Table, Tone
 from ai_ops.domain.finding import FELT_BY_USERS
-from ai_ops.report.pages.metric_words import metric_name, metric_value
+from ai_ops.report.pages.metric_words import metric_name, metric_value, place_of
 from ai_ops.report.pages.words import period, signed
 from ai_ops.report.service_report import Direction
 
@@ -33,7 +33,8 @@ def trends_section(service: ServiceReport, span: ReportSpan) -> Section:
     if any(trend.value is not None for trend in service.trends):
         blocks.append(_picture(service, span))
     columns, caption = _columns(span)
-    rows = tuple(_row(trend, span) for trend in service.trends)
+    trends = sorted(service.trends, key=lambda trend: place_of(trend.metric))
+    rows = tuple(_row(trend, span) for trend in trends)
     blocks.append(
         Table(
             f"Means of {service.service} over the {period(span)}, beside {caption}", ("metric", "mean", *columns), rows
@@ -96,6 +97,6 @@ def _picture(service: ServiceReport, span: ReportSpan) -> Figure:
     levels = ", ".join(f"{metric_name(one.metric)} {metric_value(one.metric, one.value)}" for one in measured)
     return Figure(
         name=f"{service.service}-metrics",
-        title=f"Metrics of {service.service}, {period(span)}",
-        alt=f"The metrics of {service.service} over the {period(span)}. Means: {levels}.",
+        title=f"Metrics of {service.service}",
+        alt=f"The metrics of {service.service}. Means of the {period(span)}: {levels}.",
     )

@@ -39,12 +39,13 @@ def percent(value: float | None, decimals: int = 1) -> str:
 def signed(value: float | None) -> str:
     """How far something is above something else, in percent; that nobody knows, where it is None.
 
-    >>> signed(12.41), signed(-3.14), signed(0.0)
+    >>> signed(12.41), signed(-3.14), signed(-0.01)
     ('+12 %', '-3.1 %', '+0.0 %')
     """
     if value is None:
         return "not known"
-    return f"{'+' if value >= 0 else ''}{figure(value, 0 if abs(value) >= WHOLE else 1)} %"
+    shown = round(value, 0 if abs(value) >= WHOLE else 1) + 0.0  # and no "-0.0"
+    return f"{'+' if shown >= 0 else ''}{figure(shown, 0 if abs(shown) >= WHOLE else 1)} %"
 
 
 def money(value: float | None, currency: str) -> str:

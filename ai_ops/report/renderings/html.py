@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ai_ops.charts.themes import chart_colours_css
 from ai_ops.domain.errors import ConfigError
-from ai_ops.markdown import cut, one_visible_line
+from ai_ops.markdown import FARTHEST, cut, one_visible_line
+from ai_ops.report.renderings.quoted import pieces, unquoted
 from ai_ops.report.renderings.signs import SIGNS, SIMULATED, WORDS
 from ai_ops.report.renderings.subjects import by_subject, numbered
 
@@ -79,27 +80,32 @@ def _environment() -> Environment:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_seen
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalized
     )
     environment.tests["kind"] = _is_of_kind
-    environment.filters["breakable"] = _breakable
+    environment.filters["worded"] = _worded
+    environment.filters["unquoted"] = unquoted
     return environment
 
 
-def _seen(value: object) -> object:
+def _finalized(value: object) -> object:
+    """What an expression of the template becomes, before it is escaped."""
+    return value if not isinstance(value, str) or hasattr(value, "__html__") else _seen(value)
+
+
+def _seen(text: str) -> str:
     """One line of visible letters; a figure is not parted from its percent sign."""
-    if not isinstance(value, str) or hasattr(value, "__html__"):
-        return value
-    is_plain = value.isascii() and value.isprintable()
-    line = " ".join(value.split()) if is_plain else one_visible_line(value)
+    is_plain = text.isascii() and text.isprintable()
+    line = " ".join(text.split()) if is_plain else one_visible_line(text[:FARTHEST])
     return cut(line, LONGEST).replace(" %", "\xa0%")
 
 
-def _breakable(text: str) -> Markup:
-    """The text as HTML in which a long name breaks behind an underscore rather than inside of a word."""
+def _worded(text: str) -> Markup:
+    """The text as HTML: names and commands as such, and long names that break behind an underscore."""
     from markupsafe import Markup, escape
 
-    return Markup(str(escape(_seen(text))).replace("_", "_<wbr>"))  # noqa: S704  # escaped just before
+    marked = ((str(escape(piece)).replace("_", "_<wbr>"), is_name) for piece, is_name in pieces(_seen(text)))
+    return Markup("".join(f"<code>{piece}</code>" if is_name else piece for piece, is_name in marked))  # noqa: S704
 
 
 def _is_of_kind(block: object, kind: str) -> bool:

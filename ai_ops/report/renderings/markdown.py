@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_ops.markdown import bullets, code, inert
-from ai_ops.report.renderings.markdown_blocks import LONGEST, MarkdownPen, heading, opening_words
+from ai_ops.domain.document import Cell
+from ai_ops.markdown import bullets, code
+from ai_ops.report.renderings.markdown_blocks import LONGEST, MarkdownPen, heading, linked, opening_words, words_of
 from ai_ops.report.renderings.signs import SIMULATED, signed_text
 from ai_ops.report.renderings.subjects import by_subject, numbered
 
@@ -35,9 +36,9 @@ def opening(document: Document, level: int) -> Iterator[str]:
     yield opening_words(document.subtitle)
     if document.is_simulated:
         yield f"> {SIMULATED}"
-    yield f"**{signed_text(document.tone, inert(document.headline, LONGEST))}**"
+    yield f"**{signed_text(document.tone, words_of(document.headline))}**"
     yield opening_words(document.why)
-    yield f"**To do:** {inert(document.action, LONGEST)}"
+    yield f"**To do:** {linked(Cell(document.action, link=document.link))}"
 
 
 def _parts(document: Document, pen: MarkdownPen) -> Iterator[str]:
@@ -61,7 +62,7 @@ def _appendix(document: Document) -> Iterator[str]:
 def _lines(one: Evidence) -> Iterator[str]:
     yield f"formula: {code(one.formula, LONGEST)}"
     if one.inputs:
-        yield f"with: {', '.join(f'{code(name)} {inert(value)}' for name, value in one.inputs)}"
-    yield f"from: {inert(one.source, LONGEST)}"
+        yield f"with: {', '.join(f'{code(name)} {words_of(value)}' for name, value in one.inputs)}"
+    yield f"from: {words_of(one.source)}"
     if one.command:
         yield f"shown by: {code(one.command)}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Bullets, Cell, Figure, Paragraph, Table, Tone
-from ai_ops.markdown import bar_chart, bullets, image, inert, table
+from ai_ops.markdown import FARTHEST, bar_chart, bullets, code, cut, image, inert, one_visible_line, table
+from ai_ops.report.renderings.quoted import pieces, unquoted
 from ai_ops.report.renderings.signs import signed_text
 
 if TYPE_CHECKING:
@@ -68,9 +69,7 @@ class MarkdownPen:
                 return self._figure(block)
 
     def _item(self, cell: Cell) -> str:
-        words = inert(cell.text, LONGEST)
-        linked = f"[{words}]({cell.link})" if _is_linkable(cell) else words
-        return signed_text(cell.tone, linked) + self._note(cell.evidence)
+        return signed_text(cell.tone, linked(cell)) + self._note(cell.evidence)
 
     def _table(self, block: Table) -> str:
         shown = block.rows[: self.most_rows]
@@ -81,12 +80,11 @@ class MarkdownPen:
 
     def _figure_in(self, cell: Cell) -> str:
         """A cell of a table: the figure itself is the link."""
-        words = inert(cell.text, LONGEST)
-        address = cell.link if _is_linkable(cell) else self._anchor(cell.evidence)
-        return signed_text(cell.tone, f"[{words}]({address})" if address and words else words)
+        anchor = self._anchor(cell.evidence)
+        return signed_text(cell.tone, f"[{words_of(cell.text)}]({anchor})" if anchor and cell.text else linked(cell))
 
     def _figure(self, block: Figure) -> str:
-        drawn = image(inert(block.alt, LONGEST), self.pictures.get(block.name, ""))
+        drawn = image(inert(unquoted(block.alt), LONGEST), self.pictures.get(block.name, ""))
         if drawn or not (self.has_bars and block.bars):
             return drawn
         return bar_chart(block.title, block.unit, dict(block.bars))
@@ -100,13 +98,28 @@ class MarkdownPen:
         return f"#evidence-{number}" if number else ""
 
 
+def words_of(text: str) -> str:
+    r"""Write a sentence: names and commands in it as such, all else letter by letter.
+
+    >>> print(words_of("`min_instances` is *2*"))
+    `min_instances` is \*2\*
+    """
+    line = cut(one_visible_line(text[:FARTHEST]), LONGEST)
+    return "".join(code(piece) if is_name else _spaced(piece) for piece, is_name in pieces(line))
+
+
+def _spaced(piece: str) -> str:
+    """Keep the blanks that part it from a name beside it."""
+    return f"{' ' * piece.startswith(' ')}{inert(piece, LONGEST)}{' ' * piece.endswith(' ')}"
+
+
 def opening_words(text: str, tone: Tone = Tone.PLAIN) -> str:
     r"""Write a sentence at the beginning of a line, where bots look for orders and CI for commands.
 
-    >>> print(opening_words("/approve"), opening_words("::endgroup"))
-    \/approve \::endgroup
+    >>> print(opening_words("/approve"), opening_words("::error a=b"))
+    \/approve \::error a=b
     """
-    return _ORDER.sub(r"\\\g<0>", signed_text(tone, inert(text, LONGEST)))
+    return _ORDER.sub(r"\\\g<0>", signed_text(tone, words_of(text)))
 
 
 def heading(level: int, text: str) -> str:
@@ -114,6 +127,7 @@ def heading(level: int, text: str) -> str:
     return f"{'#' * level} {inert(text)}"
 
 
-def _is_linkable(cell: Cell) -> bool:
-    """Whether the address is one that cannot end the link before its end."""
-    return bool(cell.link and image("", cell.link))
+def linked(cell: Cell) -> str:
+    """The words, leading to their address where that is one that cannot end the link before its end."""
+    words = words_of(cell.text)
+    return f"[{words}]({cell.link})" if cell.link and image("", cell.link) else words

@@ -30,6 +30,8 @@ def _opening(document: Document) -> Iterator[str]:
     yield from wrapped(signed_text(document.tone, plain(document.headline)), WIDTH)
     yield from wrapped(plain(document.why), WIDTH)
     yield from wrapped(plain(document.action), WIDTH, "To do: ", " " * 7)
+    if document.link:
+        yield from wrapped(document.link, WIDTH, " " * 7, " " * 7)
 
 
 def _body(document: Document) -> Iterator[str]:
