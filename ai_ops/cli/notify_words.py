@@ -33,10 +33,9 @@ def history_lines(records: Sequence[DeliveryRecord]) -> Iterator[str]:
     """One line for each channel, and below it what is wrong and what people did with the newest report."""
     for one in records:
         week, month = one.week, one.month
-        yield (
-            f"{one.channel:<10} sent {week.sent} in 7 days, {month.sent} in 28; "
-            f"not taken {week.failed}, {month.failed}; tried again {week.retried}, {month.retried}; held {week.held}, {month.held}; waiting {one.waiting}"
-        )
+        sent = f"sent {week.sent} in 7 days, {month.sent} in 28; not taken {week.failed}, {month.failed}"
+        late = f"tried again {week.retried}, {month.retried}; held {week.held}, {month.held}; waiting {one.waiting}"
+        yield f"{one.channel:<10} {sent}; {late}"
         if one.dropped:
             yield f"{'':<10} dropped {one.dropped}, which had waited too long or were too many"
         if one.problem:
