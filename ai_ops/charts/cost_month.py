@@ -205,10 +205,12 @@ def _grounds(time: alt.X) -> list[alt.Chart]:
 
     ahead = alt.Chart(alt.NamedData("ahead")).encode(x=time)
     return [
-        alt.Chart(alt.NamedData("gaps")).mark_rect(color=MISSING, opacity=1.0).encode(x="since:T", x2="until:T"),
-        ahead.mark_area(color=BAND, opacity=1.0).encode(y="low:Q", y2="high:Q"),
-        ahead.mark_line(color=EXPECTED, strokeWidth=1.0).encode(y="low:Q"),
-        ahead.mark_line(color=EXPECTED, strokeWidth=1.0).encode(y="high:Q"),
+        alt.Chart(alt.NamedData("gaps"))
+        .mark_rect(color=MISSING, opacity=1.0)
+        .encode(x=alt.X("since:T"), x2=alt.X2("until:T")),
+        ahead.mark_area(color=BAND, opacity=1.0).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
+        ahead.mark_line(color=EXPECTED, strokeWidth=1.0).encode(y=alt.Y("low:Q")),
+        ahead.mark_line(color=EXPECTED, strokeWidth=1.0).encode(y=alt.Y("high:Q")),
     ]
 
 
@@ -219,7 +221,7 @@ def _lines(time: alt.X, value: alt.Y) -> list[alt.Chart]:
     before, ahead, spent = (
         alt.Chart(alt.NamedData(name)).encode(x=time, y=value) for name in ("before", "ahead", "spent")
     )
-    budget = alt.Chart(alt.NamedData("budget")).encode(y="at:Q")
+    budget = alt.Chart(alt.NamedData("budget")).encode(y=alt.Y("at:Q"))
     return [
         before.mark_line(color=FAINT, strokeWidth=1.3),
         budget.mark_rule(color=LIMIT, strokeWidth=1.5),
@@ -232,8 +234,8 @@ def _words() -> list[alt.Chart]:
     """What was spent so far, and what the budget is."""
     import altair as alt
 
-    now = alt.Chart(alt.NamedData("now")).encode(x="time:T", y="spent:Q")
-    budget = alt.Chart(alt.NamedData("budget")).encode(x=alt.value(4), y="at:Q", text="says:N")
+    now = alt.Chart(alt.NamedData("now")).encode(x=alt.X("time:T"), y=alt.Y("spent:Q"))
+    budget = alt.Chart(alt.NamedData("budget")).encode(x=alt.value(4), y=alt.Y("at:Q"), text=alt.Text("says:N"))
     at_now: dict[str, Any] = {
         "align": {"expr": "datum.align"},
         "dx": {"expr": "datum.align === 'left' ? 7 : -7"},
@@ -246,8 +248,8 @@ def _words() -> list[alt.Chart]:
         budget.mark_text(**at_budget, **HALO),
         budget.mark_text(**at_budget, color=LIMIT),
         now.mark_circle(color=MEASURED, size=60, opacity=1.0),
-        now.mark_text(**at_now, **HALO).encode(text="says:N"),
-        now.mark_text(**at_now, color=INK).encode(text="says:N"),
+        now.mark_text(**at_now, **HALO).encode(text=alt.Text("says:N")),
+        now.mark_text(**at_now, color=INK).encode(text=alt.Text("says:N")),
     ]
 
 

@@ -147,9 +147,11 @@ def _grounds(time: alt.X) -> list[alt.Chart]:
     left = alt.Chart(alt.NamedData("left")).encode(x=time)
     nothing = alt.datum(0.0)
     return [
-        left.mark_area(**style, color=GROUND).encode(y="kept:Q", y2=nothing),
-        left.mark_area(**style, color=SPENT).encode(y="over:Q", y2=nothing),
-        alt.Chart(alt.NamedData("gaps")).mark_rect(color=MISSING, opacity=1.0).encode(x="since:T", x2="until:T"),
+        left.mark_area(**style, color=GROUND).encode(y=alt.Y("kept:Q"), y2=nothing),
+        left.mark_area(**style, color=SPENT).encode(y=alt.Y("over:Q"), y2=nothing),
+        alt.Chart(alt.NamedData("gaps"))
+        .mark_rect(color=MISSING, opacity=1.0)
+        .encode(x=alt.X("since:T"), x2=alt.X2("until:T")),
     ]
 
 
@@ -157,7 +159,7 @@ def _lines(time: alt.X, value: alt.Y) -> list[alt.Chart]:
     """What is left, and the line below which it is more than all."""
     import altair as alt
 
-    zero = alt.Chart(alt.InlineData([{"at": 0.0}])).encode(y="at:Q")
+    zero = alt.Chart(alt.InlineData([{"at": 0.0}])).encode(y=alt.Y("at:Q"))
     left = alt.Chart(alt.NamedData("left")).encode(x=time, y=value)
     return [
         zero.mark_rule(color=LIMIT, strokeWidth=1.5),
@@ -169,7 +171,7 @@ def _ends() -> list[alt.Chart]:
     """Today's value, at the end of the line."""
     import altair as alt
 
-    now = alt.Chart(alt.NamedData("now")).encode(x="time:T")
+    now = alt.Chart(alt.NamedData("now")).encode(x=alt.X("time:T"))
     style: dict[str, Any] = {
         "align": "right",
         "dx": -6,
@@ -178,9 +180,9 @@ def _ends() -> list[alt.Chart]:
         "fontWeight": "bold",
     }
     return [
-        now.mark_circle(color=MEASURED, size=60, opacity=1.0).encode(y="left:Q"),
-        now.mark_text(**style, **HALO).encode(y="beside:Q", text="says:N"),
-        now.mark_text(**style, color=INK).encode(y="beside:Q", text="says:N"),
+        now.mark_circle(color=MEASURED, size=60, opacity=1.0).encode(y=alt.Y("left:Q")),
+        now.mark_text(**style, **HALO).encode(y=alt.Y("beside:Q"), text=alt.Text("says:N")),
+        now.mark_text(**style, color=INK).encode(y=alt.Y("beside:Q"), text=alt.Text("says:N")),
     ]
 
 

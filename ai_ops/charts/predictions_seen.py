@@ -170,8 +170,10 @@ def _intervals(name: str, time: alt.X, value: alt.Y) -> list[alt.Chart]:
 
     data = alt.Chart(alt.NamedData(name)).encode(x=time)
     return [
-        data.mark_rule(color=EXPECTED, strokeWidth=3).encode(y=value, y2="high:Q"),
-        data.mark_tick(color=EXPECTED, thickness=2, width=7, orient="horizontal", opacity=1.0).encode(y="expected:Q"),
+        data.mark_rule(color=EXPECTED, strokeWidth=3).encode(y=value, y2=alt.Y2("high:Q")),
+        data.mark_tick(color=EXPECTED, thickness=2, width=7, orient="horizontal", opacity=1.0).encode(
+            y=alt.Y("expected:Q")
+        ),
     ]
 
 
@@ -183,7 +185,7 @@ def _marks(name: str, time: alt.X) -> list[alt.Chart]:
     mark = data.mark_point(opacity=1.0, stroke=INK, strokeWidth=0.6)
     came = mark.encode(
         x=time,
-        y="came:Q",
+        y=alt.Y("came:Q"),
         fill=alt.Fill("colour:N", **AS_IT_IS),
         shape=alt.Shape("shape:N", **AS_IT_IS),
         size=alt.Size("size:Q", **AS_IT_IS),
@@ -201,8 +203,8 @@ def _name(seen: PredictionsSeen, name: str) -> list[alt.Chart]:
     style: dict[str, Any] = {"fontSize": LETTERS, "baseline": "bottom", "y": -5}
     text = alt.Chart(alt.InlineData([{"says": says, "note": note}]))
     return [
-        text.mark_text(**style, x=0, align="left", fontWeight="bold", color=INK).encode(text="says:N"),
-        text.mark_text(**style, x=PLOT_WIDTH, align="right", color=INK).encode(text="note:N"),
+        text.mark_text(**style, x=0, align="left", fontWeight="bold", color=INK).encode(text=alt.Text("says:N")),
+        text.mark_text(**style, x=PLOT_WIDTH, align="right", color=INK).encode(text=alt.Text("note:N")),
     ]
 
 

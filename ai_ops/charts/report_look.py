@@ -66,6 +66,9 @@ def narrow_key(entries: Iterable[Entry], above_plot: float = ABOVE_PLOT) -> list
 
 
 def spec_of(chart: alt.TopLevelMixin, datasets: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """The spec of a chart with its values; altair checks the chart, and would look at every value several times."""
-    spec = chart.to_dict()
+    """The spec of a chart with its values.
+
+    altair has checked the parts when they were made; to check the whole takes it longer than to make it.
+    """
+    spec = chart.to_dict(validate=False)
     return spec | {"datasets": spec.get("datasets", {}) | datasets}

@@ -97,7 +97,9 @@ def _grounds(metric: MetricShown) -> list[alt.Chart]:
 
     grounds = {"span": GROUND, f"{metric.name}_gaps": MISSING}
     return [
-        alt.Chart(alt.NamedData(name)).mark_rect(color=colour, opacity=1.0).encode(x="since:T", x2="until:T")
+        alt.Chart(alt.NamedData(name))
+        .mark_rect(color=colour, opacity=1.0)
+        .encode(x=alt.X("since:T"), x2=alt.X2("until:T"))
         for name, colour in grounds.items()
     ]
 
@@ -121,9 +123,9 @@ def _alarms(metric: MetricShown) -> list[alt.Chart]:
     """A tinted span, and a shape where it begins."""
     import altair as alt
 
-    alarms = alt.Chart(alt.NamedData(f"{metric.name}_alarms")).encode(x="since:T")
+    alarms = alt.Chart(alt.NamedData(f"{metric.name}_alarms")).encode(x=alt.X("since:T"))
     return [
-        alarms.mark_rect(opacity=0.22).encode(x2="until:T", color=alt.Color("colour:N", **AS_IT_IS)),
+        alarms.mark_rect(opacity=0.22).encode(x2=alt.X2("until:T"), color=alt.Color("colour:N", **AS_IT_IS)),
         alarms.mark_point(opacity=1.0, size=70, stroke=INK, strokeWidth=0.8).encode(
             y=alt.value(ALARM_HEIGHT),
             fill=alt.Fill("colour:N", **AS_IT_IS),
@@ -139,8 +141,8 @@ def _names(metric: MetricShown) -> list[alt.Chart]:
     says = alt.Chart(alt.InlineData([{"name": metric.quantity.title, "figure": _figure(metric)}]))
     style: dict[str, Any] = {"fontSize": LETTERS, "baseline": "bottom", "y": -5}
     return [
-        says.mark_text(**style, x=0, align="left", fontWeight="bold", color=INK).encode(text="name:N"),
-        says.mark_text(**style, x=PLOT_WIDTH, align="right", color=QUIET_INK).encode(text="figure:N"),
+        says.mark_text(**style, x=0, align="left", fontWeight="bold", color=INK).encode(text=alt.Text("name:N")),
+        says.mark_text(**style, x=PLOT_WIDTH, align="right", color=QUIET_INK).encode(text=alt.Text("figure:N")),
     ]
 
 

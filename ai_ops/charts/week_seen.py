@@ -166,10 +166,10 @@ def _week_earlier(week: WeekSeen, series: Series) -> list[dict[str, Any]]:
     count = np.bincount(place, known)
     with np.errstate(invalid="ignore"):
         means = np.bincount(place, np.where(known, series.values, 0.0)) / count
-    rows = []
+    rows, begin = [], week.first
     for hour, mean in enumerate(means.tolist()):
         moment = _week_later(datetime.fromtimestamp((first + hour + 0.5) * HOUR.total_seconds(), UTC), week.zone)
-        if week.first <= moment < week.end:
+        if begin <= moment < week.end:
             rows.append({"time": milliseconds(moment), "value": _short(mean)})
     return rows if any(row["value"] is not None for row in rows) else []
 

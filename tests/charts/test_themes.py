@@ -8,6 +8,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 import pytest
+from altair.vegalite.v6.schema.core import Root
 from report_charts import ALARM, a_budget, a_metric, a_month, a_week, counting, last_month, predictions
 
 from ai_ops.charts.cost_month import cost_month
@@ -94,6 +95,14 @@ def report_charts():
         cost_month(a_month(before=last_month(), gaps=[(5, 30)])),
         predictions_seen(predictions()),
     ]
+
+
+def test_every_chart_of_a_report_fits_the_schema(report_charts):
+    """The console draws the same spec in a browser."""
+    for chart in report_charts:
+        values = {name: rows[:3] for name, rows in chart.spec["datasets"].items()}
+        Root.validate({**chart.spec, "datasets": values})
+        assert chart.spec["$schema"].startswith("https://vega.github.io/schema/vega-lite/v6")
 
 
 def test_every_colour_of_every_chart_has_its_match_in_the_dark(report_charts, judged):
