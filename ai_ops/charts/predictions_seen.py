@@ -70,7 +70,7 @@ class PredictionsSeen:
     Parameters
     ----------
     predictions
-        Those of the last weeks, oldest first; at least one has an interval.
+        Those of the last weeks, oldest first and none later than `end`; at least one has an interval.
     end
         Up to when they were judged, aware UTC.
     zone
@@ -107,8 +107,8 @@ def predictions_seen(seen: PredictionsSeen) -> Chart:
     import altair as alt
 
     datasets = {
-        "cost": _rows(seen, [(one, one.cost_per_hour, one.cost_came) for one in seen.predictions]),
-        "burn": _rows(seen, [(one, one.burn, one.burn_came) for one in seen.predictions]),
+        "cost": _rows([(one, one.cost_per_hour, one.cost_came) for one in seen.predictions]),
+        "burn": _rows([(one, one.burn, one.burn_came) for one in seen.predictions]),
     }
     drawn = [name for name, rows in datasets.items() if rows]
     panels = [_panel(seen, name, datasets[name], drawn) for name in drawn]
@@ -122,9 +122,7 @@ def predictions_seen(seen: PredictionsSeen) -> Chart:
     return Chart(_title(seen), description, spec_of(chart, datasets))
 
 
-def _rows(
-    seen: PredictionsSeen, figures: list[tuple[PredictionShown, Interval | None, float | None]]
-) -> list[dict[str, Any]]:
+def _rows(figures: list[tuple[PredictionShown, Interval | None, float | None]]) -> list[dict[str, Any]]:
     """One row for each prediction of one figure."""
     return [
         {
@@ -139,7 +137,7 @@ def _rows(
             "size": MARKS[one.verdict].size,
         }
         for one, interval, came in figures
-        if interval is not None and one.made_at <= seen.end
+        if interval is not None
     ]
 
 

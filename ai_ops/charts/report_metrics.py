@@ -21,7 +21,7 @@ from ai_ops.charts.look import (
 )
 from ai_ops.charts.report_look import LETTERS, PLOT_WIDTH, REPORT_CONFIG, SHORT, heading, narrow_key, spec_of
 from ai_ops.charts.short_numbers import short
-from ai_ops.charts.week_seen import HOUR, highest, known_values, metric_rows, missing_hours, span_rows
+from ai_ops.charts.week_seen import HOUR, known_values, metric_rows, missing_hours, span_rows, value_range
 from ai_ops.domain.finding import Severity
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ BETWEEN_PANELS = 20
 KEY_ABOVE = 38.0
 """Pixels from the key to the first panel, whose name stands between them."""
 
-AIR = 1.2
 HOURS_OF_A_DAY = 24
 COUNTED = frozenset({"instances", "instances_desired"})
 ALARM_HEIGHT = 7
@@ -74,11 +73,10 @@ def _panel(
 
     drawn = [one.name for one in week.drawn]
     time = calendar_axis("time", week.first, week.end, week.zone, is_labelled=metric.name == drawn[-1])
-    top = min(metric.quantity.most, AIR * highest(rows, (metric.name, f"{metric.name}_week_ago"))) or 1.0
     value = alt.Y(
         "value:Q",
         title=None,
-        scale=alt.Scale(domain=[0.0, top], nice=False),
+        scale=alt.Scale(domain=list(value_range(metric, rows)), nice=False),
         axis=alt.Axis(tickCount=3, labelExpr=SHORT, tickMinStep=1 if metric.name in COUNTED else alt.Undefined),
     )
     layers = [

@@ -28,6 +28,8 @@ MOST_POINTS = 2 * PLOT_WIDTH
 """A pixel shows the smallest and the largest of its values."""
 
 SIGNIFICANT_DIGITS = 4
+AIR = 1.2
+"""Above the highest value there is room for the mark of an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def _week_later(moment: datetime, zone: str) -> datetime:
 
 def _alarm_row(week: WeekSeen, alarm: AlarmShown) -> dict[str, Any]:
     """Where it is, cut to the picture, with its colour and its shape."""
-    since = max(alarm.since, week.first)
+    since = min(max(alarm.since, week.first), week.end)
     return {
         "since": milliseconds(since),
         "until": milliseconds(min(max(alarm.until, since), week.end)),
@@ -202,6 +204,12 @@ def _short(value: float) -> float | None:
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if np.isfinite(value) else None
 
 
-def highest(rows: Mapping[str, list[dict[str, Any]]], names: tuple[str, ...]) -> float:
-    """The largest value in some of the datasets; 0 where there is none."""
-    return max((row["value"] for name in names for row in rows[name] if row["value"] is not None), default=0.0)
+def value_range(metric: MetricShown, rows: Mapping[str, list[dict[str, Any]]]) -> tuple[float, float]:
+    """From where to where the axis of a panel goes: from 0 to all that is drawn, and some air.
+
+    A share has no air above all of it; what is impossible and was measured all the same stays in the picture.
+    """
+    names = (metric.name, f"{metric.name}_week_ago")
+    drawn = [row["value"] for name in names for row in rows[name] if row["value"] is not None]
+    highest = max(drawn, default=0.0)
+    return min([0.0, *drawn]), max(highest, min(metric.quantity.most, AIR * highest)) or 1.0

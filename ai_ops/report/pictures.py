@@ -131,7 +131,7 @@ def _predictions(gathered: Gathered, said: ServiceReport, span: ReportSpan) -> C
             one.made_at, one.verdict, one.predicted_cost_per_hour, one.cost_per_hour, one.predicted_burn, one.burn
         )
         for one in judged
-        if one.predicted_cost_per_hour is not None or one.predicted_burn is not None
+        if one.made_at < span.end and (one.predicted_cost_per_hour or one.predicted_burn) is not None
     )
     if not shown:
         return None

@@ -49,3 +49,10 @@ def test_a_long_title_is_broken_between_words():
     assert len(lines) == 2
     assert all(width_of(line, 16.0) <= 300.0 for line in lines)
     assert wrapped("", 100.0) == [""]
+
+
+def test_a_name_that_is_longer_than_a_line_is_cut_where_the_line_ends():
+    """Else the picture would be as wide as the name, and its letters too small to read."""
+    lines = wrapped(f"{'a-very-long-name-' * 6}: no alarm", 300.0, 16.0)
+    assert "".join(lines).startswith("a-very-long-name-a-very-long-name-")
+    assert all(width_of(line, 16.0) <= 300.0 for line in lines)

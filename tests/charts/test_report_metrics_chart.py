@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,6 +11,7 @@ from report_charts import ALARM, END, PER_DAY, STEP, WEEK, a_metric, a_week, cou
 
 from ai_ops.charts.axes import milliseconds
 from ai_ops.charts.report_metrics import report_metrics
+from ai_ops.charts.week_seen import metric_rows, value_range
 
 
 def datasets(week):
@@ -141,6 +143,25 @@ def test_a_flat_zero_has_a_panel_and_an_axis():
     scales = [layer["encoding"]["y"]["scale"] for layer in panel["layer"] if "scale" in layer["encoding"].get("y", {})]
     assert {"domain": [0.0, 1.0], "nice": False} in scales
     assert "Errors: 0 % to 0 %, at last 0 %; in this report's time mean 0." in chart.description
+
+
+@pytest.mark.parametrize(
+    ("values", "domain"),
+    [([90.0, 100.0], (0.0, 100.0)), ([3.0, 500.0], (0.0, 500.0)), ([-4.0, 10.0], (-4.0, 12.0)), ([0.5], (0.0, 0.6))],
+)
+def test_what_was_measured_stays_in_the_picture_even_if_it_cannot_be(values, domain):
+    """A share of 500 % is a broken exporter, and the picture is where somebody sees it."""
+    week = a_week(a_metric("error_percent", np.array(values)))
+    (metric,) = week.metrics
+    assert value_range(metric, metric_rows(week, metric)) == pytest.approx(domain)
+
+
+def test_an_alarm_that_nobody_saw_the_end_of_ends_with_the_picture():
+    """And one of the future stands at its edge."""
+    ahead = replace(ALARM, since=END + timedelta(hours=1), until=END + timedelta(hours=2))
+    week = a_week(alarms=(replace(ALARM, until=END + timedelta(hours=1)), ahead))
+    lasting, coming = metric_rows(week, week.metrics[0])["latency_p95_ms_alarms"]
+    assert lasting["until"] == coming["since"] == coming["until"] == milliseconds(END)
 
 
 def test_a_metric_of_which_nothing_is_known_is_said_and_not_drawn():

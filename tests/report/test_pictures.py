@@ -171,6 +171,13 @@ def test_predictions_are_those_of_the_ledger(judged):
     assert charts["web-predictions"].title == "web: 10 of 11 predictions came true, 91 % (62 to 98)"
 
 
+def test_an_outcome_without_its_prediction_has_no_picture():
+    """It has left the ledger: there is no interval to hold it against."""
+    episode, outcome = a_day(2)
+    given = gathered(episodes=a_past((replace(episode, prediction=None), outcome)))
+    assert drawn(given, wanted=("web-predictions",))[0] == {}
+
+
 def test_on_the_first_day_what_is_known_is_drawn():
     """Three hours of metrics, and no prediction yet."""
     few = {metric: one for metric, one in first_day().series.items() if metric in FEW}
