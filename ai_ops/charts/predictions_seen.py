@@ -219,14 +219,16 @@ def _title(seen: PredictionsSeen) -> str:
     simulated = " (simulated)" if seen.is_simulated else ""
     if seen.calibration is None:
         return f"{seen.service}: no prediction could be judged yet{simulated}"
-    share, low, high = (100 * one for one in (seen.calibration.expected, seen.calibration.low, seen.calibration.high))
     came_true = f"{seen.hits} of {seen.hits + seen.misses} predictions came true"
-    return f"{seen.service}: {came_true}, {share:.0f} % ({low:.0f} to {high:.0f}){simulated}"
+    return f"{seen.service}: {came_true}, {100 * seen.calibration.expected:.0f} %{simulated}"
 
 
 def _subtitle(seen: PredictionsSeen) -> str:
     until = f"p to {day_in_words(seen.end, seen.zone)}, times in {seen.zone}"
-    return f"U{until}" if seen.calibration is None else f"90 % is claimed; a day counts once; u{until}"
+    if seen.calibration is None:
+        return f"U{until}"
+    low, high = 100 * seen.calibration.low, 100 * seen.calibration.high
+    return f"90 % is claimed, {low:.0f} to {high:.0f} % fits what came; a day counts once; u{until}"
 
 
 def _description(seen: PredictionsSeen) -> Iterator[str]:

@@ -47,8 +47,8 @@ def test_the_title_has_the_calibration():
     """With its interval: one of two says little."""
     seen = predictions(hits=24, misses=3, calibration=Interval(24 / 27, 0.72, 0.962))
     chart = predictions_seen(seen)
-    assert chart.title == "web: 24 of 27 predictions came true, 89 % (72 to 96)"
-    assert "90 % is claimed" in chart.description
+    assert chart.title == "web: 24 of 27 predictions came true, 89 %"
+    assert "90 % is claimed, 72 to 96 % fits what came" in chart.description
 
 
 def test_before_any_could_be_judged_the_title_says_so():

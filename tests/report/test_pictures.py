@@ -168,7 +168,7 @@ def test_predictions_are_those_of_the_ledger(judged):
     (missed,) = [row for row in rows if row["verdict"] == "miss"]
     assert (missed["low"], missed["expected"], missed["high"], missed["came"]) == (0.1, 0.3, 0.6, 0.9)
     assert missed["time"] == milliseconds(END - timedelta(days=4))
-    assert charts["web-predictions"].title == "web: 10 of 11 predictions came true, 91 % (62 to 98)"
+    assert charts["web-predictions"].title == "web: 10 of 11 predictions came true, 91 %"
 
 
 def test_an_outcome_without_its_prediction_has_no_picture():
