@@ -37,6 +37,11 @@ _PASSED_ON = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH",
 """What Python needs to find its packages; everything else of the environment stays here, secrets above all."""
 
 
+def is_page(file: str) -> bool:
+    """Whether a template gives a page in place of plain text, by its name."""
+    return file.endswith(_HTML)
+
+
 class Broken(Exception):
     """A template gives no text that could be sent; its words say why."""
 
@@ -68,11 +73,6 @@ class Template:
     redact: Callable[[str], str]
     seconds: float = 15.0
     cpu_seconds: int = 2
-
-    @property
-    def is_html(self) -> bool:
-        """Whether it gives a page."""
-        return self.file.endswith(_HTML)
 
     def __call__(self, message: Message) -> Written:
         """Put `message` into the team's words; into its own where that fails."""
@@ -108,7 +108,7 @@ class Template:
         title, _, rest = text.lstrip().partition("\n")
         if not title.strip():
             raise Broken(" gives no first line, which would be the title")
-        if self.is_html:
+        if is_page(self.file):
             return replace(message, title=one_line(unescape(title)), html=rest)
         lines = tuple(line.rstrip() for line in rest.splitlines() if line.strip())
         return replace(message, title=one_line(title), facts=(), lines=lines, document=None, text="")
@@ -117,7 +117,7 @@ class Template:
         asked = {
             "template": self.source(),
             "values": values_of(message),
-            "is_html": self.is_html,
+            "is_html": is_page(self.file),
             "cpu_seconds": self.cpu_seconds,
         }
         answer = self._ask(json.dumps(asked))

@@ -21,6 +21,7 @@ from ai_ops.wiring.models.checks import model_checks
 from ai_ops.wiring.reward import own_formula
 from ai_ops.wiring.sources import metric_source, queries
 from ai_ops.wiring.stop_file import stopped_in_checkout
+from ai_ops.wiring.telling.checks import channel_checks
 from ai_ops.wiring.watcher_checks import watcher_checks
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def checks(session: Session, *, is_offline: bool) -> Iterator[Check]:
     yield Check("ledger", partial(_ledger, session))
     yield from model_checks(session)
     yield Check("pause", partial(_pause, session), is_required=False)
-    yield Check("slack", partial(_slack, session), is_required=False)
+    yield from channel_checks(session)
     if is_offline:
         return
     yield from watcher_checks(session)
@@ -146,12 +147,6 @@ def _pause(session: Session) -> str:
     if (stopped := stopped_in_checkout(session.place.root)) is not None:
         raise StateError(stopped)
     return "not paused"
-
-
-def _slack(session: Session) -> str:
-    if session.settings.slack_webhook_url is None:
-        raise ConfigError("no card will be sent; set SLACK_WEBHOOK_URL to get one")
-    return "a webhook is set; a message is sent only by a run"
 
 
 def _ask(session: Session, source: MetricSource, query: Query) -> str:

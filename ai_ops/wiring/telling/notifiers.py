@@ -19,6 +19,16 @@ def notifiers(session: Session) -> Iterator[Notifier]:
             yield notifier
 
 
+def shows_pictures(session: Session) -> bool:
+    """Whether any channel can show one: a webhook of Slack or of one's own cannot, and nobody is paged a picture."""
+    names = {name for name, build in NOTIFIERS.items() if build(session) is not None}
+    return bool(names & {"notion", "email", "apprise"}) or ("slack" in names and _has_bot(session))
+
+
+def _has_bot(session: Session) -> bool:
+    return session.settings.slack_bot_token is not None and bool(session.settings.slack_channel)
+
+
 def _slack(session: Session) -> Notifier | None:
     """The bot where there is one, as it can do more; else the webhook."""
     settings = session.settings
@@ -83,6 +93,15 @@ def _pagerduty(session: Session) -> Notifier | None:
     )
 
 
+def _apprise(session: Session) -> Notifier | None:
+    urls = session.settings.apprise_urls
+    if urls is None or not urls.get_secret_value().strip():
+        return None
+    from ai_ops.notify.apprise_channel import AppriseNotifier
+
+    return AppriseNotifier(urls.get_secret_value(), redact=session.redact, check_address=_checked)
+
+
 def _webhook(session: Session) -> Notifier | None:
     settings = session.settings
     if settings.webhook_url is None:
@@ -104,6 +123,7 @@ NOTIFIERS: Mapping[str, Callable[[Session], Notifier | None]] = {
     "notion": _notion,
     "email": _email,
     "pagerduty": _pagerduty,
+    "apprise": _apprise,
     "webhook": _webhook,
 }
 """By name of the channel, what builds it; None where it is not configured, or only in part."""
