@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ai_ops.charts.cost_month import MonthOfCost
 from ai_ops.charts.error_budget import BudgetSpent
 from ai_ops.charts.hours_seen import HoursSeen
+from ai_ops.charts.month_of_cost import MonthOfCost
 from ai_ops.charts.predictions_seen import PredictionShown, PredictionsSeen
 from ai_ops.charts.week_seen import AlarmShown, MetricShown, WeekSeen
 from ai_ops.domain.finding import Severity

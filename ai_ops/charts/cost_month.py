@@ -2,109 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from ai_ops.charts.axes import milliseconds
 from ai_ops.charts.calendar_axis import calendar_axis
 from ai_ops.charts.charts import Chart
 from ai_ops.charts.key import Entry, key_layers
 from ai_ops.charts.look import BAND, EXPECTED, FAINT, HALO, INK, MEASURED, MISSING, SEVERITY_COLOURS
+from ai_ops.charts.month_of_cost import before_rows, spent_rows
 from ai_ops.charts.report_look import LETTERS, PLOT_WIDTH, REPORT_CONFIG, SHORT, heading, narrow_key, spec_of
 from ai_ops.domain.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     import altair as alt
 
-    from ai_ops.charts.hours_seen import HoursSeen
-    from ai_ops.domain.prediction import Interval
-    from ai_ops.domain.report_span import Span
+    from ai_ops.charts.month_of_cost import MonthOfCost
 
 PLOT_HEIGHT = 190
 AIR = 1.1
-FAR = 3.0
-"""A budget this many times above all that is drawn is told in words: drawn, it would flatten everything else."""
-
 EARLY, LATE = 0.12, 0.72
 """Shares of the month: before, the time axis is too near below the line; later, the edge is too near on the right."""
 
 LIMIT = SEVERITY_COLOURS[Severity.HIGH]
-IN_FULL_BELOW = 1000.0
-DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MonthOfCost:
-    """What was spent, and what will be.
-
-    Parameters
-    ----------
-    cost
-        Of the month so far, by hours from its beginning; at least one is known.
-    whole
-        The calendar month from beginning to end.
-    budget
-        Of the whole month; none where it is 0.
-    projected
-        Of the whole month, with the bounds within which nine of ten should lie; None where nobody can say.
-    before
-        Of the month before, by hours from its beginning; None where too little of it is known.
-    currency
-        Written behind amounts; "" where nobody said which.
-    zone
-        IANA name of the team's time zone, whose days and months these are.
-    """
-
-    service: str
-    is_simulated: bool
-    cost: HoursSeen
-    whole: Span
-    budget: float
-    projected: Interval | None
-    zone: str
-    currency: str = ""
-    before: HoursSeen | None = None
-
-    @property
-    def to_date(self) -> float:
-        """Spent so far, where hours that nobody measured cost what the others did on average."""
-        return float(self.cost.filled().amounts.sum())
-
-    @property
-    def highest(self) -> float:
-        """The greatest amount that is drawn, without the budget."""
-        drawn = [self.to_date, *(float(row["spent"]) for row in _before(self))]
-        return max([*drawn, self.projected.high] if self.projected else drawn)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing of the month is to come."""
-        return self.cost.end >= self.whole.end
-
-    @property
-    def is_budget_drawn(self) -> bool:
-        """Whether the budget is a line in the picture."""
-        return 0.0 < self.budget <= FAR * self.highest
-
-    def money(self, amount: float) -> str:
-        """An amount in words: "28.40 EUR"."""
-        return f"{self.amount(amount)} {self.currency}".rstrip()
-
-    def amount(self, amount: float) -> str:
-        """The same without the currency."""
-        return f"{amount:,.{2 if abs(amount) < IN_FULL_BELOW else 0}f}"
-
-    @property
-    def name(self) -> str:
-        """The month's."""
-        return f"{self.whole.start.astimezone(ZoneInfo(self.zone)):%B}"
 
 
 def cost_month(month: MonthOfCost) -> Chart:
@@ -115,9 +36,9 @@ def cost_month(month: MonthOfCost) -> Chart:
     import altair as alt
 
     datasets: dict[str, list[dict[str, Any]]] = {
-        "spent": _spent(month),
+        "spent": spent_rows(month),
         "ahead": _ahead(month),
-        "before": _before(month),
+        "before": before_rows(month),
         "budget": [{"at": month.budget, "says": f"budget {month.money(month.budget)}"}] * month.is_budget_drawn,
         "gaps": [{"since": round(1000 * a), "until": round(1000 * b)} for a, b in month.cost.holes],
         "now": [_now(month)],
@@ -139,41 +60,6 @@ def cost_month(month: MonthOfCost) -> Chart:
         .configure(**REPORT_CONFIG)
     )
     return Chart(_title(month), description, spec_of(chart, datasets))
-
-
-def _spent(month: MonthOfCost) -> list[dict[str, Any]]:
-    """One row for each midnight so far, and one for now."""
-    cost = month.cost
-    days = [one for one in _midnights(cost.start, month.zone) if one < cost.end]
-    return _rows([*days, cost.end], _sums(cost, [*days, cost.end]))
-
-
-def _before(month: MonthOfCost) -> list[dict[str, Any]]:
-    """The month before, each of its days beside the same day of this one; days that this one lacks are left out."""
-    if month.before is None:
-        return []
-    days = zip(_midnights(month.before.start, month.zone), _midnights(month.whole.start, month.zone), strict=True)
-    pairs = [(own, here) for own, here in days if own <= month.before.end and here <= month.whole.end]
-    return _rows([here for _, here in pairs], _sums(month.before, [own for own, _ in pairs]))
-
-
-def _midnights(start: datetime, zone: str) -> list[datetime]:
-    """The first midnight of a month by the wall clock, and the 31 behind it."""
-    wall = start.astimezone(ZoneInfo(zone))
-    return [(wall + place * DAY).astimezone(UTC) for place in range(32)]
-
-
-def _sums(hours: HoursSeen, moments: list[datetime]) -> list[float]:
-    """What was spent up to each moment; hours that nobody measured are like the others."""
-    at = [one.timestamp() for one in moments]
-    return [float(one) for one in np.interp(at, hours.edges, hours.filled().so_far())]
-
-
-def _rows(moments: list[datetime], sums: list[float]) -> list[dict[str, Any]]:
-    return [
-        {"time": milliseconds(moment), "spent": float(f"{spent:.6g}")}
-        for moment, spent in zip(moments, sums, strict=True)
-    ]
 
 
 def _now(month: MonthOfCost) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ai_ops.charts.cost_month import MonthOfCost, cost_month
+from ai_ops.charts.cost_month import cost_month
 from ai_ops.charts.error_budget import BudgetSpent, error_budget
 from ai_ops.charts.hours_seen import HoursSeen
 from ai_ops.charts.inline import inline_svg
+from ai_ops.charts.month_of_cost import MonthOfCost
 from ai_ops.charts.predictions_seen import PredictionShown, PredictionsSeen, predictions_seen
 from ai_ops.charts.report_metrics import report_metrics
 from ai_ops.charts.week_seen import AlarmShown, MetricShown, WeekSeen
