@@ -6,20 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Tone
+from ai_ops.domain.figure import apart
 from ai_ops.domain.finding import Severity
 from ai_ops.report.needs import ASKED, BLIND, DOUBTED, PAUSED, SILENT_RUNS, SOON_HOURS
+from ai_ops.report.pages.metric_words import metric_name
 from ai_ops.report.pages.words import money, money_range
+from ai_ops.report.slo_words import how_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ai_ops.report.service_report import AlarmSeen, CostStanding, KnobMove, Need, Scaling, SloStanding
 
-NOTHING_TO_DO = "Nothing to do."
+NOTHING_TO_DO = "Nothing."
+"""It stands behind "To do:"."""
 
 FAR_OVER_PERCENT = 10.0
 """From here on a projected overrun is one, however wide its interval (S001-120)."""
 
+LEAST_WHOLE_RATIO = 0.95
+"""A step or two is lost at every restart; what is missing beyond may have been the worst hour."""
 
 LONGEST_MOVE = 80
 """Characters."""
@@ -50,6 +56,8 @@ class Morning:
         Id of the newest episode; "" without any.
     reasons
         By episode, why it was decided.
+    known_ratio
+        For which share of that time it is known whether requests were good.
     """
 
     service: str
@@ -61,6 +69,7 @@ class Morning:
     alarms: tuple[AlarmSeen, ...]
     scaling: Scaling
     needs: tuple[Need, ...]
+    known_ratio: float = 1.0
 
 
 _Said = tuple[Tone, str, str, str]
@@ -87,7 +96,7 @@ def _burning(morning: Morning) -> _Said | None:
     if left is not None and left <= 0.0:
         said = "The error budget of 30 days is used up."
     elif hours is not None and hours <= SOON_HOURS:
-        said = f"The error budget of 30 days is gone in {hours:.0f} hours at the rate of the last {morning.lately}."
+        said = f"The error budget of 30 days is gone in {how_long(hours)} at the rate of the last {morning.lately}."
     else:
         return None
     return Tone.BAD, said, morning.slo.words, _action(morning, "Hold risky releases back.")
@@ -97,7 +106,7 @@ def _alarming(morning: Morning) -> _Said | None:
     loud = [one for one in morning.alarms if one.is_going_on and one.severity == Severity.CRITICAL]
     if not loud:
         return None
-    said = f"A critical alarm goes on: {', '.join(loud[0].metrics)}."
+    said = f"A critical alarm goes on: {_metrics(loud[0])}."
     return Tone.BAD, said, _sentence(loud[0].reason), _action(morning, _explained(morning, loud[0]))
 
 
@@ -116,7 +125,7 @@ def _dear(morning: Morning) -> _Said | None:
     if not is_certain and not cost.variance_percent > FAR_OVER_PERCENT:
         return None
     chance = "will" if is_certain else "will probably"
-    over = f"{cost.variance_percent:.0f} % over its budget"
+    over = f"{apart(cost.variance_percent, 0.0, 0)} % over its budget"
     said = f"This month {chance} cost {money(cost.projected.expected, cost.currency)}, {over}."
     budget, projected = money(cost.budget, cost.currency), money_range(cost.projected, cost.currency)
     why = f"The budget is {budget}, and what the whole month will cost is {projected}."
@@ -138,7 +147,7 @@ def _alarmed(morning: Morning) -> _Said | None:
         return None
     count = "One alarm was" if len(loud) == 1 else f"{len(loud)} alarms were"
     ended = "it goes on" if loud[0].is_going_on else "it is over"
-    which = f"{', '.join(loud[0].metrics)}, {loud[0].severity}; {ended}"
+    which = f"{_metrics(loud[0])}, {loud[0].severity}; {ended}"
     loudest = which if len(loud) == 1 else f"the loudest of {which}"
     said = f"{count} raised in the last {morning.lately}: {loudest}."
     return Tone.WATCH, said, _sentence(loud[0].reason), _action(morning, _explained(morning, loud[0]))
@@ -165,7 +174,11 @@ def _quiet(morning: Morning) -> _Said:
     if slo.burn is None or slo.good_percent is None:
         said = "Nothing abnormal was found; whether the promise was kept is not known."
         return Tone.PLAIN, said, slo.words, action
-    return Tone.GOOD, f"A quiet {morning.lately}: {_good(slo.good_percent, slo)}.", slo.words, action
+    good = _good(slo.good_percent, slo)
+    if morning.known_ratio < LEAST_WHOLE_RATIO:
+        known = f"as far as it was measured, {100.0 * morning.known_ratio:.0f} % of it"
+        return Tone.PLAIN, f"A quiet {morning.lately} {known}: {good}.", slo.words, action
+    return Tone.GOOD, f"A quiet {morning.lately}: {good}.", slo.words, action
 
 
 _ORDER: tuple[Callable[[Morning], _Said | None], ...] = (
@@ -209,6 +222,11 @@ def _explained(morning: Morning, alarm: AlarmSeen | None = None) -> str:
     shown = alarm or (morning.alarms[0] if morning.alarms else None)
     newest = f"neuropilot explain {morning.newest}" if morning.newest else "neuropilot doctor"
     return f"See what happened: {shown.evidence.command if shown else newest}"
+
+
+def _metrics(alarm: AlarmSeen) -> str:
+    """As a reader calls them."""
+    return ", ".join(map(metric_name, alarm.metrics))
 
 
 def _move(move: KnobMove) -> str:

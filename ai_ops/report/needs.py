@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.autonomy import ActionClass, Mode
 from ai_ops.domain.clocks import clocks_in_words, is_ahead
+from ai_ops.domain.figure import apart
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.open_question import to_answer
 from ai_ops.report.past import runs_until
 from ai_ops.report.service_report import Need
+from ai_ops.report.slo_words import how_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -94,8 +96,8 @@ def broken_in_words(gathered: Gathered, at: datetime) -> str | None:
         burn, good = one.reward.burn, one.reward.slo_good_percent
         if burn is not None and burn > 1.0 and good is not None and at - one.window.end <= LATELY:
             return (
-                f"{good:.3f} % of requests were good in the last {one.window.hours:g} h where "
-                f"{gathered.slo.target_percent:g} % is promised"
+                f"{apart(good, gathered.slo.target_percent, 3)} % of requests were good in the last "
+                f"{one.window.hours:g} h where {gathered.slo.target_percent:.10g} % is promised"
             )
     return None
 
@@ -206,7 +208,7 @@ def _budget(gathered: Gathered, slo: SloStanding) -> Iterator[Need]:
     left, hours = slo.budget_left_ratio, slo.budget_hours_left
     if left is None or not (left <= 0.0 or (hours is not None and hours <= SOON_HOURS)):
         return
-    what = "The error budget is used up" if left <= 0.0 else f"The error budget is gone in {hours:.0f} h"
+    what = "The error budget is used up" if left <= 0.0 else f"The error budget is gone in {how_long(hours or 0.0)}"
     action = f"neuropilot history --service {gathered.service} --last 28"
     yield _need(gathered, BUDGET, f"{what}: hold risky releases back", slo.words, action)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Evidence
-from ai_ops.domain.figure import figure
+from ai_ops.domain.figure import apart, figure
 from ai_ops.domain.tuning import LATENCY, MAX_INSTANCES, MIN_INSTANCES, SCALE_IN, SCALE_OUT
 from ai_ops.report.ideas import least_that_binds, most_that_binds, standing, try_out
 from ai_ops.report.service_report import Recommendation
@@ -85,7 +85,7 @@ def _unwell(grounds: _Grounds) -> _Advice | None:
     health = grounds.health
     if health.score is None or not health.score < LEAST_HEALTH:
         return None
-    because = f"health is {health.score:.0f} of 100, below {LEAST_HEALTH:.0f}"
+    because = f"health is {apart(health.score, LEAST_HEALTH, 0)} of 100, below {LEAST_HEALTH:.0f}"
     if health.costs_most is not None:
         because += f"; {health.costs_most} costs most, {health.points_lost:.0f} points"
     return _Advice(_for_health(grounds), because, f"health score < {LEAST_HEALTH:g}", health.evidence)
@@ -115,7 +115,7 @@ def _slow(grounds: _Grounds) -> _Advice | None:
     return _Advice(
         f"Add indexes for the slowest database queries{queries}, or scale earlier"
         f"{_by(gathered, (SCALE_OUT, False), (LATENCY, False))}{calm}",
-        f"p95 latency was {figure(latency, 0)} ms on average, above {MOST_LATENCY_MS:g} ms",
+        f"p95 latency was {apart(latency, MOST_LATENCY_MS, 0)} ms on average, above {MOST_LATENCY_MS:g} ms",
         f"mean latency_p95_ms > {MOST_LATENCY_MS:g}",
         grounds.health.evidence,
     )
@@ -128,7 +128,7 @@ def _failing(grounds: _Grounds) -> _Advice | None:
     return _Advice(
         f"Investigate the latest deployments: `neuropilot detect error_percent --service {service} --since` with the "
         "time of each says whether errors began there; take back the one with which they did",
-        f"{figure(errors, 2)} % of requests failed on average, above {MOST_ERROR_PERCENT:g} %",
+        f"{apart(errors, MOST_ERROR_PERCENT, 2)} % of requests failed on average, above {MOST_ERROR_PERCENT:g} %",
         f"mean error_percent > {MOST_ERROR_PERCENT:g}",
         grounds.health.evidence,
     )
@@ -148,7 +148,8 @@ def _dear(grounds: _Grounds) -> _Advice | None:
     is_open = cost.projected is not None and cost.projected.low <= cost.budget
     return _Advice(
         f"Review the scaling thresholds{way}{'. It is early: the budget may still hold' if is_open else ''}",
-        f"the month will cost {variance:.0f} % more than its budget, above {MOST_VARIANCE_PERCENT:g} %",
+        f"the month will cost {apart(variance, MOST_VARIANCE_PERCENT, 0)} % more than its budget, "
+        f"above {MOST_VARIANCE_PERCENT:g} %",
         f"(projected - budget) / budget * 100 > {MOST_VARIANCE_PERCENT:g}",
         cost.evidence,
     )
@@ -166,7 +167,7 @@ def _hot(grounds: _Grounds) -> _Advice | None:
     )
     return _Advice(
         f"Scale up{way}, or make the busiest requests cheaper",
-        f"CPU was {figure(cpu)} % on average, above {MOST_CPU_PERCENT:g} %",
+        f"CPU was {apart(cpu, MOST_CPU_PERCENT)} % on average, above {MOST_CPU_PERCENT:g} %",
         f"mean cpu_percent > {MOST_CPU_PERCENT:g}",
         grounds.health.evidence,
     )
@@ -178,7 +179,7 @@ def _idle(grounds: _Grounds) -> _Advice | None:
         return None
     return _Advice(
         f"Scale down to save costs{_down(gathered, least_that_binds(gathered, grounds.instances))}",
-        f"CPU was {figure(cpu)} % on average, below {LEAST_CPU_PERCENT:g} %",
+        f"CPU was {apart(cpu, LEAST_CPU_PERCENT)} % on average, below {LEAST_CPU_PERCENT:g} %",
         f"mean cpu_percent < {LEAST_CPU_PERCENT:g}",
         grounds.health.evidence,
     )

@@ -9,8 +9,9 @@ from ai_ops.report.checklist import checklist_of
 from ai_ops.report.cost import cost_standing
 from ai_ops.report.fleet_headline import fleet_headline
 from ai_ops.report.forecast import forecast_of
-from ai_ops.report.headline import Morning, headline_of
+from ai_ops.report.headline import LEAST_WHOLE_RATIO, Morning, headline_of
 from ai_ops.report.health import health_of
+from ai_ops.report.hours import hourly_record
 from ai_ops.report.learning import learning_of
 from ai_ops.report.measured import mean_of
 from ai_ops.report.needs import by_urgency, needs_of
@@ -34,9 +35,6 @@ MOST_NEEDS = 3
 """What needs a person: more than three things nobody does over one coffee."""
 
 _SPOKEN = {1: "day", 7: "week"}
-
-LEAST_WHOLE_RATIO = 0.95
-"""A step or two is lost at every restart; what is missing beyond may have been the worst hour."""
 
 
 def make_report(kind: MessageKind, gathered: Sequence[Gathered], span: ReportSpan, frame: Frame) -> Report:
@@ -78,7 +76,8 @@ def service_report(gathered: Gathered, span: ReportSpan, frame: Frame) -> Servic
     runs = runs_until(gathered, span.end)
     reasons = {one.id: one.decision.reasons[0] for one in runs if one.decision.reasons and not one.decision.is_hold}
     lately, newest = _SPOKEN.get(span.days, f"{span.days} days"), runs[-1].id if runs else ""
-    first = headline_of(Morning(gathered.service, lately, newest, reasons, slo, cost, alarms, scaling, needs))
+    known = _known_ratio(gathered, span)
+    first = headline_of(Morning(gathered.service, lately, newest, reasons, slo, cost, alarms, scaling, needs, known))
     return ServiceReport(
         service=gathered.service,
         source=gathered.source,
@@ -103,6 +102,12 @@ def service_report(gathered: Gathered, span: ReportSpan, frame: Frame) -> Servic
         needed_for=needed_for,
         unknown=tuple(_unknown(gathered, span)),
     )
+
+
+def _known_ratio(gathered: Gathered, span: ReportSpan) -> float:
+    """For which share of the span it is known whether requests were good."""
+    record = hourly_record(gathered, span.span.start, span.end)
+    return record.sum_of(record.requests).hours / span.span.hours
 
 
 def _unknown(gathered: Gathered, span: ReportSpan) -> Iterator[str]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.cycle import PERIOD
+from ai_ops.domain.figure import above, apart
 from ai_ops.domain.metrics import CANONICAL_METRICS
 from ai_ops.report.learning import loss_in_words, newest_loss
 from ai_ops.report.pages.words import counted
@@ -152,7 +153,7 @@ def _variance_falls(week: RolloutWeek, known: Known) -> Judged:
     before, after = first.cost_variance_percent if first else None, week.cost_variance_percent
     if before is None or after is None:
         return NOT_MEASURED, None
-    words = f"{after:+.1f} % against the budget, where week 1 had {before:+.1f} %"
+    words = f"{above(after)} % against the budget, where week 1 had {above(before)} %"
     return words, _in_the_end(week, is_met=after < before or after <= 0.0)
 
 
@@ -161,7 +162,7 @@ def _health_rises(week: RolloutWeek, known: Known) -> Judged:
     if baseline is None or week.health is None:
         return NOT_MEASURED, None
     rise = week.health - baseline
-    return f"{rise:+.1f} points, from {baseline:.0f} to {week.health:.0f}", _in_the_end(
+    return f"{above(rise)} points, from {baseline:.0f} to {week.health:.0f}", _in_the_end(
         week, is_met=rise >= HEALTH_RISE
     )
 
@@ -171,7 +172,7 @@ def _promise(week: RolloutWeek, known: Known) -> Judged:
     if good is None:
         return NOT_MEASURED, None
     promised = known.gathered.slo.target_percent
-    words = f"{good:.3f} % of requests were good, {promised:g} % are promised"
+    words = f"{apart(good, promised, 3)} % of requests were good, {promised:.10g} % are promised"
     return words, _in_the_end(week, is_met=good >= promised)
 
 
@@ -181,7 +182,7 @@ def _variance(_week: RolloutWeek, known: Known) -> Judged:
     if variance is None:
         return NOT_MEASURED, None
     below = ", below the budget" if variance <= -MOST_VARIANCE_PERCENT else ""
-    return f"{variance:+.1f} % projected for this month{below}", variance < MOST_VARIANCE_PERCENT
+    return f"{above(variance)} % projected for this month{below}", variance < MOST_VARIANCE_PERCENT
 
 
 def _health(_week: RolloutWeek, known: Known) -> Judged:
@@ -190,7 +191,7 @@ def _health(_week: RolloutWeek, known: Known) -> Judged:
     if score is None:
         return NOT_MEASURED, None
     beside = "" if band is None else f", {band:.0f} by target bands"
-    return f"{score:.0f} now{beside}", score >= STEADY_HEALTH
+    return f"{apart(score, STEADY_HEALTH, 0)} now{beside}", score >= STEADY_HEALTH
 
 
 def _interventions(_week: RolloutWeek, known: Known) -> Judged:

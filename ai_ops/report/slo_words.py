@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ai_ops.domain.figure import figure
+
 if TYPE_CHECKING:
     from ai_ops.domain.slo import Slo
     from ai_ops.report.hours import Known
@@ -65,19 +67,28 @@ def _pace(left: float, burn: float | None, hours_left: float | None, lately: str
     if burn <= 0:
         return f"none of it was spent in {lately}"
     if left <= 0:
-        return f"in {lately} it was spent {burn:.2g} times as fast as the promise allows"
+        return f"in {lately} it was spent {_many(burn)} times as fast as the promise allows"
     if hours_left is None:
         return f"at the rate of {lately} it is never used up"
-    return f"at the rate of {lately} it lasts {_long(hours_left)}"
+    return f"at the rate of {lately} it lasts {how_long(hours_left)}"
 
 
-def _long(hours: float) -> str:
-    """Days where there are two or more of them.
+def _many(times: float) -> str:
+    """Two digits, and all those before the point.
 
-    >>> _long(216.0), _long(30.2), _long(0.4)
-    ('9 days', '30 hours', 'less than an hour')
+    >>> _many(2.31), _many(0.04), _many(173.2)
+    ('2.3', '0.04', '173')
     """
-    if hours >= 48:  # noqa: PLR2004  # two days
+    return f"{times:.2g}" if times < 10 else figure(times, 0)  # noqa: PLR2004  # from here on two digits are whole
+
+
+def how_long(hours: float) -> str:
+    """Days where there are more than three of them: below that, hours matter.
+
+    >>> how_long(216.0), how_long(56.2), how_long(0.4)
+    ('9 days', '56 hours', 'less than an hour')
+    """
+    if hours > 72:  # noqa: PLR2004  # three days
         return f"{hours / 24.0:.0f} days"
     return "less than an hour" if hours < 1 else f"{hours:.0f} hour{'s' if round(hours) > 1 else ''}"
 
@@ -85,4 +96,4 @@ def _long(hours: float) -> str:
 def _doubt(known: Known) -> str:
     if PERIOD_HOURS - known.hours <= WORTH_SAYING_HOURS:
         return ""
-    return f" (measured for {_long(known.hours)} of 30 days)"
+    return f" (measured for {how_long(known.hours).removesuffix(' days')} of 30 days)"

@@ -57,9 +57,16 @@ def named(service: str, one: Gathered) -> Gathered:
 def test_a_quiet_day_asks_for_nothing():
     """S001-03."""
     quiet = said(gathered())
-    assert (quiet.tone, quiet.action) == (Tone.GOOD, "Nothing to do.")
+    assert (quiet.tone, quiet.action) == (Tone.GOOD, "Nothing.")
     assert quiet.headline == "A quiet day: 99.990 % of requests were good where 99.95 % is promised."
     assert quiet.why == quiet.slo.words
+
+
+def test_a_day_that_was_measured_in_part_is_called_quiet_as_far_as_it_was():
+    """Seven of 24 hours, four of them by the ledger: what is missing may have been the worst."""
+    first = said(first_day())
+    assert first.headline.startswith("A quiet day as far as it was measured, 29 % of it: 99.990 % of requests")
+    assert first.tone is Tone.PLAIN
 
 
 def test_a_quiet_week_is_called_one():
@@ -107,7 +114,7 @@ def alarming(severity: Severity, **changes: Any) -> Gathered:
 def test_a_critical_alarm_that_goes_on_is_the_headline():
     """Its own reason is why, and its evidence what to look at."""
     loud = said(alarming(Severity.CRITICAL, series=levels(latency_p95_ms=None)))
-    assert loud.headline == "A critical alarm goes on: latency_p95_ms."
+    assert loud.headline == "A critical alarm goes on: p95 latency."
     assert loud.why == "latency_p95_ms was 420 where 150 is usual."
     assert loud.action == "See what happened: neuropilot explain web-20261118T12Z"
 
@@ -115,7 +122,7 @@ def test_a_critical_alarm_that_goes_on_is_the_headline():
 @pytest.mark.parametrize(
     ("severity", "headline"),
     [
-        (Severity.MEDIUM, "One alarm was raised in the last day: latency_p95_ms, medium; it goes on."),
+        (Severity.MEDIUM, "One alarm was raised in the last day: p95 latency, medium; it goes on."),
         (Severity.LOW, "A quiet day: 99.990 % of requests were good where 99.95 % is promised."),
     ],
 )
@@ -169,7 +176,7 @@ def test_a_change_that_is_live_is_the_news_of_a_quiet_day():
     changed = said(quiet_day())
     assert (changed.tone, changed.headline) == (Tone.GOOD, "A setting was changed: cpu_scale_in_percent from 30 to 35.")
     assert changed.why == "The promise was kept with room."
-    assert changed.action == "Nothing to do."
+    assert changed.action == "Nothing."
 
 
 def test_a_change_that_waits_asks_for_its_review():
@@ -229,7 +236,7 @@ def test_where_all_kept_their_promise_the_least_budget_is_why():
     report = of(gathered(), low, named("jobs", gathered()))
     assert report.headline == "All 3 services kept their promise."
     assert report.why == "Least of its 30-day error budget is left in api: 20 %."
-    assert (report.tone, report.action) == (Tone.GOOD, "Nothing to do.")
+    assert (report.tone, report.action) == (Tone.GOOD, "Nothing.")
 
 
 def test_a_watchful_one_among_quiet_ones_is_named():
@@ -237,7 +244,7 @@ def test_a_watchful_one_among_quiet_ones_is_named():
     alarm = named("api", alarming(Severity.HIGH, series=levels(latency_p95_ms=None)))
     report = of(gathered(), alarm)
     assert report.headline == (
-        "Both services kept their promise; api: One alarm was raised in the last day: latency_p95_ms, high; it goes on."
+        "Both services kept their promise; api: One alarm was raised in the last day: p95 latency, high; it goes on."
     )
     assert report.tone is Tone.WATCH
 

@@ -192,7 +192,7 @@ def test_a_clock_that_is_ahead_is_named():
     ("left", "hours", "what"),
     [
         (-0.2, 0.0, "The error budget is used up: hold risky releases back"),
-        (0.3, 40.0, "The error budget is gone in 40 h: hold risky releases back"),
+        (0.3, 40.0, "The error budget is gone in 40 hours: hold risky releases back"),
         (0.3, 73.0, None),
         (0.3, None, None),
         (None, None, None),

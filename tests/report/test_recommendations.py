@@ -96,7 +96,7 @@ def test_the_cost_rule_goes_by_the_projection():
     """S001-112, R9: above 20 %, and honest while the budget may still hold."""
     assert advice(a_service(), 20.0) == {}
     certain = advice(a_service(), 20.5)["S001-112"]
-    assert certain.because == "the month will cost 20 % more than its budget, above 20 %"
+    assert certain.because == "the month will cost 20.5 % more than its budget, above 20 %"
     assert "neuropilot what-if cpu_scale_in_percent=35 --service web" in certain.text
     assert "may still hold" not in certain.text
     assert "the budget may still hold" in advice(a_service(), 20.5, low=69.0)["S001-112"].text

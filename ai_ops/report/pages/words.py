@@ -24,11 +24,11 @@ def period(span: ReportSpan) -> str:
 
 
 def from_to(span: ReportSpan, since: datetime, until: datetime) -> str:
-    """Two moments on the team's clock, the day said once where it is the same."""
+    """Two moments on the team's clock: the day is said once where it is the same, the zone twice where it is not."""
     start, end = span.local(since), span.local(until)
-    if start.date() == end.date():
-        return f"{start:%a %d %b %H:%M} to {end:%H:%M} {end.tzname()}"
-    return f"{start:%a %d %b %H:%M} to {span.in_words(until)}"
+    zone = "" if start.tzname() == end.tzname() else f" {start.tzname()}"
+    beyond = f"{end:%H:%M} {end.tzname()}" if start.date() == end.date() else span.in_words(until)
+    return f"{start:%a %d %b %H:%M}{zone} to {beyond}"
 
 
 def percent(value: float | None, decimals: int = 1) -> str:
