@@ -260,3 +260,20 @@ def test_a_made_up_service_is_named_as_one() -> None:
     assert "demo (simulated)" in words_of(the_section(document, "fleet"))
     assert "made up" in words_of(the_section(document, "demo-glance"))
     assert "made up" not in words_of(the_section(document, "web-glance"))
+
+
+@pytest.mark.parametrize(
+    ("score", "band", "tone"),
+    [
+        (66.0, 88.0, Tone.PLAIN),
+        (72.0, 88.0, Tone.GOOD),
+        (60.0, 69.0, Tone.WATCH),
+        (31.0, 44.0, Tone.BAD),
+        (None, None, Tone.PLAIN),
+    ],
+)
+def test_health_is_good_only_where_no_advice_is_given(score: float | None, band: float | None, tone: Tone) -> None:
+    """Below 70 the report advises to act (S001-109), whatever the band score of R7 says."""
+    health = replace(quiet().health, score=score, band=band)
+    section = the_section(document_of(report(replace(quiet(), health=health))), "web-health")
+    assert section.blocks[0].tone is tone

@@ -20,7 +20,7 @@ _HEADER = ("component", "mean", "score", "band score")
 def health_section(service: ServiceReport, _span: ReportSpan) -> Section:
     """Show the score with the component that costs it most, and what it is made of."""
     health = service.health
-    verdict = Paragraph(_verdict(health), health.evidence.id, health_tone(health.band))
+    verdict = Paragraph(_verdict(health), health.evidence.id, health_tone(health.score, health.band))
     rows = tuple(_row(health, component) for component in SCORED_BY)
     return Section(
         f"{service.service}-health",

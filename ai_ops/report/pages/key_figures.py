@@ -38,7 +38,7 @@ def health_figure(health: Health) -> Cell:
     """The score of 100."""
     if health.score is None:
         return Cell(UNKNOWN_IN_SHORT)
-    return Cell(f"{health.score:.0f}", health.evidence.id, health_tone(health.band))
+    return Cell(f"{health.score:.0f}", health.evidence.id, health_tone(health.score, health.band))
 
 
 def budget_figure(slo: SloStanding) -> Cell:

@@ -17,13 +17,17 @@ FAR_OVER_BUDGET_PERCENT = 20.0
 _LOUD = {Severity.CRITICAL, Severity.HIGH}
 
 
-def health_tone(score: float | None) -> Tone:
-    """Of a health score, 0 to 100; None is not known."""
-    if score is None or POOR <= score < WELL:
+def health_tone(score: float | None, band: float | None) -> Tone:
+    """Of a health score and the band score beside it, 0 to 100; None is not known.
+
+    The band score alone says that something is wrong, since the other one takes points for machines that are used; but
+    nothing is called good of which advice is given.
+    """
+    if score is None or band is None:
         return Tone.PLAIN
-    if score >= WELL:
-        return Tone.GOOD
-    return Tone.BAD if score < BAD else Tone.WATCH
+    if band < POOR:
+        return Tone.BAD if band < BAD else Tone.WATCH
+    return Tone.GOOD if band >= WELL and score >= POOR else Tone.PLAIN
 
 
 def budget_tone(left_ratio: float | None) -> Tone:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Cell
 from ai_ops.markdown import bullets, code
-from ai_ops.report.renderings.markdown_blocks import LONGEST, MarkdownPen, heading, linked, opening_words, words_of
+from ai_ops.report.renderings.markdown_blocks import MarkdownPen, heading, linked, opening_words, words_of
 from ai_ops.report.renderings.signs import SIMULATED, signed_text
 from ai_ops.report.renderings.subjects import by_subject, numbered
 
@@ -60,7 +60,7 @@ def _appendix(document: Document) -> Iterator[str]:
 
 
 def _lines(one: Evidence) -> Iterator[str]:
-    yield f"formula: {code(one.formula, LONGEST)}"
+    yield f"formula: {words_of(one.formula)}"
     if one.inputs:
         yield f"with: {', '.join(f'{code(name)} {words_of(value)}' for name, value in one.inputs)}"
     yield f"from: {words_of(one.source)}"
