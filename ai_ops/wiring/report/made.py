@@ -103,11 +103,10 @@ class Made:
         """As a step summary of GitHub Actions."""
         return summary_of(self.document)
 
-    def message(self, link: str) -> Message:
-        """For every channel, with its pictures."""
-        return message_for(
-            self.report, self.document, text=self.text, html=self.page, pictures=self._pictures, link=link
-        )
+    def message(self, link: str, *, with_pictures: bool) -> Message:
+        """For every channel; drawing for chat and mail takes seconds, so the pictures come where one can show them."""
+        pictures = self._pictures if with_pictures else ()
+        return message_for(self.report, self.document, text=self.text, html=self.page, pictures=pictures, link=link)
 
     @property
     def _pictures(self) -> tuple[Picture, ...]:

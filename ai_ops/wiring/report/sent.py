@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.wiring.keeping import write_and_keep
 from ai_ops.wiring.report.kept import REPORTS, files_of, forget_old, write
+from ai_ops.wiring.telling.notifiers import shows_pictures
 from ai_ops.wiring.telling.tell import tell
 
 if TYPE_CHECKING:
@@ -45,4 +46,4 @@ def keep_and_send(session: Session, made: Made, link: str) -> tuple[tuple[Path, 
     write_and_keep(session, f"{made.name}: report", keep)
     settings = session.settings.report
     address = settings.link.replace("{date}", f"{day:%Y%m%d}") if settings.link else link
-    return tuple(REPORTS / name for name in files), tell(session, made.message(address))
+    return tuple(REPORTS / name for name in files), tell(session, made.message(address, with_pictures=shows_pictures(session)))
