@@ -96,7 +96,7 @@ class Outbox:
             return _of(self._read(), channel, key).state
 
     def passages(self) -> tuple[Passage, ...]:
-        """Everything of the last 90 days, oldest first. It takes no lock: files are replaced whole, and nothing is left."""
+        """Everything of the last 90 days, oldest first; read without a lock, for files are replaced whole."""
         entries = self._read()
         every = [one.passage(channel, key) for channel, kept in entries.items() for key, one in kept.items()]
         return tuple(sorted(every, key=lambda one: (one.at, one.channel, one.key)))

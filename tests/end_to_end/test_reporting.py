@@ -10,9 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from agents import CONFIG, NOW, Agent
-from fakes.flaky import FlakyServer, answer
+from fakes.flaky import FlakyServer, Handler, answer
 from fakes.relay import relay
 from fakes.slack import Answer
 from jobs import Jobs
@@ -70,7 +69,11 @@ def test_without_any_metric_it_says_so_and_tells_what_is_remembered(agent, slack
     """The morning after Prometheus went away is when somebody needs the report most (S001-25)."""
     is_gone = threading.Event()
     usual, gone = relay(dear_service.url), answer(404, b"gone")
-    with FlakyServer(lambda handler: (gone if is_gone.is_set() else usual)(handler)) as prometheus:
+
+    def behave(handler: Handler) -> None:
+        (gone if is_gone.is_set() else usual)(handler)
+
+    with FlakyServer(behave) as prometheus:
         agent.environment = agent.environment | {"PROMETHEUS_URL": prometheus.url}
         assert agent.run() == 0
         is_gone.set()

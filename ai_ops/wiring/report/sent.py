@@ -46,4 +46,5 @@ def keep_and_send(session: Session, made: Made, link: str) -> tuple[tuple[Path, 
     write_and_keep(session, f"{made.name}: report", keep)
     settings = session.settings.report
     address = settings.link.replace("{date}", f"{day:%Y%m%d}") if settings.link else link
-    return tuple(REPORTS / name for name in files), tell(session, made.message(address, with_pictures=shows_pictures(session)))
+    message = made.message(address, with_pictures=shows_pictures(session))
+    return tuple(REPORTS / name for name in files), tell(session, message)
