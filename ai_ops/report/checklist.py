@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Evidence
+from ai_ops.report.measured import between
+from ai_ops.report.pages.words import counted
 from ai_ops.report.past import runs_until
 from ai_ops.report.rollout_expectations import EXPECTATIONS, Known
 from ai_ops.report.rollout_week import rollout_week
 from ai_ops.report.service_report import Checklist, ChecklistItem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ai_ops.domain.report_span import ReportSpan
     from ai_ops.report.gathered import Gathered, Told
     from ai_ops.report.rollout_expectations import Expectation
@@ -27,7 +31,7 @@ def checklist_of(
     items = tuple(_item(weeks[one.week], known, one) for one in EXPECTATIONS)
     runs = runs_until(gathered, span.end)
     day = max(1, (span.end - runs[0].decided_at).days + 1) if runs else 1
-    return Checklist(day, items, gathered.rollout_advice, _evidence(gathered, items))
+    return Checklist(day, items, gathered.rollout_advice, _evidence(gathered, weeks.values()))
 
 
 def _item(week: RolloutWeek | None, known: Known, expectation: Expectation) -> ChecklistItem:
@@ -39,7 +43,9 @@ def _item(week: RolloutWeek | None, known: Known, expectation: Expectation) -> C
     return ChecklistItem(expectation.week, expectation.in_words, measured, is_met)
 
 
-def _evidence(gathered: Gathered, items: tuple[ChecklistItem, ...]) -> Evidence:
+def _evidence(gathered: Gathered, weeks: Iterable[RolloutWeek | None]) -> Evidence:
+    """On what the weeks rest; what was measured of them stands beside each expectation."""
+    begun = [one for one in weeks if one is not None and one.has_begun]
     runs = gathered.episodes[:1]
     since = f" since {runs[0].decided_at:%Y-%m-%d %H:%M} UTC" if runs else ", which holds none yet"
     return Evidence(
@@ -52,7 +58,12 @@ def _evidence(gathered: Gathered, items: tuple[ChecklistItem, ...]) -> Evidence:
             "good: by requests; loss: the newest training's at the end of the week, which chance alone makes about "
             "0.869 / sqrt(rows)"
         ),
-        inputs=tuple((f"week {one.week}: {one.expectation}", one.measured) for one in items),
+        inputs=tuple((f"week {one.number}", _in_words(one)) for one in begun) or (("episodes", "none"),),
         source=f"episodes of the ledger{since}; the training log; what became of messages in the last seven days",
         command=f"neuropilot history --service {gathered.service} --last 112",
     )
+
+
+def _in_words(week: RolloutWeek) -> str:
+    known = f"{counted(len(week.runs), 'episode')}, {counted(week.adjustments, 'change')} that came live"
+    return f"{between(week.start, week.now)}: {known}"

@@ -31,7 +31,7 @@ def fleet_headline(services: Sequence[ServiceReport]) -> Headline:
     words = f"{_counted(services, len(broken))}; {_about(worst)}" if _stands_out(worst) else _counted(services, 0)
     why = f"{worst.service}: {worst.why}" if _stands_out(worst) else _least_left(services)
     acting = worst if worst.action != NOTHING_TO_DO else next((one for one in services if _acts(one)), worst)
-    action = f"{acting.service}: {acting.action}" if _acts(acting) else NOTHING_TO_DO
+    action = f"{_whose(acting)}{acting.action}" if _acts(acting) else NOTHING_TO_DO
     return Headline(worst.tone, f"{words}.", why, action, 0)
 
 
@@ -49,6 +49,12 @@ def _stands_out(service: ServiceReport) -> bool:
 
 def _acts(service: ServiceReport) -> bool:
     return service.action != NOTHING_TO_DO
+
+
+def _whose(service: ServiceReport) -> str:
+    """Before what to do: the service, unless it is about none, such as a channel that is silent."""
+    is_shared = any(not need.service and service.action.startswith(f"{need.what}: ") for need in service.needs)
+    return "" if is_shared else f"{service.service}: "
 
 
 def _counted(services: Sequence[ServiceReport], broken: int) -> str:

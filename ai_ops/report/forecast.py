@@ -10,6 +10,7 @@ from ai_ops.domain.document import Evidence
 from ai_ops.domain.figure import figure
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.prediction import Interval
+from ai_ops.domain.warming_up import WarmingUp
 from ai_ops.report.past import runs_until
 from ai_ops.report.service_report import Forecast
 from ai_ops.twin.outlook.outlook import Outlook
@@ -27,8 +28,10 @@ HOUR = timedelta(hours=1)
 def forecast_of(gathered: Gathered, span: ReportSpan, hours: int = 24) -> Forecast:
     """Tell the busiest of the next hours, or why nothing can be told."""
     outlook = gathered.outlook
+    if isinstance(outlook, WarmingUp):
+        return _unknown(gathered, span, hours, f"it needs {outlook.need} {outlook.unit} and has {outlook.have}")
     if not isinstance(outlook, Outlook):
-        return _unknown(gathered, span, hours, str(outlook) or "no history")
+        return _unknown(gathered, span, hours, outlook or "no history")
     ahead = tuple(_ahead(outlook, span.end, hours))
     if not ahead:
         return _unknown(gathered, span, hours, "the demand known so far says nothing about these hours")
@@ -105,9 +108,9 @@ def _evidence(gathered: Gathered, outlook: Outlook, ahead: tuple[tuple[datetime,
     return _of(
         gathered,
         (
-            *((f"{begin:%Y-%m-%d %H:%M} UTC", f"{peak.in_words('.4g')} requests/s") for begin, peak in ahead),
             ("what one instance carries", each),
             ("mean error of such forecasts lately", f"{100.0 * outlook.hours.error_ratio:.1f} % of the demand"),
+            *((f"{begin:%Y-%m-%d %H:%M} UTC", f"{peak.in_words('.4g')} requests/s") for begin, peak in ahead),
         ),
         f"requests_per_second from {gathered.source}, {demand.start:%Y-%m-%d %H:%M} to {demand.end:%Y-%m-%d %H:%M} UTC",
     )

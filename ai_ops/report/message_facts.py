@@ -13,7 +13,7 @@ from ai_ops.report.pages.key_figures import (
     health_figure,
     key_figures,
 )
-from ai_ops.report.pages.words import counted, money, percent, times
+from ai_ops.report.pages.words import counted, money, percent
 from ai_ops.report.totals import least_budget, poorest, totals_of
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def facts_of(report: Report) -> Iterator[tuple[str, str]]:
     """Pairs of label and value, at most ten, in reading order."""
     yield from _of_one(report.services[0]) if len(report.services) == 1 else _of_all(report)
     waiting = len(report.needs) + report.more_needs
-    often = f"{times(report.times_needed)} in the last 7 days" if report.times_needed else "not in the last 7 days"
-    yield "Needs a person", f"{counted(waiting, 'thing') if waiting else 'nothing'} now; {often}"
+    decided = counted(report.times_needed, "decision") if report.times_needed else "no decision"
+    yield "Needs a person", f"{counted(waiting, 'thing') if waiting else 'nothing'} now; {decided} in the last 7 days"
 
 
 def _of_one(service: ServiceReport) -> Iterator[tuple[str, str]]:

@@ -81,7 +81,7 @@ def test_the_clock_on_the_wall_is_the_teams():
 
 def test_without_a_forecast_there_is_a_reason():
     """Too little history, or none, or an outlook in which no hour is known."""
-    assert told(WarmingUp(60, 168, "hours")).words == "There is no forecast: warming up: 60 of 168 hours."
+    assert told(WarmingUp(60, 168, "hours")).words == "There is no forecast: it needs 168 hours and has 60."
     assert told("nothing was measured just now").words == "There is no forecast: nothing was measured just now."
     assert told("").words == "There is no forecast: no history."
     unknown = Ahead(np.full(48, np.nan), np.full(48, np.nan), np.full(48, np.nan), 0.1, 0.1)

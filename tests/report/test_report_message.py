@@ -74,7 +74,7 @@ def test_one_service_is_told_in_its_own_figures() -> None:
     assert facts["Cost"].startswith("38.20 EUR so far this month; 57.90 EUR (51.20 to 64.00) by its end")
     assert facts["Predictions that came true"] == "24 of 26"
     assert facts["Model"] == "v7, converging"
-    assert facts["Needs a person"] == "3 things now; 4 times in the last 7 days"
+    assert facts["Needs a person"] == "3 things now; 4 decisions in the last 7 days"
     assert (message.service, message.review_url) == ("web", REQUEST)
 
 

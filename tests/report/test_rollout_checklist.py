@@ -257,10 +257,13 @@ def test_manual_interventions_are_those_of_the_last_seven_days():
     assert (paused.measured, paused.is_met) == ("1 in the last 7 days: 1 pause to end", False)
 
 
-def test_the_evidence_holds_every_figure():
-    """H45: whoever doubts a line finds what was measured."""
+def test_the_evidence_says_of_which_days_and_episodes_each_week_is():
+    """H45: whoever doubts a line knows what to look at; a week that has not come rests on nothing."""
     done = checklist(gathered())
-    assert [value for _, value in done.evidence.inputs] == [item.measured for item in done.items]
+    assert done.evidence.inputs == (
+        ("week 1", "2026-11-15 18:05 to 2026-11-18 12:05 UTC: 12 episodes, 0 changes that came live"),
+    )
+    assert checklist(gathered(episodes=())).evidence.inputs == (("episodes", "none"),)
     assert done.advice == "Stay with `mode: propose` for another week."
 
 

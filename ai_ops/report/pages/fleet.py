@@ -30,11 +30,12 @@ def fleet_section(services: Sequence[ServiceReport]) -> Section:
 
 def _row(service: ServiceReport) -> tuple[Cell, ...]:
     label = " (simulated)" if service.is_simulated else ""
+    waits = sum(bool(need.service) for need in service.needs)  # what is about no service is told above, once
     return (
         Cell(f"{service.service}{label}", tone=service.tone),
         health_figure(service.health),
         budget_figure(service.slo),
         cost_figure(service.cost),
         alarms_figure(service.alarms),
-        Cell(str(len(service.needs) or "none"), tone=Tone.WATCH if service.needs else Tone.PLAIN),
+        Cell(str(waits or "none"), tone=Tone.WATCH if waits else Tone.PLAIN),
     )

@@ -28,15 +28,20 @@ def _told(service: ServiceReport) -> Iterator[Block]:
         yield Paragraph("Simulated: these are the figures of a service that is made up.")
     yield Paragraph(service.headline, tone=service.tone)
     yield Paragraph(service.why)
-    yield Bullets((_to_do(service), *(_need(need) for need in service.needs)))
+    if todo := tuple(_to_do(service)):
+        yield Bullets(todo)
     yield Paragraph(times_needed(service.times_needed, service.needed_for))
 
 
-def _to_do(service: ServiceReport) -> Cell:
-    action = action_with(service.action, service.needs)
-    return Cell(f"To do: {action.text}", link=action.link)
+def _to_do(service: ServiceReport) -> Iterator[Cell]:
+    """What to do first, unless it is one of the needs; and those of this service: all others are told above, once."""
+    if service.action not in {f"{need.what}: {need.action}" for need in service.needs}:
+        action = action_with(service.action, service.needs)
+        yield Cell(f"To do: {action.text}", link=action.link)
+    yield from (_need(need) for need in service.needs if need.service)
 
 
 def _need(need: Need) -> Cell:
     step = what_to_do(need.action)
-    return Cell(f"{need.what}: {need.why}. To do: {step.text}", tone=urgency_tone(need), link=step.link)
+    why = need.why.rstrip(".")
+    return Cell(f"{need.what}: {why}. To do: {step.text}", tone=urgency_tone(need), link=step.link)

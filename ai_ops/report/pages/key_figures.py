@@ -64,8 +64,19 @@ def alarms_figure(alarms: tuple[AlarmSeen, ...]) -> Cell:
         return Cell("none")
     going_on = sum(alarm.is_going_on for alarm in alarms)
     loudest = max(alarms, key=lambda alarm: tuple(Severity).index(Severity(alarm.severity)))
-    words = f"{len(alarms)}, {going_on} going on" if going_on else str(len(alarms))
-    return Cell(words, loudest.evidence.id, severity_tone(loudest.severity))
+    return Cell(_alarms(len(alarms), going_on), loudest.evidence.id, severity_tone(loudest.severity))
+
+
+def _alarms(count: int, going_on: int) -> str:
+    """How many, and how many of them are not over.
+
+    >>> _alarms(2, 0), _alarms(3, 1), _alarms(1, 1)
+    ('2', '3, 1 going on', '1, going on')
+    """
+    if not going_on:
+        return str(count)
+    some = "" if going_on == count == 1 else "all " if going_on == count else f"{going_on} "
+    return f"{count}, {some}going on"
 
 
 def latency_figure(service: ServiceReport) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table
+from ai_ops.domain.figure import figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,4 +38,4 @@ def _figures(learning: LearningStanding, span: ReportSpan) -> Iterator[tuple[str
     if learning.health:
         yield "health", learning.health
     if learning.drift_score is not None:
-        yield "drift", f"{learning.drift_score:.2f}"
+        yield "drift", f"{figure(learning.drift_score, 2)} sigmas"

@@ -29,7 +29,7 @@ def overview_section(report: Report) -> Section:
 def times_needed(count: int, reasons: tuple[str, ...]) -> str:
     """How often a person was needed in a week, and for what."""
     if not count:
-        return "In the last 7 days nobody was needed."
+        return "In the last 7 days nobody was needed for a decision."
     more = [f"and {len(reasons) - _REASONS_SHOWN} more"] if len(reasons) > _REASONS_SHOWN else []
     told = "; ".join([*reasons[:_REASONS_SHOWN], *more])
     return f"In the last 7 days a person was needed {times(count)}{': ' if told else ''}{told}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table
+from ai_ops.domain.figure import figure
 from ai_ops.report.pages.words import counted, period, times
 
 if TYPE_CHECKING:
@@ -30,16 +31,38 @@ def scaling_section(service: ServiceReport, span: ReportSpan) -> Section:
 def _autoscaler(scaling: Scaling) -> str:
     if scaling.ups is None or scaling.downs is None:
         return "Nobody counted the instances."
-    said = f"Instances rose {times(scaling.ups)} and fell {times(scaling.downs)}"
     if scaling.lowest is None or scaling.highest is None or scaling.mean is None:
-        return f"{said}."
-    return f"{said}, between {scaling.lowest:g} and {scaling.highest:g}; {scaling.mean:.1f} on average."
+        return "Nobody counted the instances."
+    if not scaling.ups and not scaling.downs:
+        return f"The number of instances stayed as it was: {_number(scaling.mean)}."
+    rose = f"rose {times(scaling.ups)}" if scaling.ups else "never rose"
+    fell = f"fell {times(scaling.downs)}" if scaling.downs else "never fell"
+    bounds = f"between {_number(scaling.lowest)} and {_number(scaling.highest)}"
+    return f"Instances {rose} and {fell}, {bounds}; {figure(scaling.mean)} on average."
 
 
 def _agent(scaling: Scaling, span: ReportSpan) -> str:
-    moved = counted(len(scaling.moves), "setting") if scaling.moves else "nothing"
     kept = f"left all as it was {times(scaling.holds)}" if scaling.holds else "never left all as it was"
-    return f"In the {period(span)} the agent moved {moved}, and {kept}."
+    return f"In the {period(span)} the agent {_moved(scaling)}, and {kept}."
+
+
+def _moved(scaling: Scaling) -> str:
+    """What was decided, and how much of it came true."""
+    if not scaling.moves:
+        return "moved nothing"
+    live, settings = sum(move.is_live for move in scaling.moves), counted(len(scaling.moves), "setting")
+    if live == len(scaling.moves):
+        return f"moved {settings}"
+    return f"decided to move {settings}, of which {live or 'none'} {'is' if live < 2 else 'are'} live"  # noqa: PLR2004
+
+
+def _number(instances: float) -> str:
+    """Instances come whole, averages of them do not.
+
+    >>> _number(3.0), _number(2.6)
+    ('3', '2.6')
+    """
+    return figure(instances).removesuffix(".0")
 
 
 def _row(move: KnobMove, span: ReportSpan) -> tuple[Cell, ...]:

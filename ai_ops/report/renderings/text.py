@@ -60,13 +60,14 @@ def _appendix(document: Document) -> Iterator[str]:
         yield from ("", *_titled("Evidence", "="))
     for number, one in enumerate(document.evidence, start=1):
         mark = f"[{number}] "
-        yield from wrapped(plain(_in_one(one)), WIDTH, mark, " " * len(mark))
+        yield from wrapped(_in_one(one), WIDTH, mark, " " * len(mark))
 
 
 def _in_one(one: Evidence) -> str:
-    inputs = f"; with {', '.join(f'{name} {value}' for name, value in one.inputs)}" if one.inputs else ""
-    command = f"; shown by `{one.command}`" if one.command else ""
-    return f"{one.says}: {one.formula}{inputs}; from {one.source}{command}"
+    """All of it in one sentence, each part cut by itself, so that a long one leaves the others whole."""
+    inputs = f"; with {', '.join(plain(f'{name} {value}') for name, value in one.inputs)}" if one.inputs else ""
+    command = f"; shown by {plain(f'`{one.command}`')}" if one.command else ""
+    return f"{plain(one.says)}: {plain(one.formula)}{inputs}; from {plain(one.source)}{command}"
 
 
 def _titled(title: str, line: str) -> Iterator[str]:

@@ -88,6 +88,6 @@ def _bars(block: Figure) -> Iterator[str]:
     label = max((columns(name) for name, _ in block.bars), default=0)
     for name, height in block.bars:
         bar = "█" * round(_LONGEST_BAR * max(height, 0.0) / most) if most > 0 else ""
-        yield f"{padded(name, label)}  {bar} {figure(height)}".rstrip()
+        yield f"{padded(name, label)}  {bar} {figure(height).removesuffix('.0')}"
     if block.bars:
         yield from wrapped(f"({plain(block.unit)})", WIDTH)
