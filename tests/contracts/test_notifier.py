@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.flaky import FlakyServer
+from fakes.flaky import answer as web_answer
 from fakes.notion import DATABASE, TOKEN, FakeNotion, Fault
 from fakes.pagerduty import ROUTING_KEY, FakePagerDuty
 from fakes.pagerduty import Answer as PagerDutyAnswer
@@ -16,18 +18,27 @@ from fakes.slack_api import HANG_UP, FakeSlackApi
 from fakes.slack_api import TOKEN as BOT_TOKEN
 from fakes.slack_api import Fault as BotFault
 from fakes.slack_workspace import CHANNEL
+from fakes.smtp import DROP, FakeMailServer
+from fakes.webhook import Answer as ReceiverAnswer
+from fakes.webhook import FakeReceiver
+from messages import AT
 
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import AlarmNotice, Level, Message
-from ai_ops.http_client import HttpClient
+from ai_ops.http_client import HttpClient, Limits
+from ai_ops.notify.apprise_channel import AppriseNotifier
+from ai_ops.notify.email import EmailNotifier
 from ai_ops.notify.notion import NotionNotifier
 from ai_ops.notify.pagerduty import PagerDutyNotifier
 from ai_ops.notify.slack import SlackNotifier
 from ai_ops.notify.slack_bot import Patience, SlackBot
+from ai_ops.notify.webhook import WebhookNotifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+    from fakes.flaky import Handler
 
     from ai_ops.domain.ports import Notifier
 
@@ -107,9 +118,82 @@ def pagerduty_plug() -> Iterator[Plug]:
         )
 
 
-@pytest.fixture(
-    params=[slack_plug, slack_bot_plug, notion_plug, pagerduty_plug], ids=["slack", "slack_bot", "notion", "pagerduty"]
-)
+@contextmanager
+def email_plug() -> Iterator[Plug]:
+    """E-mail, at a real mail server."""
+    with FakeMailServer() as mail:
+        yield Plug(
+            notifier=EmailNotifier(
+                mail.url(),
+                ("", ("ada@example.com",)),
+                redact=mask,
+                check_address=lambda _: None,
+                clock=lambda: AT,
+            ),
+            delivered=lambda: [
+                str(taken.letter.items()) + str(taken.letter.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+                for taken in mail.letters
+            ],
+            refuse_next=lambda: mail.answer("MAIL", "550 5.7.1 no"),
+            lose_next_answer=lambda: mail.answer("DATA", DROP),
+        )
+
+
+@contextmanager
+def apprise_plug() -> Iterator[Plug]:
+    """Apprise's JSON, at a web server."""
+    taken: list[str] = []
+
+    def take(handler: Handler) -> None:
+        taken.append(handler.flaky.asked[-1].body.decode())
+        web_answer(200)(handler)
+
+    def take_and_hang_up(handler: Handler) -> None:
+        taken.append(handler.flaky.asked[-1].body.decode())
+
+    with FlakyServer(take) as server:
+        yield Plug(
+            notifier=AppriseNotifier(
+                server.url.replace("http", "json"), redact=mask, check_address=lambda _: None, patience_seconds=9
+            ),
+            delivered=lambda: [json.dumps(json.loads(body), ensure_ascii=False) for body in taken],
+            refuse_next=lambda: server.behave(web_answer(403), take),
+            lose_next_answer=lambda: server.behave(take_and_hang_up, take),
+        )
+
+
+@contextmanager
+def webhook_plug() -> Iterator[Plug]:
+    """A webhook, at a receiver that knows what it has."""
+    with FakeReceiver("", AT.timestamp) as receiver:
+        limits = Limits(retries=1, redirects=0)
+        yield Plug(
+            notifier=WebhookNotifier(
+                HttpClient(allow_private=True, retry_post=True, limits=limits, sleep=lambda _: None),
+                receiver.url,
+                secret="",
+                redact=mask,
+                check_address=lambda _: None,
+                clock=lambda: AT,
+            ),
+            delivered=lambda: [call.body.decode() + str(call.headers) for call in receiver.calls],
+            refuse_next=lambda: receiver.answer_next(ReceiverAnswer(403)),
+            lose_next_answer=receiver.lose_next_answer,
+        )
+
+
+PLUGS = {
+    "slack": slack_plug,
+    "slack_bot": slack_bot_plug,
+    "notion": notion_plug,
+    "pagerduty": pagerduty_plug,
+    "email": email_plug,
+    "apprise": apprise_plug,
+    "webhook": webhook_plug,
+}
+
+
+@pytest.fixture(params=PLUGS.values(), ids=PLUGS)
 def plug(request: pytest.FixtureRequest) -> Iterator[Plug]:
     """Each notifier in turn."""
     start: Callable[[], AbstractContextManager[Plug]] = request.param
