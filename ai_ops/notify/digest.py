@@ -48,7 +48,7 @@ def digest_of(parts: Sequence[HeldMessage], now: datetime) -> Message:
 
 def _title(parts: Sequence[HeldMessage]) -> str:
     first = _when(parts[0])
-    return f"{len(parts)} quiet messages since {first}" if len(parts) > 1 else f"One quiet message, of {first}"
+    return f"{len(parts)} messages since {first}" if len(parts) > 1 else f"One message of {first}"
 
 
 def _line(part: HeldMessage) -> str:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 REPORTS = frozenset({MessageKind.DAILY_REPORT, MessageKind.WEEKLY_BRIEF})
 
-_BY_LEVEL = frozenset({MessageKind.CYCLE})
 _ALWAYS = frozenset({MessageKind.TEST, MessageKind.DIGEST})
 
 
@@ -84,10 +83,13 @@ class Rules:
             return ""
         if message.kind not in self.kinds:
             return f"it carries no message of the kind {message.kind}"
-        is_loud = message.kind not in _BY_LEVEL or message.level.reaches(self.least_level)
+        is_loud = message.kind is not MessageKind.CYCLE or message.level.reaches(self.least_level)
         return (
             "" if is_loud or self.closes(message) else f"{message.level} is below {self.least_level}, its least level"
         )
 
     def _is_for_digest(self, message: Message) -> bool:
-        return message.kind in _BY_LEVEL and not message.level.reaches(self.digest_below)
+        """Where alarms are opened one by one, no digest would open any."""
+        if self.closes_alarms:
+            return False
+        return message.kind is MessageKind.CYCLE and not message.level.reaches(self.digest_below)

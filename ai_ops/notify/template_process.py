@@ -14,6 +14,7 @@ import json
 import resource
 import sys
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def _limit(cpu_seconds: int) -> None:
         (resource.RLIMIT_FSIZE, MOST_BYTES_WRITTEN),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        with suppress(ValueError):  # macOS limits no memory; the time is limited there as well
+            resource.setrlimit(kind, (most, most))
 
 
 def _complain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
