@@ -17,6 +17,7 @@ texts = st.one_of(
 
 @given(texts, st.integers(40, 80))
 @example(FLAGS * 9, 41)
+@example(FAMILY * 9, 41)
 @example((THUMB + " ") * 30, 43)
 def test_no_letter_picture_or_flag_is_torn_apart(text: str, longest: int) -> None:
     """What a reader takes for one sign stays one, by Unicode's own rules for such clusters."""

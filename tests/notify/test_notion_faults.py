@@ -279,6 +279,18 @@ def test_a_metadata_address_is_never_called(url: str, clock: Clock) -> None:
     assert not error.retryable
 
 
+def test_a_proxy_of_the_machine_opens_no_other_way(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one guarded way out knows the proxies; the client itself must not find them (H30)."""
+    with FlakyServer(web_page(200)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        url = "http://169.254.169.254"
+        error = failure(NotionNotifier(TOKEN, DATABASE, redact=str, base_url=url, clock=clock, sleep=clock.sleep))
+        assert not proxy.asked
+    assert "metadata" in str(error)
+
+
 def test_the_fake_refuses_what_notion_refuses(clock: Clock) -> None:
     """The tests above mean something: other versions, other parents and too fast callers are sent away."""
     with FakeNotion(clock=clock) as notion:
