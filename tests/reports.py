@@ -11,23 +11,24 @@ from ai_ops.domain.document import Evidence, Tone
 from ai_ops.domain.message import MessageKind
 from ai_ops.domain.prediction import Interval, Verdict
 from ai_ops.domain.report_span import ReportSpan
-from ai_ops.report.service_report import (
-    AlarmSeen,
+from ai_ops.report.agent_said import (
     Checklist,
     ChecklistItem,
-    CostStanding,
-    Direction,
-    Forecast,
-    Health,
     JudgedPrediction,
-    KnobMove,
     LearningStanding,
     Need,
     OwnRecord,
     Recommendation,
-    Report,
+)
+from ai_ops.report.service_report import Report, ServiceReport
+from ai_ops.report.service_said import (
+    AlarmSeen,
+    CostStanding,
+    Direction,
+    Forecast,
+    Health,
+    KnobMove,
     Scaling,
-    ServiceReport,
     SloStanding,
     Trend,
 )

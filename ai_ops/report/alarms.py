@@ -14,7 +14,7 @@ from ai_ops.domain.finding import Severity
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.label import finding_id
 from ai_ops.report.past import runs_until
-from ai_ops.report.service_report import AlarmSeen
+from ai_ops.report.service_said import AlarmSeen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

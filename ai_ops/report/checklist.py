@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Evidence
+from ai_ops.report.agent_said import Checklist, ChecklistItem
 from ai_ops.report.measured import between
 from ai_ops.report.pages.words import counted
 from ai_ops.report.past import runs_until
 from ai_ops.report.rollout_expectations import EXPECTATIONS, Known
 from ai_ops.report.rollout_week import rollout_week
-from ai_ops.report.service_report import Checklist, ChecklistItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ai_ops.report.gathered import Gathered, Told
     from ai_ops.report.rollout_expectations import Expectation
     from ai_ops.report.rollout_week import RolloutWeek
-    from ai_ops.report.service_report import CostStanding, Health
+    from ai_ops.report.service_said import CostStanding, Health
 
 
 def checklist_of(

@@ -8,7 +8,7 @@ from ai_ops.domain.document import Evidence
 from ai_ops.report.hours import hourly_record
 from ai_ops.report.measured import between, in_unit
 from ai_ops.report.projection import HOURS_PER_DAY, PRIOR_DAYS, days_of, projected
-from ai_ops.report.service_report import CostStanding
+from ai_ops.report.service_said import CostStanding
 
 if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan, Span

@@ -12,7 +12,7 @@ from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.prediction import Interval
 from ai_ops.domain.warming_up import WarmingUp
 from ai_ops.report.past import runs_until
-from ai_ops.report.service_report import Forecast
+from ai_ops.report.service_said import Forecast
 from ai_ops.twin.outlook.outlook import Outlook
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from ai_ops.report.slo_words import how_long
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ai_ops.report.service_report import AlarmSeen, CostStanding, KnobMove, Need, Scaling, SloStanding
+    from ai_ops.report.agent_said import Need
+    from ai_ops.report.service_said import AlarmSeen, CostStanding, KnobMove, Scaling, SloStanding
 
 NOTHING_TO_DO = "Nothing."
 """It stands behind "To do:"."""

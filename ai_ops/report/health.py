@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.document import Evidence
 from ai_ops.report.health_formula import SCORED_BY, WEIGHTS, components_of, weighted
 from ai_ops.report.measured import in_words, mean_of, source_of
-from ai_ops.report.service_report import Health
+from ai_ops.report.service_said import Health
 from ai_ops.report.target_band import band_score, target_bands
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.document import Evidence
 from ai_ops.report.measured import UNITS
-from ai_ops.report.service_report import Trend
+from ai_ops.report.service_said import Trend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

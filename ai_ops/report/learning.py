@@ -8,7 +8,7 @@ from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.document import Evidence
 from ai_ops.domain.figure import figure
 from ai_ops.domain.training_record import Learning
-from ai_ops.report.service_report import LearningStanding
+from ai_ops.report.agent_said import LearningStanding
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.document import Document
     from ai_ops.domain.message import Picture
-    from ai_ops.report.service_report import Need, Report
+    from ai_ops.report.agent_said import Need
+    from ai_ops.report.service_report import Report
 
 MOST_ADVICE = 6
 """Lines of advice: as many as there are rules (S001-109 to S001-114)."""

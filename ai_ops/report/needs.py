@@ -10,8 +10,8 @@ from ai_ops.domain.clocks import clocks_in_words, is_ahead
 from ai_ops.domain.figure import apart
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.open_question import to_answer
+from ai_ops.report.agent_said import Need
 from ai_ops.report.past import runs_until
-from ai_ops.report.service_report import Need
 from ai_ops.report.slo_words import how_long
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ai_ops.report.gathered import Gathered, OpenRequest, Told
-    from ai_ops.report.service_report import SloStanding
+    from ai_ops.report.service_said import SloStanding
 
 BROKEN, DOUBTED, PAUSED, ASKED, MODEL, SILENT_RUNS, BLIND, SILENT, CLOCK, BUDGET = (
     90,

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.document import Evidence
 from ai_ops.domain.figure import apart, figure
 from ai_ops.domain.tuning import LATENCY, MAX_INSTANCES, MIN_INSTANCES, SCALE_IN, SCALE_OUT
+from ai_ops.report.agent_said import Recommendation
 from ai_ops.report.ideas import least_that_binds, most_that_binds, standing, try_out
-from ai_ops.report.service_report import Recommendation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ai_ops.report.gathered import Gathered
-    from ai_ops.report.service_report import CostStanding, Health, Trend
+    from ai_ops.report.service_said import CostStanding, Health, Trend
 
 LEAST_HEALTH, MOST_LATENCY_MS, MOST_ERROR_PERCENT = 70.0, 200.0, 2.0
 MOST_VARIANCE_PERCENT, MOST_CPU_PERCENT, LEAST_CPU_PERCENT = 20.0, 80.0, 30.0

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.cycle import PERIOD
 from ai_ops.domain.document import Evidence
 from ai_ops.domain.prediction import Interval, Verdict
+from ai_ops.report.agent_said import JudgedPrediction, OwnRecord
 from ai_ops.report.past import episodes_until
 from ai_ops.report.savings import savings_of
-from ai_ops.report.service_report import JudgedPrediction, OwnRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ai_ops.domain.training_record import TrainingRecord
     from ai_ops.report.gathered import Gathered, Told
     from ai_ops.report.rollout_week import RolloutWeek
-    from ai_ops.report.service_report import CostStanding, Health
+    from ai_ops.report.service_said import CostStanding, Health
 
 NOT_MEASURED = "not measured"
 

@@ -12,7 +12,7 @@ from ai_ops.domain.document import Evidence
 from ai_ops.domain.report_span import Span
 from ai_ops.report.measured import source_of, within
 from ai_ops.report.past import one_per_period
-from ai_ops.report.service_report import KnobMove, Scaling
+from ai_ops.report.service_said import KnobMove, Scaling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from ai_ops.domain.document import Evidence
 from ai_ops.domain.slo import burn_rate
 from ai_ops.report.hours import hourly_record
 from ai_ops.report.measured import between, in_unit
-from ai_ops.report.service_report import SloStanding
+from ai_ops.report.service_said import SloStanding
 from ai_ops.report.slo_words import slo_in_words
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Evidence
 from ai_ops.report.measured import Mean, between, in_words, mean_of
-from ai_ops.report.service_report import Direction, Trend
+from ai_ops.report.service_said import Direction, Trend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ from ai_ops.twin.outlook.demand import SLOT, Demand
 from ai_ops.twin.outlook.outlook import Outlook
 
 if TYPE_CHECKING:
-    from ai_ops.report.service_report import Forecast
+    from ai_ops.report.service_said import Forecast
 
 HOUR = timedelta(hours=1)
 

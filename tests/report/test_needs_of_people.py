@@ -38,8 +38,8 @@ from ai_ops.report.slo_standing import slo_standing
 from ai_ops.report.times_needed import times_needed
 
 if TYPE_CHECKING:
+    from ai_ops.report.agent_said import Need
     from ai_ops.report.gathered import Gathered
-    from ai_ops.report.service_report import Need
 
 AT = END + timedelta(minutes=7)
 URL = "https://github.com/acme/shop/pull/7"

@@ -24,7 +24,7 @@ from ai_ops.tune.autonomy.evidence import evidence
 if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.prediction import Outcome
-    from ai_ops.report.service_report import OwnRecord
+    from ai_ops.report.agent_said import OwnRecord
 
 HIT, MISS, UNJUDGED = Verdict.HIT, Verdict.MISS, Verdict.NOT_JUDGEABLE
 

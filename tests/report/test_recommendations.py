@@ -19,8 +19,8 @@ from ai_ops.report.trends import trends_of
 
 if TYPE_CHECKING:
     from ai_ops.domain.tuning import KnobValue
+    from ai_ops.report.agent_said import Recommendation
     from ai_ops.report.gathered import Gathered
-    from ai_ops.report.service_report import Recommendation
 
 WELL = {"latency_p95_ms": 40.0, "error_percent": 0.0, "cpu_percent": 50.0, "memory_percent": 20.0}
 """Health 83, and nothing beyond any limit."""

@@ -17,10 +17,11 @@ from ai_ops.report.pages.document import document_of
 from ai_ops.report.pages.evidence import cited
 from ai_ops.report.pages.fleet import HEADER
 from ai_ops.report.renderings.text import text_of
-from ai_ops.report.service_report import Direction, Report
+from ai_ops.report.service_said import Direction
 
 if TYPE_CHECKING:
     from ai_ops.domain.document import Document, Section
+    from ai_ops.report.service_report import Report
 
 WEEKLY = MessageKind.WEEKLY_BRIEF
 REPORTS = {

@@ -19,8 +19,8 @@ from ai_ops.report.health import health_of
 
 if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
+    from ai_ops.report.agent_said import Checklist, ChecklistItem
     from ai_ops.report.gathered import Gathered
-    from ai_ops.report.service_report import Checklist, ChecklistItem
 
 FIRST, SECOND, FOURTH = 1, 2, 4
 ALL_METRICS = dict.fromkeys(CANONICAL_METRICS, 1.0)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ai_ops.domain.cycle import ROLLBACK
 from ai_ops.domain.tuning import Change, Decision
 from ai_ops.report.scaling import scaling_of
-from ai_ops.report.service_report import KnobMove
+from ai_ops.report.service_said import KnobMove
 
 
 def counted(*instances: float, **changes):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.report_span import ReportSpan
-from ai_ops.report.service_report import Direction, Trend
+from ai_ops.report.service_said import Direction, Trend
 from ai_ops.report.trends import FLOORS, trends_of
 
 

@@ -32,7 +32,13 @@ def asked(tmp_path: Path) -> Callable[..., list[str]]:
         github = {"event_name": event_name, "server_url": "https://github.example", "run_id": "42"}
         inputs = {"mode": "train_model", "agent_repository": "", "python": "3.11", "lookback_hours": lookback_hours}
         collect = {"result": "success", "outputs": {"looked": "0b5e", "mode": "train_model"}}
-        scope = Scope({"github": github, "inputs": inputs, "needs": {"collect": collect, "deliver": {"result": "skipped", "outputs": {}}}})
+        scope = Scope(
+            {
+                "github": github,
+                "inputs": inputs,
+                "needs": {"collect": collect, "deliver": {"result": "skipped", "outputs": {}}},
+            }
+        )
         machine = Runner(tmp_path / "machine", {"PATH": f"{programs}:/usr/bin:/bin"}, stand_ins)
         run = machine.run(load(ROOT / CALLED), "train", Event(github, inputs), scope)
         assert run.result == "success", run.output

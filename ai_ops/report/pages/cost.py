@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.service_report import CostStanding, ServiceReport
+    from ai_ops.report.service_report import ServiceReport
+    from ai_ops.report.service_said import CostStanding
 
 HARDLY_MEASURED = "less than half of it was measured"
 
@@ -25,7 +26,7 @@ def cost_section(service: ServiceReport, span: ReportSpan) -> Section:
     """Say where the month will end beside its budget; below it the figures."""
     cost = service.cost
     is_known = cost.to_date is not None
-    verdict = Paragraph(cost_in_words(cost), cost.evidence.id if is_known else "", cost_tone(cost.variance_percent))
+    verdict = Paragraph(cost_in_words(cost), cost.evidence.id if is_known else "", cost_tone(cost))
     rows = tuple((Cell(label), _value(value, cost)) for label, value in _figures(cost, span))
     blocks: list[Block] = [verdict, Table(f"What {service.service} costs", ("figure", "value"), rows)]
     if is_known:

@@ -12,7 +12,8 @@ from ai_ops.report.pages.words import UNKNOWN
 
 if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.service_report import Health, ServiceReport
+    from ai_ops.report.service_report import ServiceReport
+    from ai_ops.report.service_said import Health
 
 _HEADER = ("component", "mean", "score", "band score")
 

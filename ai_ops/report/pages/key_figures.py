@@ -14,7 +14,9 @@ from ai_ops.report.pages.words import money, percent, signed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ai_ops.report.service_report import AlarmSeen, CostStanding, Health, OwnRecord, ServiceReport, SloStanding
+    from ai_ops.report.agent_said import OwnRecord
+    from ai_ops.report.service_report import ServiceReport
+    from ai_ops.report.service_said import AlarmSeen, CostStanding, Health, SloStanding
 
 LATENCY = "latency_p95_ms"
 
@@ -46,7 +48,7 @@ def budget_figure(slo: SloStanding) -> Cell:
     left = slo.budget_left_ratio
     if left is None:
         return Cell(UNKNOWN_IN_SHORT)
-    return Cell(percent(100.0 * left, 0), slo.evidence.id, budget_tone(left))
+    return Cell(percent(100.0 * left, 0), slo.evidence.id, budget_tone(slo))
 
 
 def cost_figure(cost: CostStanding) -> Cell:
@@ -55,7 +57,7 @@ def cost_figure(cost: CostStanding) -> Cell:
         return Cell(UNKNOWN_IN_SHORT)
     beside = "" if cost.variance_percent is None else f" ({signed(cost.variance_percent)})"
     expected = money(cost.projected.expected, cost.currency)
-    return Cell(f"{expected}{beside}", cost.evidence.id, cost_tone(cost.variance_percent))
+    return Cell(f"{expected}{beside}", cost.evidence.id, cost_tone(cost))
 
 
 def alarms_figure(alarms: tuple[AlarmSeen, ...]) -> Cell:

@@ -9,7 +9,8 @@ from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table, Tone
 from ai_ops.report.pages.words import times
 
 if TYPE_CHECKING:
-    from ai_ops.report.service_report import Need, Report
+    from ai_ops.report.agent_said import Need
+    from ai_ops.report.service_report import Report
 
 URGENT = 80
 """Needs from here on are shown as bad, those below it as worth a look."""

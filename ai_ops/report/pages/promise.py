@@ -8,12 +8,14 @@ from ai_ops.domain.document import Block, Cell, Figure, Paragraph, Section, Tabl
 from ai_ops.domain.figure import figure
 from ai_ops.report.pages.tones import budget_tone
 from ai_ops.report.pages.words import percent, period
+from ai_ops.report.slo_words import how_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.service_report import ServiceReport, SloStanding
+    from ai_ops.report.service_report import ServiceReport
+    from ai_ops.report.service_said import SloStanding
 
 DAYS = 30
 """Over which the error budget is counted."""
@@ -22,7 +24,7 @@ DAYS = 30
 def promise_section(service: ServiceReport, span: ReportSpan) -> Section:
     """Say it in a sentence; below it the figures, and how the error budget was spent."""
     slo = service.slo
-    blocks: list[Block] = [Paragraph(slo.words, slo.evidence.id, budget_tone(slo.budget_left_ratio))]
+    blocks: list[Block] = [Paragraph(slo.words, slo.evidence.id, budget_tone(slo))]
     rows = tuple((Cell(label), Cell(value, slo.evidence.id)) for label, value in _figures(slo, span))
     blocks.append(Table(f"The promise of {service.service} in figures", ("figure", "value"), rows))
     if slo.budget_left_ratio is not None:
@@ -43,7 +45,7 @@ def _figures(slo: SloStanding, span: ReportSpan) -> Iterator[tuple[str, str]]:
         percent(None if slo.budget_left_ratio is None else 100.0 * slo.budget_left_ratio, 0),
     )
     if slo.budget_hours_left:
-        yield "at this pace it lasts for another", f"{figure(slo.budget_hours_left, 0)} hours"
+        yield "at this pace it lasts for another", how_long(slo.budget_hours_left)
     yield f"measured of these {DAYS} days", f"{figure(slo.hours_known, 0)} of {DAYS * 24} hours"
 
 

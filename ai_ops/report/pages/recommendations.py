@@ -8,7 +8,8 @@ from ai_ops.domain.document import Bullets, Cell, Paragraph, Section
 
 if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.service_report import Recommendation, ServiceReport
+    from ai_ops.report.agent_said import Recommendation
+    from ai_ops.report.service_report import ServiceReport
 
 
 def recommendations_section(service: ServiceReport, _span: ReportSpan) -> Section:

@@ -12,7 +12,8 @@ from ai_ops.report.pages.words import UNKNOWN, money, period
 if TYPE_CHECKING:
     from ai_ops.domain.prediction import Interval
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.service_report import JudgedPrediction, OwnRecord, ServiceReport
+    from ai_ops.report.agent_said import JudgedPrediction, OwnRecord
+    from ai_ops.report.service_report import ServiceReport
 
 _HEADER = ("prediction", "verdict", "cost an hour", "error budget spent", "why")
 _TONES = {Verdict.HIT: Tone.GOOD, Verdict.MISS: Tone.WATCH, Verdict.NOT_JUDGEABLE: Tone.PLAIN}

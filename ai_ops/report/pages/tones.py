@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ai_ops.domain.document import Tone
 from ai_ops.domain.finding import Severity
+from ai_ops.report.needs import SOON_HOURS
+
+if TYPE_CHECKING:
+    from ai_ops.report.service_said import CostStanding, SloStanding
 
 WELL, POOR, BAD = 85.0, 70.0, 50.0
 """Health: what a service should reach (S001-120), where advice begins (S001-109), and half of it all."""
@@ -30,22 +36,25 @@ def health_tone(score: float | None, band: float | None) -> Tone:
     return Tone.GOOD if band >= WELL and score >= POOR else Tone.PLAIN
 
 
-def budget_tone(left_ratio: float | None) -> Tone:
-    """Of the share of the error budget that is left; None is not known."""
-    if left_ratio is None:
+def budget_tone(slo: SloStanding) -> Tone:
+    """Of the error budget: how much of it is left, and how long that lasts."""
+    if slo.budget_left_ratio is None:
         return Tone.PLAIN
-    if left_ratio < 0.0:
+    if slo.budget_left_ratio < 0.0:
         return Tone.BAD
-    return Tone.WATCH if left_ratio < LITTLE_BUDGET_LEFT_RATIO else Tone.GOOD
+    is_soon_gone = slo.budget_hours_left is not None and slo.budget_hours_left <= SOON_HOURS
+    return Tone.WATCH if is_soon_gone or slo.budget_left_ratio < LITTLE_BUDGET_LEFT_RATIO else Tone.GOOD
 
 
-def cost_tone(variance_percent: float | None) -> Tone:
-    """Of how far the month is expected to end above its budget; None is not known."""
-    if variance_percent is None:
+def cost_tone(cost: CostStanding) -> Tone:
+    """Of how far the month is expected to end above its budget; good is what will hardly exceed it."""
+    if cost.variance_percent is None or cost.projected is None:
         return Tone.PLAIN
-    if variance_percent > FAR_OVER_BUDGET_PERCENT:
+    if cost.variance_percent > FAR_OVER_BUDGET_PERCENT:
         return Tone.BAD
-    return Tone.WATCH if variance_percent > 0.0 else Tone.GOOD
+    if cost.variance_percent > 0.0:
+        return Tone.WATCH
+    return Tone.GOOD if cost.projected.high <= cost.budget else Tone.PLAIN
 
 
 def severity_tone(severity: str) -> Tone:
