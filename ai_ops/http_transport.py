@@ -145,8 +145,14 @@ class _GuardedHttp(HTTPConnection):
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3 overrides it likewise
         """Wait for status and headers, altogether no longer than a single read may take."""
-        with _cut_after(float(self.timeout or 0), partial(self.sock.shutdown, socket.SHUT_RDWR)):
-            return super().getresponse()
+        begin, seconds = time.monotonic(), float(self.timeout or 0)
+        with _cut_after(seconds, partial(self.sock.shutdown, socket.SHUT_RDWR)):
+            response = super().getresponse()
+        if time.monotonic() - begin >= seconds:  # headers that were cut off look as if they had come to their end
+            response.close()
+            message = "cut off"
+            raise TimeoutError(message)
+        return response
 
 
 class _GuardedHttps(_GuardedHttp, HTTPSConnection):

@@ -156,6 +156,12 @@ class TestPatience:
             assert 0.5 < time.monotonic() - begin < 2.5
         assert "no whole answer within 0.6 s" in text
 
+    def test_half_a_head_is_no_answer(self) -> None:
+        """Cut off when its own time was up, with time left for all: it has a status, and looks whole (H29)."""
+        with FlakyServer(flaky.dripping_head) as server:
+            limits = Limits(read_seconds=0.2, total_seconds=5, retries=0)
+            assert "is the address right and the server up" in failure(server, a_client(limits=limits))
+
     def test_the_deadline_is_shared_by_all_requests(self) -> None:
         """Ten slow queries may not take ten times the time of one."""
         now = [0.0]
