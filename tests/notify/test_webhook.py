@@ -206,7 +206,9 @@ def test_nobody_listening_is_worth_another_try() -> None:
     assert (error.retryable, error.may_have_arrived) == (True, False)
 
 
-@pytest.mark.parametrize("trouble", [flaky.reset, flaky.silent, flaky.truncated, flaky.dripping_body, flaky.dripping_head])
+@pytest.mark.parametrize(
+    "trouble", [flaky.reset, flaky.silent, flaky.truncated, flaky.dripping_body, flaky.dripping_head]
+)
 def test_a_lost_answer_is_told(trouble: flaky.Behaviour) -> None:
     """It may be there; another try does no harm, because the receiver knows what it has."""
     with FlakyServer(trouble) as server:
