@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ai_ops.domain.message import Property
 from ai_ops.notify.letters import cut
 from ai_ops.notify.mark import mark_of
 from ai_ops.notify.notion_columns import values_for
@@ -103,14 +104,26 @@ def row_of(message: Message, columns: Columns, clean: Callable[[str], str]) -> R
     """
     key = short_key(clean(message.key) or "message", KEY_MAX)
     title = cut(mark_of(message) + (clean(message.title) or "NeuroPilot"), TITLE_MAX)
+    values, _ = values_for(_plain_figures(message), columns, clean)
     figures = (one for one in message.properties if one.name.strip().casefold() != RUN_ID.casefold())
-    values, advice = values_for(figures, columns, clean)
+    more, advice = values_for(figures, columns, clean)
+    values |= more
     column = columns.named(RUN_ID)
     if column is None or column.kind not in {"rich_text", "title"}:
         return Row(RunId(columns.title.name, "title", key, title), values, (_no_run_id(column), *advice))
     if column.kind == "rich_text":
         values[columns.title.name] = {"title": rich_text(title)}
     return Row(RunId(column.name, column.kind, key), values, advice)
+
+
+def _plain_figures(message: Message) -> tuple[Property, ...]:
+    """What is known of every message, for columns that there are; what the message itself says of them wins."""
+    return (
+        Property("Date", message.at),
+        Property("Kind", message.kind.replace("_", " ")),
+        Property("Level", message.level.value),
+        Property("Services", (message.service,) if message.service else None),
+    )
 
 
 def _no_run_id(column: Column | None) -> str:

@@ -28,7 +28,7 @@ from ai_ops.domain.message import Message, Picture
 from ai_ops.markdown import one_visible_line
 from ai_ops.notify.notion_batches import batches, size_bytes, weight
 from ai_ops.notify.notion_blocks import ROWS_MAX, paragraph
-from ai_ops.notify.notion_page import blocks_of
+from ai_ops.notify.notion_page import BLOCKS_MAX, blocks_of
 from ai_ops.notify.notion_text import rich_text
 from ai_ops.report.pages.document import document_of
 
@@ -229,6 +229,13 @@ def test_several_services_have_a_heading_each() -> None:
     one, both = document_of(report(quiet("web"))), document_of(report(quiet("web"), bad("api")))
     headings = [{text_of(block) for block in written(form) if block["type"] == "heading_1"} for form in (one, both)]
     assert headings == [set(), {"web", "api"}]
+
+
+def test_a_page_that_never_ends_is_cut_and_says_so() -> None:
+    """Nobody reads so far, and no message may take for ever."""
+    blocks = written(a_document(Bullets((Cell("line"),) * 9000)))
+    assert len(blocks) == BLOCKS_MAX
+    assert "4004 more blocks are left out" in text_of(blocks[-1])
 
 
 def test_a_portion_is_never_too_large() -> None:
