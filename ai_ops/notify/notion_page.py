@@ -109,7 +109,7 @@ def _head(message: Message, ink: _Ink) -> Iterator[Block]:
 
 def _verdict(document: Document, ink: _Ink) -> Block:
     text = [*ink.bold(f"{_SIGNS[document.tone]}{document.headline}")]
-    for line in (document.why, document.action):
+    for line in (document.why, f"To do: {document.action}" if document.action else ""):
         text += [*rich_text("\n"), *ink.plain(line)] if line else []
     return blocks.callout(text, _ICONS[document.tone], _BACKGROUNDS[document.tone])
 
