@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from ai_ops.files import replace_atomically
 from ai_ops.store import state_file
 from ai_ops.store.held_form import VERSION, Book, book_of, follows, held_form, held_of, moment_in_text, to_bytes
-from ai_ops.store.held_room import surplus
+from ai_ops.store.held_room import Room, surplus
 from ai_ops.store.outbox_entry import UNTRUSTED
 
 if TYPE_CHECKING:
@@ -34,12 +34,13 @@ if TYPE_CHECKING:
 LONGEST_WAIT = timedelta(days=7)
 COUNTED = timedelta(days=28)
 
+_ROOM = Room()
+
 
 class HeldMessages:
     """The messages that have not left yet, of every channel.
 
-    At most 500 wait for one channel, in at most a megabyte, and none for more than 7 days. Of too many those go that
-    are missed least; how many went is counted.
+    None waits for more than 7 days, and of too many those go that are missed least; how many went is counted.
 
     Parameters
     ----------
@@ -49,12 +50,17 @@ class HeldMessages:
         Now, aware.
     redact
         Takes secrets out of a text, before it is stored.
+    room
+        How much may wait for one channel.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], datetime], redact: Callable[[str], str]) -> None:
+    def __init__(
+        self, path: Path, clock: Callable[[], datetime], redact: Callable[[str], str], room: Room = _ROOM
+    ) -> None:
         self._path = path
         self._clock = clock
         self._redact = redact
+        self._room = room
 
     def put(self, held: HeldMessage) -> int:
         """Keep a message until it is let go; where one with its key waits, its attempts are added to that one's.
@@ -123,7 +129,7 @@ class HeldMessages:
         book.gone.pop(place, None)
         if old is None and not held.why.is_dead:
             self._count(book.held, held.channel)
-        too_many = surplus(book.waiting, held.channel)
+        too_many = surplus(book.waiting, held.channel, self._room)
         self._drop(book, too_many)
         return len(too_many)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,27 @@ if TYPE_CHECKING:
 
     from ai_ops.store.held_form import Place
 
-MOST = 500
-"""Messages of one channel: one for each service of a large fleet."""
-MOST_BYTES = 1_000_000
-"""Of one channel; they travel with every run."""
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much may wait for one channel.
+
+    Parameters
+    ----------
+    messages
+        One for each service of a large fleet.
+    size_bytes
+        Of all of them; they travel with every run.
+    """
+
+    messages: int = 500
+    size_bytes: int = 1_000_000
+
 
 _REPORTS = {MessageKind.DAILY_REPORT, MessageKind.WEEKLY_BRIEF}
 
 
-def surplus(waiting: Mapping[Place, dict[str, Any]], channel: str) -> list[Place]:
+def surplus(waiting: Mapping[Place, dict[str, Any]], channel: str, room: Room) -> list[Place]:
     """What has to go so that the rest of a channel has room: the quietest first, of these the oldest; reports last.
 
     Parameters
@@ -30,12 +43,12 @@ def surplus(waiting: Mapping[Place, dict[str, Any]], channel: str) -> list[Place
         The forms of all that wait.
     """
     sizes = {place: len(line_of(form).encode()) for place, form in waiting.items() if place[0] == channel}
-    going: list[Place] = []
     count, total = len(sizes), sum(sizes.values())
-    if count <= MOST and total <= MOST_BYTES:
-        return going
+    if count <= room.messages and total <= room.size_bytes:
+        return []
+    going: list[Place] = []
     for place in sorted(sizes, key=lambda place: _importance(waiting[place])):
-        if count <= MOST and total <= MOST_BYTES:
+        if count <= room.messages and total <= room.size_bytes:
             break
         going.append(place)
         count, total = count - 1, total - sizes[place]
