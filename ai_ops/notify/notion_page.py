@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Bullets, Figure, Paragraph, Table, Tone
 from ai_ops.notify import notion_blocks as blocks
-from ai_ops.notify.notion_text import ITEM_MAX, TEXT_MAX, rich_text
+from ai_ops.notify.notion_text import ITEM_MAX, TEXT_MAX, rich_text, sentence
 from ai_ops.notify.web_address import is_web_address
 
 if TYPE_CHECKING:
@@ -73,15 +73,17 @@ class _Ink:
     numbers: Mapping[str, int]
 
     def plain(self, text: str, longest: int = TEXT_MAX) -> RichText:
-        return rich_text(self.clean(text), longest)
+        return sentence(self.clean(text), longest)
 
     def bold(self, text: str, longest: int = TEXT_MAX) -> RichText:
-        return rich_text(self.clean(text), longest, is_bold=True)
+        return sentence(self.clean(text), longest, is_bold=True)
 
     def toned(self, cell: Cell | Paragraph, longest: int = TEXT_MAX) -> RichText:
         """The text in the colour and with the sign of its tone, with the number of its evidence behind it."""
         text = f"{_SIGNS[cell.tone]}{self.clean(cell.text)}"
-        items = rich_text(text, longest, color=_COLORS[cell.tone], link=self.address(getattr(cell, "link", "")))
+        link = self.address(getattr(cell, "link", ""))
+        color = _COLORS[cell.tone]
+        items = rich_text(text, longest, color=color, link=link) if link else sentence(text, longest, color=color)
         number = self.numbers.get(cell.evidence)
         return [*items, *(rich_text(f" [{number}]", color="gray") if number else ())]
 
@@ -184,7 +186,8 @@ def _evidence(document: Document, ink: _Ink) -> Iterator[Block]:
 
 def _foundation(one: Evidence, ink: _Ink) -> Iterator[RichText]:
     inputs = "; ".join(f"{name} = {value}" for name, value in one.inputs)
-    lines = (("Formula", one.formula), ("With", inputs), ("From", one.source), ("See", one.command))
+    command = f"`{one.command}`" if one.command else ""
+    lines = (("Formula", one.formula), ("With", inputs), ("From", one.source), ("See", command))
     for label, line in lines:
         if line:
             yield [*rich_text(f"{label}: ", is_bold=True), *ink.plain(line)]

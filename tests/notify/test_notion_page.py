@@ -78,7 +78,19 @@ def check(blocks: list[dict[str, Any]]) -> None:
 nasty = st.one_of(
     st.text(max_size=100),
     st.text(st.characters(codec=None), max_size=20),
-    st.sampled_from(["😀" * 11_000, "e" + "\u0301" * 2500, "x" * 21_000, "https://evil.example", "", " ", "\ud800"]),
+    st.sampled_from(
+        [
+            "😀" * 11_000,
+            "e" + "\u0301" * 2500,
+            "x" * 21_000,
+            "https://evil.example",
+            "`x` " * 80,
+            "`x` " * 9 + "y" * 21_000,
+            "",
+            " ",
+            "\ud800",
+        ]
+    ),
 )
 cells = st.builds(Cell, nasty, st.sampled_from(["", "e1", "no such"]), st.sampled_from(Tone), nasty)
 parts = st.one_of(
@@ -171,7 +183,7 @@ def test_the_verdict_comes_first() -> None:
     (box, *_) = written(a_document(Paragraph("p"), tone=Tone.BAD, headline="Too slow"))
     assert box["type"] == "callout"
     assert box["callout"]["color"] == "red_background"
-    assert text_of(box) == "✗ Too slow\nbecause\ndo nothing"
+    assert text_of(box) == "✗ Too slow\nbecause\nTo do: do nothing"
 
 
 def test_every_figure_bears_the_number_of_its_evidence() -> None:
@@ -222,6 +234,16 @@ def test_pictures_stand_where_the_document_places_them() -> None:
     assert [image["file_upload"]["id"] for image in images] == ["u1", "u2"]
     assert text_of(images[0]["caption"]) == "Costs. they rose"
     assert "Load. it fell" in [text_of(block) for block in blocks if block["type"] == "paragraph"]
+
+
+def test_a_command_is_shown_as_one() -> None:
+    """It can be copied, without the backticks that would be pasted with it."""
+    (block,) = [
+        one for one in written(a_document(Paragraph("run `neuropilot resume` now"))) if "resume" in text_of(one)
+    ]
+    assert text_of(block) == "run neuropilot resume now"
+    codes = [item["text"]["content"] for item in items_in(block) if item.get("annotations", {}).get("code")]
+    assert codes == ["neuropilot resume"]
 
 
 def test_several_services_have_a_heading_each() -> None:
