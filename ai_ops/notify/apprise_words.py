@@ -7,6 +7,7 @@ from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
+from ai_ops.domain.quoted import unquoted
 from ai_ops.notify.plain_words import linkable, plain
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class _Pen:
 
     def plain(self, text: str, longest: int = _LINE_MAX) -> str:
         """Foreign text that is nothing but text."""
-        return plain(text, self.redact, longest).translate(_QUIET)
+        return plain(unquoted(text), self.redact, longest).translate(_QUIET)
 
     def written(self, text: str) -> str:
         """Plain words in the markup; in Markdown they are so already, as long as no line begins with them."""
@@ -148,6 +149,7 @@ def _lines(message: Message, pen: _Pen) -> Iterator[str]:
             yield pen.strong(headline)
         yield pen.fact("Why", document.why)
         yield pen.fact("To do", document.action)
+        yield pen.link("Do it", document.link if document.link != message.review_url else "")
     yield pen.link("Review the pull request", message.review_url)
     yield pen.link("Read the whole", message.link)
     for label, value in message.facts:

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Bullets, Cell, Figure, Paragraph, Table, Tone
+from ai_ops.domain.quoted import pieces, unquoted
 from ai_ops.notify.plain_words import linkable, plain
 
 if TYPE_CHECKING:
@@ -93,8 +94,13 @@ class _Pen:
     longest: int
 
     def words(self, text: str) -> str:
-        """Foreign text that is nothing but text."""
-        return escape(plain(text, self.redact, self.longest))
+        """Foreign text that is nothing but text, its names and commands as such."""
+        line = plain(text, self.redact, self.longest)
+        return "".join(f"<code>{escape(one)}</code>" if is_name else escape(one) for one, is_name in pieces(line))
+
+    def label(self, text: str) -> str:
+        """The same for the inside of a tag."""
+        return escape(plain(unquoted(text), self.redact, self.longest))
 
     def toned(self, text: str, tone: Tone, link: str = "") -> str:
         """Words behind the sign of their tone."""
@@ -155,7 +161,7 @@ class _Pen:
         address = self.addresses.get(name)
         if not address:
             return _tag("p", self.words(alt))
-        return f'<img src="{escape(address)}" width="{_WIDTH}" alt="{self.words(alt)}" style="{_STYLES["img"]}">'
+        return f'<img src="{escape(address)}" width="{_WIDTH}" alt="{self.label(alt)}" style="{_STYLES["img"]}">'
 
     def pictures(self, message: Message) -> Iterator[str]:
         """Yield the pictures of a message that has no document to say where they belong."""
@@ -174,7 +180,7 @@ def _opening(message: Message, pen: _Pen) -> Iterator[str]:
     yield _tag("h1", pen.words(document.title)) + _tag("p", pen.words(document.subtitle), "quiet")
     yield _tag("p", pen.toned(document.headline, document.tone), "headline")
     yield _tag("p", pen.words(document.why))
-    yield _tag("p", f"<strong>To do:</strong> {pen.words(document.action)}")
+    yield _tag("p", f"<strong>To do:</strong> {pen.link(document.link, pen.words(document.action))}")
 
 
 def _facts(message: Message, pen: _Pen) -> Iterator[str]:
@@ -225,7 +231,7 @@ def _page(message: Message, pen: _Pen, content: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
         '<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">'
-        f"<title>{pen.words(message.title)}</title></head>"
+        f"<title>{pen.label(message.title)}</title></head>"
         f'<body style="margin:0;padding:0"><table role="presentation" align="center" width="100%" style="{layout}">'
         f"<tr>{cell}</tr></table></body></html>"
     )

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.message import Level, MessageKind
+from ai_ops.domain.quoted import unquoted
 from ai_ops.notify.email_html import mail_html
 from ai_ops.notify.plain_words import linkable, plain
 from ai_ops.notify.visible_text import visible
@@ -146,7 +147,10 @@ class _Writer:
         mark = f"{_SIMULATED} " if self.message.is_simulated else ""
         yield "From", self.envelope.sender
         yield "To", self.envelope.recipients
-        yield "Subject", _Subject(mark + (plain(self.message.title, self.redact, _SUBJECT_MAX) or "NeuroPilot"))
+        yield (
+            "Subject",
+            _Subject(mark + (plain(unquoted(self.message.title), self.redact, _SUBJECT_MAX) or "NeuroPilot")),
+        )
         yield "Date", format_datetime(self.at)
         yield "Message-ID", self.id
         if self.message.kind in _THREADED:  # an id that no letter has, and that all of one row name

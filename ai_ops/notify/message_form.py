@@ -85,6 +85,7 @@ def _document(document: Document, clean: Callable[[str], str]) -> dict[str, Any]
         "headline": clean(document.headline),
         "why": clean(document.why),
         "action": clean(document.action),
+        "link": clean(document.link),
         "tone": document.tone.value,
         "sections": [_section(section, clean) for section in document.sections],
         "evidence": [

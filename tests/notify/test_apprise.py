@@ -21,7 +21,7 @@ from fakes import flaky
 from fakes.flaky import FlakyServer, answer
 from fakes.internet import FakeInternet
 from fakes.smtp import FakeMailServer
-from messages import MORNING, filled, mask_of, png
+from messages import DOCUMENT, MORNING, filled, mask_of, png
 
 from ai_ops.addresses import check_address
 from ai_ops.domain.errors import NotifyError
@@ -140,7 +140,7 @@ def test_nothing_of_foreign_text_acts_at_any_service(internet: FakeInternet) -> 
 def test_a_phone_gets_headline_action_and_address(internet: FakeInternet) -> None:
     """160 letters of a phone's own alphabet, and the address whole."""
     title = "web: cpu_scale_in_percent 30 → 35 — „soon‟ <now> …"
-    document = replace(MORNING.document, action="Review pull request 12")  # type: ignore[type-var]
+    document = replace(DOCUMENT, action="Review pull request 12")
     a_notifier(TWILIO).send(replace(MORNING, title=title, document=document))
     (heard,) = internet.heard
     body = parse_qs(heard.body.decode())["Body"][0]

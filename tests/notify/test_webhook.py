@@ -93,6 +93,7 @@ def test_a_message_arrives_signed_and_whole(receiver: FakeReceiver) -> None:
         "Forecast": None,
     }
     assert said["document"]["sections"][0]["blocks"][1]["rows"][1][1]["text"] == "61.20 EUR"
+    assert said["document"]["link"] == MORNING.review_url
     assert said["pictures"] == [{"name": "web-cost", "alt": "Cost rose from 1.60 to 2.04 EUR a day"}]
     assert said["text"].startswith("Daily report")
     assert said["left_out"] == []

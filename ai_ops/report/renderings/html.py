@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ai_ops.charts.themes import chart_colours_css
 from ai_ops.domain.errors import ConfigError
+from ai_ops.domain.quoted import pieces, unquoted
 from ai_ops.markdown import FARTHEST, cut, one_visible_line
-from ai_ops.report.renderings.quoted import pieces, unquoted
 from ai_ops.report.renderings.signs import SIGNS, SIMULATED, WORDS
 from ai_ops.report.renderings.subjects import by_subject, numbered
 

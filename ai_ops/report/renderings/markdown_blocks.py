@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Bullets, Cell, Figure, Paragraph, Table, Tone
+from ai_ops.domain.quoted import pieces, unquoted
 from ai_ops.markdown import FARTHEST, bar_chart, bullets, code, cut, image, inert, one_visible_line, table
-from ai_ops.report.renderings.quoted import pieces, unquoted
 from ai_ops.report.renderings.signs import signed_text
 
 if TYPE_CHECKING:
