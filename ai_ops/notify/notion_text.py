@@ -57,5 +57,8 @@ def sentence(text: str, longest: int = TEXT_MAX, *, color: str = "default", is_b
     parts = _QUOTED.split(cut(text, longest))
     if len(parts) > 2 * SPANS_MAX + 1:
         return rich_text(text, longest, color=color, is_bold=is_bold)
-    looks = [{"color": color, "is_bold": is_bold, "is_code": bool(number % 2)} for number in range(len(parts))]
-    return [item for part, look in zip(parts, looks, strict=True) for item in rich_text(part, **look)]
+    return [
+        item
+        for number, part in enumerate(parts)
+        for item in rich_text(part, color=color, is_bold=is_bold, is_code=bool(number % 2))
+    ]
