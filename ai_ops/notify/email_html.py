@@ -7,6 +7,7 @@ https://www.caniemail.com lists who draws what.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -117,18 +118,18 @@ class _Pen:
         """What stands in a table or a list."""
         return self.toned(cell.text, cell.tone, cell.link)
 
-    def document(self, document: Document) -> Iterator[str]:
-        """Yield its sections, each as a whole; the first one of a service below its name."""
+    def document(self, document: Document) -> Iterator[Callable[[], str]]:
+        """Yield what writes its sections, each as a whole; the first one of a service below its name."""
         are_several = len({section.subject for section in document.sections if section.subject}) > 1
         for subject, sections in groupby(document.sections, lambda section: section.subject):
             name = _tag("h2", self.words(subject)) if subject and are_several else ""
             for section in sections:
-                yield name + self.section(section, "h3" if subject and are_several else "h2")
+                yield partial(self.section, section, "h3" if subject and are_several else "h2", name)
                 name = ""
 
-    def section(self, section: Section, level: str) -> str:
+    def section(self, section: Section, level: str, above: str) -> str:
         """One section below its heading."""
-        return _tag(level, self.words(section.title)) + "".join(map(self.block, section.blocks))
+        return above + _tag(level, self.words(section.title)) + "".join(map(self.block, section.blocks))
 
     def block(self, block: Block) -> str:
         """One block."""
@@ -163,9 +164,9 @@ class _Pen:
             return _tag("p", self.words(alt))
         return f'<img src="{escape(address)}" width="{_WIDTH}" alt="{self.label(alt)}" style="{_STYLES["img"]}">'
 
-    def pictures(self, message: Message) -> Iterator[str]:
-        """Yield the pictures of a message that has no document to say where they belong."""
-        return (self.picture(one.name, one.alt) for one in message.pictures)
+    def pictures(self, message: Message) -> Iterator[Callable[[], str]]:
+        """Yield what writes the pictures of a message that has no document to say where they belong."""
+        return (partial(self.picture, one.name, one.alt) for one in message.pictures)
 
 
 def _opening(message: Message, pen: _Pen) -> Iterator[str]:
@@ -209,15 +210,17 @@ def _closing(message: Message, pen: _Pen) -> Iterator[str]:
     yield _tag("p", f"NeuroPilot {pen.words(message.key)}", "quiet")
 
 
-def _fitting(sections: Iterable[str], room: int) -> Iterator[str]:
-    """Yield as many sections as there is room for, and say how many there are more."""
+def _fitting(sections: Iterable[Callable[[], str]], room: int) -> Iterator[str]:
+    """Yield sections until there is no room left, and say how many there are more."""
     note = _tag("p", "{} more section(s) are in the text of this mail, and on the attached page.", "quiet")
     left, left_out = room - _bytes_of(note), 0
     for section in sections:
-        left -= _bytes_of(section)
-        if left >= 0:
-            yield section
-        left_out += left < 0
+        written = "" if left_out else section()  # of many services, most are never written
+        left -= _bytes_of(written)
+        if left_out or left < 0:
+            left_out += 1
+        else:
+            yield written
     if left_out:
         yield note.format(left_out)
 
