@@ -53,7 +53,8 @@ def _acts(service: ServiceReport) -> bool:
 
 def _whose(service: ServiceReport) -> str:
     """Before what to do: the service, unless it is about none, such as a channel that is silent."""
-    is_shared = any(not need.service and service.action.startswith(f"{need.what}: ") for need in service.needs)
+    shared = [need for need in service.needs if not need.service]
+    is_shared = any(service.action in {need.action, f"{need.what}: {need.action}"} for need in shared)
     return "" if is_shared else f"{service.service}: "
 
 

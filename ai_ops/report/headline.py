@@ -115,7 +115,7 @@ def _blind(morning: Morning) -> _Said | None:
     gone = [one for one in morning.needs if one.urgency == BLIND]
     if not gone:
         return None
-    return Tone.WATCH, _sentence(gone[0].what), _sentence(gone[0].why), _do(gone[0])
+    return Tone.WATCH, _sentence(gone[0].what), _sentence(gone[0].why), gone[0].action
 
 
 def _dear(morning: Morning) -> _Said | None:
@@ -138,7 +138,7 @@ def _stopped(morning: Morning) -> _Said | None:
     still = [one for one in morning.needs if one.urgency in {DOUBTED, PAUSED, SILENT_RUNS}]
     if not still:
         return None
-    return Tone.WATCH, _sentence(still[0].what), _sentence(still[0].why), _do(still[0])
+    return Tone.WATCH, _sentence(still[0].what), _sentence(still[0].why), still[0].action
 
 
 def _alarmed(morning: Morning) -> _Said | None:

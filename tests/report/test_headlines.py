@@ -135,14 +135,14 @@ def test_an_agent_that_stands_still_says_so():
     """What it says may be old, and nothing would be mended."""
     paused = said(gathered(pause="release day (by ana)"))
     assert (paused.headline, paused.why) == ("The agent is paused.", "Release day (by ana).")
-    assert paused.action == "The agent is paused: neuropilot resume"
+    assert paused.action == "neuropilot resume"
 
 
 def test_missing_metrics_come_before_money():
     """S001-121."""
     blind = said(nothing_gathered())
     assert (blind.tone, blind.headline) == (Tone.WATCH, "No metrics history was found.")
-    assert blind.action == "No metrics history was found: neuropilot doctor"
+    assert blind.action == "neuropilot doctor"
 
 
 def test_a_month_that_is_too_dear_says_by_how_much():

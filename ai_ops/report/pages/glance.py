@@ -36,7 +36,8 @@ def _told(service: ServiceReport) -> Iterator[Block]:
 
 def _to_do(service: ServiceReport) -> Iterator[Cell]:
     """What to do first, unless it is one of the needs; and those of this service: all others are told above, once."""
-    if service.action not in {f"{need.what}: {need.action}" for need in service.needs}:
+    told = {words for need in service.needs for words in (need.action, f"{need.what}: {need.action}")}
+    if service.action not in told:
         action = action_with(service.action, service.needs)
         yield Cell(f"To do: {action.text}", link=action.link)
     yield from (_need(need) for need in service.needs if need.service)
