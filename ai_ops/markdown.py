@@ -63,6 +63,8 @@ def one_visible_line(text: str) -> str:
     >>> one_visible_line("fi\u200bxes\n\x1b[31m1\x1b[0m")
     'fixes 1'
     """
+    if text.isascii() and text.isprintable():  # nearly every one: nothing to look at letter by letter
+        return " ".join(text.split())
     spaced = " ".join(_ESCAPE_SEQUENCES.sub("", text).split())
     visible = "".join(char for char in _BLANK.sub("", spaced) if unicodedata.category(char)[0] != "C")
     return " ".join(_with_few_marks(visible).split())
