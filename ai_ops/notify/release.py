@@ -102,12 +102,13 @@ def replay(
         for letter in dead_letters(channel, books, even_if_it_may_have_arrived=even_if_it_may_have_arrived):
             if letter.why is Why.UNKNOWN:
                 books.sent.release(channel.name, letter.key, "a person wants it sent again")
-            receipts.append(_named(letter, send(letter.message, channel, books, now)))
+            receipts.append(_named(letter, _sent(letter, channel, books, now)))
     return tuple(receipts)
 
 
 def _release(channel: Channel, books: Books, now: datetime, but: Collection[str]) -> Iterator[Receipt]:
     try:
+        _let_go_what_arrived(channel, books)
         for one in due(channel, books, now, but=but):
             yield _named(one, _leave(one, channel, books, now))
     except StateError as err:
@@ -120,6 +121,11 @@ def _leave(one: HeldMessage, channel: Channel, books: Books, now: datetime) -> R
     if route.way is Way.SKIP:
         books.held.let_go(channel.name, one.key)
         return forgone(one.message, books, Receipt(channel.name, "skipped", route.reason))
+    return _sent(one, channel, books, now)
+
+
+def _sent(one: HeldMessage, channel: Channel, books: Books, now: datetime) -> Receipt:
+    """Send what waited, and note what another run has made of it meanwhile."""
     receipt = send(one.message, channel, books, now)
     state = books.sent.state(channel.name, one.key)
     if state == "sent":
@@ -127,6 +133,13 @@ def _leave(one: HeldMessage, channel: Channel, books: Books, now: datetime) -> R
     elif state == "unknown" and receipt.status == "skipped":
         books.held.put(replace(one, why=Why.UNKNOWN, reason=receipt.reason, at=now, attempts=0))
     return receipt
+
+
+def _let_go_what_arrived(channel: Channel, books: Books) -> None:
+    """Of what may have arrived, some did: the run that sent it has noted it since."""
+    for one in books.held.waiting(channel.name):
+        if one.why is Why.UNKNOWN and books.sent.state(channel.name, one.key) == "sent":
+            books.held.let_go(channel.name, one.key)
 
 
 def _is_due(one: HeldMessage, channel: Channel, now: datetime) -> bool:

@@ -187,6 +187,19 @@ def test_a_run_that_dies_after_it_sent_what_waited_sends_it_once(tmp_path: Path)
     assert office.waiting == office.notifier.given == []
 
 
+def test_what_another_run_has_sent_meanwhile_waits_no_more(tmp_path: Path) -> None:
+    """It looked lost while that run was on its way; a person is not asked about it."""
+    office = an_office(tmp_path, rules=NIGHTS, now=NIGHT)
+    office.run(a_message())
+    office.now = MORNING
+    office.outbox.claim("slack", "web-1")
+    office.release()
+    assert [one.why for one in office.held.waiting()] == [Why.UNKNOWN]
+    office.outbox.confirm("slack", "web-1")
+    assert office.release() == []
+    assert office.waiting == []
+
+
 def test_a_test_is_no_dead_letter(tmp_path: Path) -> None:
     """Who tries a channel sees what happens, and does not want it again tomorrow."""
     from ai_ops.notify import trial
