@@ -1,7 +1,8 @@
-"""Secrets and e-mail addresses out of any text, before it is stored, shown or sent.
+"""Secrets and personal data out of any text, before it is stored, shown or sent.
 
-Two nets: the values this run knows to be secret, in every spelling they travel in, and the shapes that secrets
-usually have. Every pattern runs in linear time: what repeats starts at a fixed word or at the edge of a run.
+Three nets: the values this run knows to be secret, in every spelling they travel in, the shapes that secrets usually
+have, and `personal_data`. Every pattern runs in linear time: what repeats starts at a fixed word or at the edge of a
+run.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
+
+from ai_ops.personal_data import without_personal_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,13 +50,11 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)((?:passw(?:or)?d|api[_-]?key|secret)\s?:\s?)[^\s\"'<>,;]+"), rf"\1{MASK}"),
     (re.compile(r"(?i)([?&](?:key|sig|auth)=)[^\s&\"'<>#]+"), rf"\1{MASK}"),
     (re.compile("|".join(_SHAPES)), MASK),
-    # git@host:path is an address of a repository, not of a person.
-    (re.compile(r"(?<![\w.%+-])(?!git@)[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "[e-mail]"),
 )
 
 
 class Redactor:
-    """Takes secrets and e-mail addresses out of a text; doing it twice changes nothing more.
+    """Takes secrets and personal data out of a text; doing it twice changes nothing more.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ class Redactor:
         self._spellings = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
 
     def __call__(self, text: str) -> str:
-        """Return `text` without its secrets."""
+        """Return `text` without its secrets, and without personal data."""
         for _ in range(_PASSES):  # a mask may lay bare what touched the secret before
             before, text = text, self._once(text)
             if text == before:
@@ -85,11 +86,11 @@ class Redactor:
             text = text.replace(spelling, MASK)
         for pattern, replacement in _RULES:
             text = pattern.sub(replacement, text)
-        return text
+        return without_personal_data(text)
 
 
 redact = Redactor()
-"""Removes what looks like a secret, for places that know no secret values."""
+"""Removes what looks like a secret or personal data, for places that know no secret values."""
 
 
 def _spellings(secret: str) -> Iterator[str]:
