@@ -35,17 +35,18 @@ class Artifacts:
     spoiled: str | None = None
 
     def upload(self, machine: Machine, inputs: Mapping[str, str]) -> dict[str, str]:
-        """Keep one file under a name; take the place of what an earlier attempt of the job left."""
-        asked = {"if-no-files-found": "error", "overwrite": "true", "retention-days": "1"}
-        assert {key: value for key, value in inputs.items() if key not in {"name", "path"}} == asked
-        source = machine.workspace / inputs["path"]
-        shutil.rmtree(self.folder / inputs["name"], ignore_errors=True)
-        (self.folder / inputs["name"]).mkdir(parents=True)
-        copy = Path(shutil.copy(source, self.folder / inputs["name"]))
+        """Keep files under a name; take the place of what an earlier attempt of the job left."""
+        assert inputs.keys() == {"name", "path", "if-no-files-found", "overwrite", "retention-days"}
+        files = [file for path in inputs["path"].split() for file in _files_at(machine.workspace / path)]
+        if not files:
+            assert inputs["if-no-files-found"] == "ignore"
+            return {}
+        folder = self.folder / inputs["name"]
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        copies = [Path(shutil.copy(file, folder)) for file in files]
         if inputs["name"] == self.spoiled:
-            content = copy.read_bytes()
-            middle = len(content) // 2
-            copy.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+            _spoil(copies[0])
         return {"artifact-id": str(self.github.run_leaves(int(self.run_id), inputs["name"]).id)}
 
     def download(self, machine: Machine, inputs: Mapping[str, str]) -> dict[str, str]:
@@ -53,6 +54,18 @@ class Artifacts:
         assert inputs.keys() == {"name", "path"}
         shutil.copytree(self.folder / inputs["name"], machine.workspace / inputs["path"], dirs_exist_ok=True)
         return {"download-path": inputs["path"]}
+
+
+def _files_at(path: Path) -> list[Path]:
+    """The file, the files of the folder, or none: a pattern that matches nothing is no error beside one that does."""
+    return sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path] * path.is_file()
+
+
+def _spoil(file: Path) -> None:
+    """Change one bit."""
+    content = file.read_bytes()
+    middle = len(content) // 2
+    file.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def test_the_full_one_has_the_called_one_s_jobs_and_no_inputs_but_a_person_s() -
     ],
 )
 def test_the_full_one_does_what_the_agent_s_own_does(event, inputs, jobs, mode) -> None:
-    """The schedule's words about what is due stand where the mode is worked out (S001-21, S001-25, S001-70, S001-72)."""
+    """The schedule's words about what is due stand where the mode is worked out (S001-21, -25, -70, -72)."""
     full = _loaded(full_text(*_own(WORKFLOW, CALLED), AGENT, "3.11"))["jobs"]
     needs = {
         "collect": {"result": "success", "outputs": {"mode": mode}},
