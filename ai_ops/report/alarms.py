@@ -34,17 +34,12 @@ _LOUDNESS = {severity: place for place, severity in enumerate(Severity)}
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """A finding, where it was found, and whether that is the newest that anybody has looked at."""
+    """A finding, where it was found, until when it was there, and whether that is the newest anybody has looked at."""
 
     finding: Finding
-    window_start: datetime
+    until: datetime
     episode: str
     is_newest: bool
-
-    @property
-    def until(self) -> datetime:
-        """The last time at which it was there for certain: a part of it lies in the window."""
-        return max(self.finding.since, self.finding.at, self.window_start)
 
     @property
     def loudness(self) -> tuple[int, float]:
@@ -69,11 +64,17 @@ def _sights(gathered: Gathered, span: ReportSpan) -> Iterator[_Sight]:
         if episode.window.end > span.span.start:
             for finding in episode.findings:
                 is_newest = episode is newest and not _is_measured_since(gathered, finding.metric, episode.window.end)
-                yield _Sight(finding, episode.window.start, episode.id, is_newest)
+                yield _Sight(finding, _certain(finding, episode.window.start), episode.id, is_newest)
     known_until = newest.window.end if newest else span.span.start
     is_one_window = span.end - known_until <= PERIOD
     for finding in gathered.newest_findings:
-        yield _Sight(finding, known_until, "", is_one_window or max(finding.since, finding.at) >= span.end - PERIOD)
+        is_newest = is_one_window or max(finding.since, finding.at) >= span.end - PERIOD
+        yield _Sight(finding, _certain(finding, known_until), "", is_newest)
+
+
+def _certain(finding: Finding, window_start: datetime) -> datetime:
+    """The last time at which it was there for certain: a part of it lies in the window that it was found in."""
+    return max(finding.since, finding.at, window_start)
 
 
 def _is_measured_since(gathered: Gathered, metric: str, moment: datetime) -> bool:
@@ -98,13 +99,13 @@ def _apart(runs: Iterable[tuple[_Sight, ...]], gap: timedelta) -> list[tuple[_Si
 
 
 def _loudest_of_each(run: Iterable[_Sight]) -> list[_Sight]:
-    """One sight of each onset, loudest first. A window that overlaps another finds the same again."""
+    """One sight of each onset, loudest first, until it was last seen: a window may find the same as another."""
     by_onset: dict[tuple[str, datetime], _Sight] = {}
     for one in sorted(run, key=lambda sight: (sight.loudness, sight.until)):
         other = by_onset.get((one.finding.metric, one.finding.since))
         is_newest = one.is_newest or (other is not None and other.is_newest)
-        start = max(one.window_start, other.window_start) if other else one.window_start
-        by_onset[one.finding.metric, one.finding.since] = _Sight(one.finding, start, one.episode, is_newest)
+        until = max(one.until, other.until) if other else one.until
+        by_onset[one.finding.metric, one.finding.since] = _Sight(one.finding, until, one.episode, is_newest)
     return sorted(by_onset.values(), key=lambda one: one.loudness, reverse=True)
 
 

@@ -53,6 +53,17 @@ def test_what_goes_on_over_several_windows_is_one_alarm():
     assert len(alarm.findings) == 3
 
 
+def test_what_is_seen_again_more_quietly_lasts_until_then():
+    """The loudest sight gives the score, the latest the end; cut short, it would not join what follows it."""
+    loud = episode(12, findings=(found("cpu_percent", 14, 13, 5.0),))
+    again = episode(6, findings=(found("cpu_percent", 14, 8, 2.0),))
+    (alarm,) = alarms_of(gathered(episodes=(loud, again)), span())
+    assert (alarm.since, alarm.until, alarm.score) == (ago(14), ago(8), 5.0)
+    assert len(alarm.findings) == 1
+    later = found("error_percent", 7.6, 7.5)
+    assert len(alarms_of(gathered(episodes=(loud, again, episode(6, findings=(later,)))), span())) == 1
+
+
 def test_the_same_metric_after_a_shift_of_rest_is_another_alarm():
     """Eight hours are one alarm, a minute more are two."""
     first = episode(18, findings=(found("cpu_percent", 20, 19),))
