@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 STATE = "neuropilot/state"
 TRAINED = {
     **dict.fromkeys(("collect", "train", "tidy"), "success"),
-    **dict.fromkeys(("decide", "deliver", "notice"), "skipped"),
+    **dict.fromkeys(("decide", "deliver", "report", "notice"), "skipped"),
 }
 SIGNED = {
     "MODEL_CARD.md",
