@@ -131,6 +131,7 @@ def _rows(figures: list[tuple[PredictionShown, Interval | None, float | None]]) 
             "high": interval.high,
             "expected": interval.expected,
             "came": came,
+            "marked": interval.expected if one.verdict is Verdict.NOT_JUDGEABLE else came,
             "verdict": str(one.verdict),
             "shape": MARKS[one.verdict].shape,
             "colour": MARKS[one.verdict].colour,
@@ -176,14 +177,14 @@ def _intervals(name: str, time: alt.X, value: alt.Y) -> list[alt.Chart]:
 
 
 def _marks(name: str, time: alt.X) -> list[alt.Chart]:
-    """What came: the misses on top."""
+    """What came: the misses on top. What cannot be judged is crossed out, for whatever came says nothing of it."""
     import altair as alt
 
-    data = alt.Chart(alt.NamedData(name)).transform_filter("isValid(datum.came)")
+    data = alt.Chart(alt.NamedData(name)).transform_filter("isValid(datum.marked)")
     mark = data.mark_point(opacity=1.0, stroke=INK, strokeWidth=0.6)
     came = mark.encode(
         x=time,
-        y=alt.Y("came:Q"),
+        y=alt.Y("marked:Q"),
         fill=alt.Fill("colour:N", **AS_IT_IS),
         shape=alt.Shape("shape:N", **AS_IT_IS),
         size=alt.Size("size:Q", **AS_IT_IS),

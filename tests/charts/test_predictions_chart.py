@@ -7,6 +7,7 @@ from datetime import timedelta
 from report_charts import END, MISSED, UNJUDGED, a_prediction, predictions
 
 from ai_ops.charts.axes import milliseconds
+from ai_ops.charts.charts import rendered
 from ai_ops.charts.predictions_seen import MARKS, predictions_seen
 from ai_ops.domain.prediction import Interval, Verdict
 
@@ -34,6 +35,14 @@ def test_a_hit_and_a_miss_differ_in_shape_and_in_colour():
     assert len({row["colour"] for row in (hit, missed, unjudged)}) == 3
     assert {mark.shape for mark in MARKS.values()} == {"circle", "diamond", "cross"}
     assert unjudged["came"] is None
+
+
+def test_what_cannot_be_judged_is_crossed_out_where_the_key_says_so():
+    """The cross lies on what was expected, since nothing came that it could be held against."""
+    hit, missed, unjudged = datasets(predictions())["cost"]
+    assert (hit["marked"], missed["marked"], unjudged["marked"]) == (0.11, 0.2, 0.1)
+    drawn = rendered(predictions_seen(predictions()), ".svg").decode()
+    assert drawn.count(f'fill="{MARKS[Verdict.NOT_JUDGEABLE].colour}"') == 3  # in both panels, and in the key
 
 
 def test_the_key_explains_only_what_is_there():

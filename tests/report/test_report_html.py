@@ -14,6 +14,7 @@ from html_pages import Page, read_page
 from inertness import HIDDEN
 from reports import REQUEST, bad, evidence, first, infested, quiet, report, several
 
+from ai_ops.domain.document import Cell, Section, Table
 from ai_ops.domain.errors import ConfigError
 from ai_ops.markdown import one_visible_line
 from ai_ops.report.pages.document import document_of
@@ -102,6 +103,40 @@ def test_pictures_are_put_in_as_they_are_and_others_left_out() -> None:
     assert not read_page(html_of(document_of(report(bad())))).all("figure")
 
 
+def test_a_figure_is_never_parted_from_its_unit() -> None:
+    """Nor a word from a number before it that is no unit."""
+    said = replace(quiet(), headline="160 ms, 99.9 % and 6 h where 12 hours of 3 services were left.")
+    html = html_of(document_of(report(said)))
+    assert "160\xa0ms, 99.9\xa0% and 6\xa0h where 12 hours of 3 services were left." in html
+
+
+def test_a_row_of_all_services_leads_to_the_service_where_it_is_told() -> None:
+    """And only there: of many services most have that row alone."""
+    page = page_of("five")
+    (table,) = [one for one in document_of(REPORTS["five"]).sections if one.id == "fleet"]
+    names = [row[0].text for row in table.blocks[0].rows]
+    assert {f"#service_{name}" for name in names} <= {one.get("href") for one in page.all("a")}
+    many = html_of(document_of(several(9)))
+    assert 'href="#service_shard-008"' not in many
+    assert many.count('href="#service_') == 2 * 5, "in its row, and in the contents"
+
+
+@pytest.mark.parametrize(
+    ("rows", "breadth"),
+    [
+        ((("part", "mean"), ("latency", "160 ms")), "pairs"),
+        ((("part", "mean", "score"), ("latency", "160 ms", "60")), "narrow"),
+        ((("part", "mean", "score"), ("latency", "160 ms", "x" * 30)), "wide"),
+    ],
+)
+def test_a_table_is_as_broad_as_what_it_says(rows: tuple[tuple[str, ...], ...], breadth: str) -> None:
+    """A phone keeps a narrow one as it is, and shows each row of a wide one as a card."""
+    header, row = rows
+    table = Table("What it is made of", header, (tuple(map(Cell, row)),))
+    page = read_page(html_of(replace(document_of(report(quiet())), sections=(Section("one", "One", (table,)),))))
+    assert [one["class"] for one in page.all("table")] == [breadth]
+
+
 def test_it_says_that_figures_are_made_up() -> None:
     """At the top, where nobody misses it (S001-17)."""
     simulated = html_of(document_of(report(replace(quiet(), is_simulated=True))))
@@ -120,10 +155,10 @@ def test_whatever_telemetry_says_is_shown_and_does_nothing() -> None:
         assert {one["href"] for one in page.all("a") if not one["href"].startswith("#")} == {REQUEST}
         assert not HIDDEN.search(page.text.replace("\n", ""))
         assert not any(HIDDEN.search(value) for _, one in page.tags for value in one.values())
-        shown = page.text.replace("`", "")  # names and commands lose theirs
+        shown = page.text.replace("`", "").replace("\xa0", " ")  # names lose their quotes, figures keep their units
         for text in some:
             line = one_visible_line(text[:4_000]).replace("`", "")
-            assert line[: LONGEST // 2].strip().replace(" %", "\xa0%") in shown
+            assert line[: LONGEST // 2].strip().replace("\xa0", " ") in shown
 
 
 def test_two_services_never_share_an_anchor() -> None:

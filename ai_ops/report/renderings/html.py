@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from ai_ops.domain.document import Document
+    from ai_ops.domain.document import Document, Table
 
 TEMPLATE, STYLE = "report.html.jinja", "report.css"
 
 LONGEST = 1_000
+
+LETTERS_ACROSS = 34
+"""So many letters stand beside each other on the narrowest phone, with the room between four columns."""
+
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|min|h)(?!\w))")
 _NO_PICTURES: Mapping[str, str] = {}
 
 
@@ -44,13 +50,15 @@ def html_of(document: Document, pictures: Mapping[str, str] = _NO_PICTURES) -> s
     check_writable()
     from markupsafe import Markup
 
+    groups = by_subject(document)
     style = f"{chart_colours_css()}{_text_of(STYLE)}"
     return (
         _environment()
         .from_string(_text_of(TEMPLATE))
         .render(
             document=document,
-            groups=by_subject(document),
+            groups=groups,
+            chapters=[subject for subject, _ in groups if subject],
             numbers=numbered(document),
             pictures={name: Markup(picture) for name, picture in pictures.items()},  # noqa: S704  # our own
             signs=SIGNS,
@@ -83,6 +91,7 @@ def _environment() -> Environment:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalized
     )
     environment.tests["kind"] = _is_of_kind
+    environment.filters["breadth"] = _breadth
     environment.filters["worded"] = _worded
     environment.filters["unquoted"] = unquoted
     return environment
@@ -94,10 +103,10 @@ def _finalized(value: object) -> object:
 
 
 def _seen(text: str) -> str:
-    """One line of visible letters; a figure is not parted from its percent sign."""
+    """One line of visible letters; a figure is not parted from its unit."""
     is_plain = text.isascii() and text.isprintable()
     line = " ".join(text.split()) if is_plain else one_visible_line(text[:FARTHEST])
-    return cut(line, LONGEST).replace(" %", "\xa0%")
+    return _BEFORE_UNIT.sub("\xa0", cut(line, LONGEST))
 
 
 def _worded(text: str) -> Markup:
@@ -106,6 +115,15 @@ def _worded(text: str) -> Markup:
 
     marked = ((str(escape(piece)).replace("_", "_<wbr>"), is_name) for piece, is_name in pieces(_seen(text)))
     return Markup("".join(f"<code>{piece}</code>" if is_name else piece for piece, is_name in marked))  # noqa: S704
+
+
+def _breadth(table: Table) -> str:
+    """Whether a table is one of pairs, narrow enough for a phone, or wide: then a phone shows its rows as cards."""
+    if len(table.header) == 2:  # noqa: PLR2004  # name and figure
+        return "pairs"
+    rows = [table.header, *([cell.text for cell in row] for row in table.rows)]
+    letters = sum(max(map(len, column)) for column in zip(*rows, strict=True))
+    return "narrow" if letters <= LETTERS_ACROSS else "wide"
 
 
 def _is_of_kind(block: object, kind: str) -> bool:
