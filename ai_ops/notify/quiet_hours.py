@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _MINUTE = timedelta(minutes=1)
@@ -41,15 +42,20 @@ class QuietHours:
         On the night on which a clock is turned back an hour is there twice, and may be quiet twice. On the one on
         which it is turned forward an end that the clock never shows is where it jumps over it.
         """
-        if not self._contain(now):
+        if not self.contain(now):
             return None
-        minute = now.astimezone(UTC).replace(second=0, microsecond=0)
-        # Looked up minute by minute: zones have too many surprises for arithmetic, and it takes a millisecond.
-        later = (minute + number * _MINUTE for number in range(1, _LONGEST_MINUTES))
-        return next((moment for moment in later if not self._contain(moment)), minute + _LONGEST_MINUTES * _MINUTE)
+        return _end_after(self, now.astimezone(UTC).replace(second=0, microsecond=0))
 
-    def _contain(self, moment: datetime) -> bool:
+    def contain(self, moment: datetime) -> bool:
+        """Whether `moment` lies in them."""
         shown = moment.astimezone(ZoneInfo(self.zone)).time()
         if self.begin < self.end:
             return self.begin <= shown < self.end
         return shown >= self.begin or shown < self.end
+
+
+@lru_cache(maxsize=64)
+def _end_after(quiet: QuietHours, minute: datetime) -> datetime:
+    """First minute that is not quiet: looked up one by one, as zones have too many surprises for arithmetic."""
+    later = (minute + number * _MINUTE for number in range(1, _LONGEST_MINUTES))
+    return next((moment for moment in later if not quiet.contain(moment)), minute + _LONGEST_MINUTES * _MINUTE)

@@ -41,6 +41,11 @@ class Book:
     held: Counts = field(default_factory=dict)
     dropped: Counts = field(default_factory=dict)
 
+    def copy(self) -> Book:
+        """Another book that may be changed without this one; a form in it is replaced, and never changed."""
+        held, dropped = ({name: dict(days) for name, days in counts.items()} for counts in (self.held, self.dropped))
+        return Book(dict(self.waiting), dict(self.gone), held, dropped)
+
 
 def held_form(held: HeldMessage, redact: Callable[[str], str]) -> dict[str, Any]:
     """Write one message that waits, without secrets."""
@@ -80,11 +85,14 @@ def follows(form: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     return form | {"attempts": old["attempts"] + form["attempts"], "since": since}
 
 
+def messages_of(book: Book) -> tuple[HeldMessage, ...]:
+    """What waits, oldest first. Raises one of `UNTRUSTED` when a form in the book is none."""
+    return tuple(sorted(map(held_of, book.waiting.values()), key=lambda one: (one.since, one.channel, one.key)))
+
+
 def book_of(content: Any) -> Book:  # noqa: ANN401  # whatever stands in the file
-    """Read the file. Raises one of `UNTRUSTED` when it is no such file."""
+    """Read the file; its forms are read by `messages_of`. Raises one of `UNTRUSTED` when it is no such file."""
     waiting = {(str(form["channel"]), str(form["message"]["key"])): form for form in content["waiting"]}
-    for form in waiting.values():
-        held_of(form)
     gone = {
         (channel, key): moment_in_text(_moment(at))
         for channel, kept in content["gone"].items()
@@ -114,6 +122,8 @@ def merged(here: bytes | None, there: bytes | None) -> bytes | None:
     try:
         ours = book_of(json.loads(here))
         theirs = Book() if there is None else book_of(json.loads(there))
+        for side in (ours, theirs):
+            messages_of(side)
         both = _together(ours, theirs)
     except UNTRUSTED:
         return there

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.files import replace_atomically
 from ai_ops.store import state_file
-from ai_ops.store.held_form import VERSION, Book, book_of, follows, held_form, held_of, moment_in_text, to_bytes
+from ai_ops.store.held_form import VERSION, Book, book_of, follows, held_form, messages_of, moment_in_text, to_bytes
 from ai_ops.store.held_room import Room, surplus
 from ai_ops.store.outbox_entry import UNTRUSTED
 
@@ -61,6 +61,8 @@ class HeldMessages:
         self._clock = clock
         self._redact = redact
         self._room = room
+        self._seen: tuple[object, Book] | None = None
+        self._parsed: tuple[HeldMessage, ...] | None = None
 
     def put(self, held: HeldMessage) -> int:
         """Keep a message until it is let go; where one with its key waits, its attempts are added to that one's.
@@ -109,8 +111,9 @@ class HeldMessages:
     def waiting(self, channel: str | None = None) -> tuple[HeldMessage, ...]:
         """What waits for `channel`, or for any, oldest first."""
         book = self._read()
-        wanted = [held_of(form) for (name, _), form in book.waiting.items() if channel in {None, name}]
-        return tuple(sorted(wanted, key=lambda one: (one.since, one.channel, one.key)))
+        if self._parsed is None:
+            self._parsed = messages_of(book)
+        return tuple(one for one in self._parsed if channel in {None, one.channel})
 
     def was_let_go(self, channel: str, key: str) -> bool:
         """Whether it has waited in the last 7 days, and does no more."""
@@ -134,11 +137,13 @@ class HeldMessages:
         return len(too_many)
 
     def _take_out(self, book: Book, place: Place, alarms: Collection[str]) -> None:
-        message = book.waiting[place]["message"]
-        left = [alarm for alarm in message["alarms"] if alarm["key"] not in alarms]
-        if message["alarms"] and not left:
+        form = book.waiting[place]
+        told = form["message"]["alarms"]
+        left = [alarm for alarm in told if alarm["key"] not in alarms]
+        if told and not left:
             self._forget(book, [place])
-        message["alarms"] = left
+        elif left != told:
+            book.waiting[place] = form | {"message": form["message"] | {"alarms": left}}
 
     def _drop(self, book: Book, places: Iterable[Place]) -> None:
         for place in places:
@@ -159,22 +164,28 @@ class HeldMessages:
         return self._clock().astimezone(UTC)
 
     def _read(self) -> Book:
-        content = state_file.load(self._path, VERSION)
-        try:
-            return Book() if content is None else book_of(content)
-        except UNTRUSTED as err:
-            raise state_file.corrupt(self._path, "it does not list messages that wait") from err
+        """The file as it stands, not to be changed; a run looks often, and it seldom has changed."""
+        mark = _mark(self._path)
+        if self._seen is None or self._seen[0] != mark:
+            content = state_file.load(self._path, VERSION)
+            try:
+                book = Book() if content is None else book_of(content)
+                self._seen, self._parsed = (mark, book), messages_of(book)
+            except UNTRUSTED as err:
+                raise state_file.corrupt(self._path, "it does not list messages that wait") from err
+        return self._seen[1]
 
     @contextmanager
     def _changing(self) -> Iterator[Book]:
         """Hold the file, and write what was changed."""
         with state_file.locked(self._path):
-            book = self._read()
-            before = to_bytes(book)
+            before = self._read()
+            book = before.copy()
             yield book
-            if to_bytes(book) != before:
+            if book != before:
                 self._tidy(book)
                 self._write(to_bytes(book))
+                self._seen, self._parsed = (_mark(self._path), book), None
 
     def _write(self, content: bytes) -> None:
         try:
@@ -191,3 +202,12 @@ class HeldMessages:
         for counts in (book.held, book.dropped):
             for channel, days in counts.items():
                 counts[channel] = {day: count for day, count in days.items() if day >= since}
+
+
+def _mark(path: Path) -> object:
+    """What is another after every write: each makes a new file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
