@@ -14,7 +14,7 @@ LONGEST = 2_000
 
 
 def values_of(message: Message) -> dict[str, Any]:
-    """By name, everything that a template may use; `docs/ai_ops/CONFIGURATION.md` lists the names.
+    """By name, everything that a template may use.
 
     `facts` are pairs of label and value; `properties` are mapped by name; moments are texts in ISO 8601, UTC.
     """

@@ -90,17 +90,16 @@ class HourlyBudget:
 def spend(path: Path, shares: Sequence[Share], clock: Callable[[], datetime]) -> None:
     """Take one of each share, or of none. Raises as `HourlyBudget.spend` does."""
     with state_file.locked(path):
-        now = clock().astimezone(UTC)
-        spent = _recent(_read(path), {share.place for share in shares}, now)
-        refusal = next(
-            (_refusal(share, kept) for share in shares if len(kept := spent[share.place]) >= share.limit), None
-        )
-        for share in shares if refusal is None else ():
-            spent[share.place].append(now)
-        # Saved on a refusal too: a time ahead of a corrected clock ends an hour from now, not from every look.
-        state_file.save(path, VERSION, _form(spent))
-    if refusal is not None:
-        raise BudgetSpent(refusal)
+        now, before = clock().astimezone(UTC), _read(path)
+        spent = _recent(before, {share.place for share in shares}, now)
+        refused = next((share for share in shares if len(spent.get(share.place, ())) >= share.limit), None)
+        if refused is None:
+            spent |= {share.place: [*spent.get(share.place, ()), now] for share in shares}
+        # On a refusal too: a time ahead of a corrected clock ends an hour from now, not from every look.
+        if spent != before:
+            state_file.save(path, VERSION, _form(spent))
+    if refused is not None:
+        raise BudgetSpent(_refusal(refused, spent.get(refused.place, [])))
 
 
 def left(path: Path, share: Share, clock: Callable[[], datetime]) -> int:
@@ -113,8 +112,9 @@ def left(path: Path, share: Share, clock: Callable[[], datetime]) -> int:
 def _recent(spent: Mapping[str, list[datetime]], wanted: set[str], now: datetime) -> dict[str, list[datetime]]:
     """What counts still; of what is wanted nothing is later than now, and what nobody spent from has no entry."""
     kept = {name: [time for time in times if now - time < HOUR] for name, times in spent.items()}
-    clamped = {name: [min(time, now) for time in kept.get(name, [])] for name in wanted}
-    return {name: times for name, times in kept.items() if times} | clamped
+    return {
+        name: [min(time, now) for time in times] if name in wanted else times for name, times in kept.items() if times
+    }
 
 
 def _refusal(share: Share, recent: list[datetime]) -> str:

@@ -157,7 +157,9 @@ def _counts(our: Entry, their: Entry | None) -> bool:
     if their is None:
         return True
     is_sent_here, is_sent_there = (one.state is Sending.SENT for one in (our, their))
-    return our.at > their.at if is_sent_here == is_sent_there else is_sent_here
+    if is_sent_here != is_sent_there:
+        return is_sent_here
+    return (our.at, our.heard is not None) > (their.at, their.heard is not None)
 
 
 def _of(entries: Entries, channel: str, key: str) -> Entry:

@@ -233,6 +233,16 @@ def test_what_was_sent_on_either_side_is_sent(tmp_path: Path, here: str, there: 
     assert merged(content, content) == content
 
 
+def test_what_one_side_heard_is_kept(tmp_path: Path) -> None:
+    """Asking a channel again costs a request."""
+    for folder in ("ours", "theirs"):
+        an_outbox(tmp_path / folder).confirm("slack", "report-1")
+    an_outbox(tmp_path / "ours").note_heard("slack", "report-1", Heard(replies=1))
+    ours, theirs = ((tmp_path / folder / "outbox.json").read_bytes() for folder in ("ours", "theirs"))
+    assert merged(ours, theirs) == ours
+    assert merged(theirs, ours) == ours
+
+
 @pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b'{"version": 1, "channels": 3}', b"[" * 100_000, b"\xff"])
 def test_a_damaged_outbox_is_not_repaired_by_another(tmp_path: Path, damage: bytes) -> None:
     """A person decides about it; ours adds nothing where it cannot be read."""
