@@ -63,13 +63,21 @@ def _sights(gathered: Gathered, span: ReportSpan) -> Iterator[_Sight]:
     for episode in runs:
         if episode.window.end > span.span.start:
             for finding in episode.findings:
-                is_newest = episode is newest and not _is_measured_since(gathered, finding.metric, episode.window.end)
+                is_newest = (
+                    episode is newest
+                    and _is_of_the_end(finding, episode.window.start, episode.window.end)
+                    and not _is_measured_since(gathered, finding.metric, episode.window.end)
+                )
                 yield _Sight(finding, _certain(finding, episode.window.start), episode.id, is_newest)
     known_until = newest.window.end if newest else span.span.start
-    is_one_window = span.end - known_until <= PERIOD
     for finding in gathered.newest_findings:
-        is_newest = is_one_window or max(finding.since, finding.at) >= span.end - PERIOD
+        is_newest = _is_of_the_end(finding, known_until, span.end)
         yield _Sight(finding, _certain(finding, known_until), "", is_newest)
+
+
+def _is_of_the_end(finding: Finding, start: datetime, end: datetime) -> bool:
+    """Whether it may still be there at `end`: after missed runs many windows are looked at, and the last one counts."""
+    return end - start <= PERIOD or max(finding.since, finding.at) >= end - PERIOD
 
 
 def _certain(finding: Finding, window_start: datetime) -> datetime:

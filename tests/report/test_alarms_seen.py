@@ -142,6 +142,14 @@ def test_after_missed_runs_only_what_the_last_period_has_goes_on():
     assert going_on == {("cpu_percent",): False, ("error_percent",): True}
 
 
+def test_of_a_long_window_too_only_the_last_period_goes_on():
+    """A run after a day without one looks at it in one window: a daily report and a weekly brief agree on what is over."""
+    findings = (found("cpu_percent", 23, 22), found("error_percent", 3, 2))
+    late = gathered(episodes=(episode(0, hours=28, findings=findings),))
+    going_on = {alarm.metrics: alarm.is_going_on for alarm in alarms_of(late, span())}
+    assert going_on == {("cpu_percent",): False, ("error_percent",): True}
+
+
 def test_an_alarm_that_was_over_before_the_span_is_left_out():
     """It was in yesterday's report; one that reaches into the span keeps its onset."""
     assert alarms_of(of(found("cpu_percent", 28, 27), hours_ago=22), span()) == ()
