@@ -198,6 +198,20 @@ def test_cost_shows_both_projections_beside_the_budget() -> None:
     assert "15.8 % above the budget of 50.00 EUR" in words_of(the_section(document_of(report(bad())), "web-cost"))
 
 
+def test_what_the_agent_did_to_the_settings_is_told_in_words() -> None:
+    """Moves and holds, either alone, and a span in which nothing was decided at all."""
+    usual = quiet().scaling
+
+    def told(**changes: object) -> str:
+        one = replace(quiet(), scaling=replace(usual, **changes))
+        return words_of(the_section(document_of(report(one)), "web-scaling"))
+
+    assert "the agent moved 1 setting, and left all as it was 3 times." in told()
+    assert "the agent moved 1 setting." in told(holds=0)
+    assert "the agent moved nothing, and left all as it was once." in told(moves=(), holds=1)
+    assert "the agent decided nothing." in told(moves=(), holds=0)
+
+
 def test_every_day_tells_scaling_learning_and_the_own_record() -> None:
     """S001-28, S001-30, S001-31, and the roll-out of S001-118 to S001-120."""
     document = document_of(report(quiet()))

@@ -43,8 +43,10 @@ def _autoscaler(scaling: Scaling) -> str:
 
 
 def _agent(scaling: Scaling, span: ReportSpan) -> str:
-    kept = f"left all as it was {times(scaling.holds)}" if scaling.holds else "never left all as it was"
-    return f"In the {period(span)} the agent {_moved(scaling)}, and {kept}."
+    if not scaling.moves and not scaling.holds:
+        return f"In the {period(span)} the agent decided nothing."
+    kept = f", and left all as it was {times(scaling.holds)}" if scaling.holds else ""
+    return f"In the {period(span)} the agent {_moved(scaling)}{kept}."
 
 
 def _moved(scaling: Scaling) -> str:
