@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from ai_ops.adopt.ignored import MEMORY_FOLDERS
 from ai_ops.domain.errors import ConfigError
 
 MARKER = ".neuropilot-demo"
@@ -73,7 +74,7 @@ def _fresh(folder: Path | None) -> Path:
     shutil.copytree(terraform, scratch / "infrastructure/terraform", ignore=ignored)
     (scratch / "ai_ops/config").mkdir(parents=True)
     (scratch / "ai_ops/config/ops_config.yaml").write_text(SETTINGS, encoding="utf-8")
-    (scratch / ".gitignore").write_text("/ai_ops/models/\n/ai_ops/state/\n", encoding="utf-8")
+    (scratch / ".gitignore").write_text("".join(f"{folder}\n" for folder in MEMORY_FOLDERS), encoding="utf-8")
     (scratch / MARKER).write_text("made by `neuropilot demo`, which may replace this folder\n", encoding="utf-8")
     _commit_everything(scratch)
     return scratch
