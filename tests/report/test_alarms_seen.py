@@ -143,7 +143,7 @@ def test_after_missed_runs_only_what_the_last_period_has_goes_on():
 
 
 def test_of_a_long_window_too_only_the_last_period_goes_on():
-    """A run after a day without one looks at it in one window: a daily report and a weekly brief agree on what is over."""
+    """A run after a day without one looks at it in one window; report and brief agree on what is over."""
     findings = (found("cpu_percent", 23, 22), found("error_percent", 3, 2))
     late = gathered(episodes=(episode(0, hours=28, findings=findings),))
     going_on = {alarm.metrics: alarm.is_going_on for alarm in alarms_of(late, span())}
