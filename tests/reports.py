@@ -206,7 +206,7 @@ def first(service: str = "web") -> ServiceReport:
         ),
         recommendations=(),
         forecast=Forecast(
-            24, None, None, None, None, "No forecast: it needs 14 days of history.", evidence(service, "forecast")
+            24, None, None, None, None, None, "No forecast: it needs 14 days of history.", evidence(service, "forecast")
         ),
         record=OwnRecord((), 0, 0, 0, None, None, 0.0, evidence(service, "record")),
         needs=(),
@@ -349,6 +349,7 @@ def _forecast(service: str) -> Forecast:
         peak_requests_per_second=Interval(540.0, 470.0, 620.0),
         peak_at=END + timedelta(hours=9),
         instances_needed=6,
+        instances_needed_at_most=7,
         instances_now=4.0,
         words="The busiest hour will be at 18:10 UTC: 540 requests/s (470 to 620), for which 6 instances are enough.",
         evidence=evidence(service, "forecast"),

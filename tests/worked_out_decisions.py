@@ -296,16 +296,19 @@ def forecast(inputs: Inputs) -> Record:
     if best is None:
         return {
             "hours": 24,
-            **dict.fromkeys(("peak_requests_per_second", "peak_at", "instances_needed", "instances_now")),
+            **dict.fromkeys(
+                ("peak_requests_per_second", "peak_at", "instances_needed", "instances_needed_at_most", "instances_now")
+            ),
         }
     expected, number, begin = best
     peak = {"expected": expected, "low": outlook["lower"][number], "high": outlook["upper"][number]}
-    needed = max(1, ceil(expected / outlook["per_instance"]))
+    needed, at_most = (max(1, ceil(demand / outlook["per_instance"])) for demand in (expected, peak["high"]))
     return {
         "hours": 24,
         "peak_requests_per_second": peak,
         "peak_at": begin,
         "instances_needed": needed,
+        "instances_needed_at_most": at_most,
         "instances_now": outlook["ready"],
     }
 

@@ -11,6 +11,7 @@ from ai_ops.domain.figure import figure
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.prediction import Interval
 from ai_ops.domain.warming_up import WarmingUp
+from ai_ops.report.pages.words import counted
 from ai_ops.report.past import runs_until
 from ai_ops.report.service_said import Forecast
 from ai_ops.twin.outlook.outlook import Outlook
@@ -42,6 +43,7 @@ def forecast_of(gathered: Gathered, span: ReportSpan, hours: int = 24) -> Foreca
         peak_requests_per_second=peak,
         peak_at=at,
         instances_needed=_needed(outlook, peak.expected),
+        instances_needed_at_most=_needed(outlook, peak.high),
         instances_now=outlook.instances_now,
         words=" ".join((words, *_warned(gathered, span))),
         evidence=_evidence(gathered, outlook, ahead),
@@ -77,7 +79,7 @@ def _capacity(outlook: Outlook, peak: Interval) -> str:
     most = outlook.capacity.most
     ready = "" if now is None else f", {now:.0f} ready now"
     short = f"; max_instances {most} is too few for its upper end" if most and at_most and at_most > most else ""
-    return f"; that takes {needed} instances ({at_most} at the upper end{ready}){short}"
+    return f"; that takes {counted(needed or 1, 'instance')} ({at_most} at the upper end{ready}){short}"
 
 
 def _warned(gathered: Gathered, span: ReportSpan) -> Iterator[str]:
@@ -95,6 +97,7 @@ def _unknown(gathered: Gathered, span: ReportSpan, hours: int, reason: str) -> F
         peak_requests_per_second=None,
         peak_at=None,
         instances_needed=None,
+        instances_needed_at_most=None,
         instances_now=None,
         words=" ".join((words, *_warned(gathered, span))),
         evidence=_of(gathered, (("forecast", f"none: {reason}"),), gathered.source),

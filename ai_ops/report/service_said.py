@@ -228,8 +228,8 @@ class Forecast:
         How far it looks.
     peak_requests_per_second, peak_at
         The busiest hour.
-    instances_needed, instances_now
-        At that peak, and now; None where that is not known.
+    instances_needed, instances_needed_at_most, instances_now
+        At that peak, at the upper end of its bounds, and ready now; None where that is not known.
     words
         The same in a sentence, or why there is none.
     """
@@ -238,6 +238,7 @@ class Forecast:
     peak_requests_per_second: Interval | None
     peak_at: datetime | None
     instances_needed: int | None
+    instances_needed_at_most: int | None
     instances_now: float | None
     words: str
     evidence: Evidence
