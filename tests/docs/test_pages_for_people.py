@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from repositories import isolate
 
 from ai_ops.apply.pull_request_body.comments import live_comment
 from ai_ops.apply.pull_request_body.facts import Facts
 from ai_ops.apply.pull_request_body.pull_request_body import body
-from ai_ops.cli.demo import demo
 from ai_ops.domain.chance import loss_of_chance
 from ai_ops.domain.pull_request import STOP_LABEL
 from ai_ops.domain.training_record import Learning
@@ -34,14 +32,11 @@ AGENT = yaml.safe_load((ROOT / ".github/workflows/neuropilot.yml").read_text("ut
 JOBS = re.findall(r"^\| \*\*(\w+)\*\* \|(.*)\|$", SECURITY, re.MULTILINE)
 
 
-def test_the_shown_body_is_what_the_demo_would_ask(tmp_path, monkeypatch):
+def test_the_shown_body_is_what_the_demo_would_ask(demo_made):
     """Whoever learns to read a body learns it on a real one, and can make it with `make run`."""
-    isolate(monkeypatch)
-    folder = tmp_path / "demo"
-    assert demo(folder) == 0
-    ledger = Ledger(folder / "ai_ops/state", warn=pytest.fail)
+    ledger = Ledger(demo_made / "ai_ops/state", warn=pytest.fail)
     (episode,) = ledger.episodes()
-    (service,) = load_settings(folder / DEFAULT_FILE, root=folder, environment={}).services
+    (service,) = load_settings(demo_made / DEFAULT_FILE, root=demo_made, environment={}).services
     expires_at = episode.decided_at + timedelta(days=14)
     facts = Facts(episode, service.knobs, "", (), checks_passed(episode), expires_at, None, ledger.hash_of(episode.id))
     merged = datetime(2026, 11, 19, 19, 40, tzinfo=UTC)

@@ -7,9 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from repositories import isolate
 
-from ai_ops.cli.demo import NOW, demo
+from ai_ops.cli.demo import NOW
 from ai_ops.cli.training_run import Request, run_training
 from ai_ops.wiring.models.lesson import Wish
 from ai_ops.wiring.session import Place
@@ -29,17 +28,12 @@ def shown(name: str) -> list[str]:
     return [told(line) for line in excerpt.splitlines()]
 
 
-def test_a_first_night_and_the_next_are_told_as_they_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_a_first_night_and_the_next_are_told_as_they_are(demo_folder: Path, capsys: pytest.CaptureFixture[str]):
     """On the service of the demo: a cold fit, then one that goes on from it (S001-15, S001-17)."""
-    isolate(monkeypatch)
-    folder = tmp_path / "demo"
-    assert demo(folder) == 0
     for night, document in enumerate(("README.md", "docs/ai_ops/PRODUCTION_OPS_GUIDE.md")):
         at = NOW + timedelta(days=night)
         capsys.readouterr()
-        place = Place(folder, None, {}, lambda at=at: at, pytest.fail)
+        place = Place(demo_folder, None, {}, lambda at=at: at, pytest.fail)
         assert run_training(place, Request(Wish(), is_keeping=True)) == 0
         real = [told(line) for line in capsys.readouterr().out.splitlines()]
         assert [line for line in shown(document) if line not in real] == []
