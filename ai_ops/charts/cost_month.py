@@ -54,7 +54,7 @@ def cost_month(month: MonthOfCost) -> Chart:
     time = calendar_axis("time", month.whole.start, month.whole.end, month.zone)
     description = " ".join(_description(month))
     chart = (
-        alt.layer(*_grounds(time), *_lines(time, value), *_words(), *key_layers())
+        alt.layer(*_grounds(time), *_lines(time, value), *_words(), *key_layers(LETTERS))
         .properties(width=PLOT_WIDTH, height=PLOT_HEIGHT, title=heading(_title(month), _subtitle(month)))
         .properties(description=description)
         .configure(**REPORT_CONFIG)

@@ -101,7 +101,7 @@ def error_budget(spent: BudgetSpent) -> Chart:
     time = calendar_axis("time", spent.first, spent.end, spent.zone)
     description = " ".join(_description(spent))
     chart = (
-        alt.layer(*_grounds(time), *_lines(time, value), *_ends(), *key_layers())
+        alt.layer(*_grounds(time), *_lines(time, value), *_ends(), *key_layers(LETTERS))
         .properties(width=PLOT_WIDTH, height=PLOT_HEIGHT, title=heading(_title(spent), _subtitle(spent)))
         .properties(description=description)
         .configure(**REPORT_CONFIG)

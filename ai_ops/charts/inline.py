@@ -77,6 +77,7 @@ def _drawn(part: ET.Element) -> Iterator[ET.Element]:
 
 
 def _is_empty(part: ET.Element) -> bool:
-    """Whether it is a group of nothing, or a path that nobody paints."""
+    """Whether it is a group of nothing, a path that nobody paints, or a label that gave way to its neighbours."""
     is_unpainted = part.get("fill") is None and part.get("stroke") is None
-    return (part.tag == "g" and len(part) == 0) or (part.tag == "path" and is_unpainted)
+    is_nothing = (part.tag == "g" and len(part) == 0) or (part.tag == "path" and is_unpainted)
+    return is_nothing or (part.tag == "text" and part.get("opacity") == "0")

@@ -21,6 +21,9 @@ BETWEEN_ROWS = 19
 FIRST = 6.0
 """Where a row begins, in pixels from the left edge of the plot."""
 
+LETTERS = 12
+"""Size of its letters in pixels."""
+
 _SYMBOL, _BETWEEN = 18, 20
 """Widths in pixels: of a symbol with the space after it, and between two entries."""
 
@@ -48,7 +51,11 @@ class Entry:
 
 
 def key_rows(
-    entries: Iterable[Entry], room: float = float("inf"), above_plot: float = ABOVE_PLOT, first: float = FIRST
+    entries: Iterable[Entry],
+    room: float = float("inf"),
+    above_plot: float = ABOVE_PLOT,
+    first: float = FIRST,
+    letters: float = LETTERS,
 ) -> list[dict[str, Any]]:
     """Rows of the dataset `key`: each entry with its place, from the left to the right and from the top down.
 
@@ -60,11 +67,13 @@ def key_rows(
         Pixels from the last row to the plot.
     first
         Where a row begins, in pixels from the left edge of the plot.
+    letters
+        Their size in pixels.
     """
     places: list[tuple[int, float, Entry]] = []
     line, x = 0, first
     for one in entries:
-        width = _SYMBOL + width_of(one.says)
+        width = _SYMBOL + width_of(one.says, letters)
         if x > first and x + width > room:
             line, x = line + 1, first
         places.append((line, x, one))
@@ -76,8 +85,8 @@ def key_rows(
     ]
 
 
-def key_layers() -> list[alt.Chart]:
-    """Layers that write the dataset `key` above the plot."""
+def key_layers(letters: float = LETTERS) -> list[alt.Chart]:
+    """Layers that write the dataset `key` above the plot, in letters of so many pixels."""
     import altair as alt
 
     place = alt.Chart(alt.NamedData("key")).encode(
@@ -90,5 +99,5 @@ def key_layers() -> list[alt.Chart]:
             shape=alt.Shape("shape:N", **AS_IT_IS),
             size=alt.Size("size:Q", **AS_IT_IS),
         ),
-        place.mark_text(align="left", dx=_SYMBOL - 5, fontSize=12, color=QUIET_INK).encode(text="says:N"),
+        place.mark_text(align="left", dx=_SYMBOL - 5, fontSize=letters, color=QUIET_INK).encode(text="says:N"),
     ]

@@ -47,7 +47,7 @@ class Mark(NamedTuple):
 MARKS = {
     Verdict.HIT: Mark("circle", MEASURED, 38.0),
     Verdict.MISS: Mark("diamond", SEVERITY_COLOURS[Severity.MEDIUM], 100.0),
-    Verdict.NOT_JUDGEABLE: Mark("cross", FAINT, 38.0),
+    Verdict.NOT_JUDGEABLE: Mark("cross", FAINT, 64.0),
 }
 
 
@@ -158,7 +158,7 @@ def _panel(
         axis=alt.Axis(tickCount=4, labelExpr=SHORT),
     )
     layers = [*_intervals(name, time, value), *_marks(name, time), *_name(seen, name)]
-    return alt.layer(*layers, *(key_layers() if name == drawn[0] else ())).properties(
+    return alt.layer(*layers, *(key_layers(LETTERS) if name == drawn[0] else ())).properties(
         width=PLOT_WIDTH, height=PANEL_HEIGHT
     )
 

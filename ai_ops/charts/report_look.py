@@ -62,7 +62,7 @@ def heading(title: str, subtitle: str) -> alt.TitleParams:
 
 def narrow_key(entries: Iterable[Entry], above_plot: float = ABOVE_PLOT) -> list[dict[str, Any]]:
     """Rows of the dataset `key`, as wide as the chart."""
-    return key_rows(entries, PLOT_WIDTH, above_plot, first=FIRST - AXIS_WIDTH)
+    return key_rows(entries, PLOT_WIDTH, above_plot, first=FIRST - AXIS_WIDTH, letters=LETTERS)
 
 
 def spec_of(chart: alt.TopLevelMixin, datasets: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

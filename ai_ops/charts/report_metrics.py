@@ -84,7 +84,7 @@ def _panel(
         *_lines(metric, time, value),
         *_alarms(metric),
         *_names(metric),
-        *(key_layers() if metric.name == drawn[0] else ()),
+        *(key_layers(LETTERS) if metric.name == drawn[0] else ()),
     ]
     return alt.layer(*layers).properties(width=PLOT_WIDTH, height=PANEL_HEIGHT)
 

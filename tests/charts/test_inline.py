@@ -6,12 +6,13 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from report_charts import ALARM, a_metric, a_month, a_week, counting
+from report_charts import ALARM, a_metric, a_month, a_week, counting, predictions
 
 from ai_ops.charts.charts import rendered
 from ai_ops.charts.cost_month import cost_month
 from ai_ops.charts.expected_band import expected_band
 from ai_ops.charts.inline import inline_svg
+from ai_ops.charts.predictions_seen import predictions_seen
 from ai_ops.charts.report_metrics import report_metrics
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,6 +65,16 @@ def test_nothing_is_lost_on_the_way(chart, picture):
     painted = [part for part in parts(whole, "path") if part.get("stroke") and part.get("d")]
     assert len([part for part in parts(picture, "path") if part.get("stroke")]) == len(painted)
     assert len(picture) < 0.8 * len(whole)
+
+
+def test_a_label_that_gave_way_to_its_neighbours_is_left_out():
+    """The renderer writes it without a colour: nobody sees it, but a search in the page would find it."""
+    chart = predictions_seen(predictions())
+    labels = parts(rendered(chart, ".svg").decode(), "text")
+    unseen = [text.text for text in labels if text.get("opacity") == "0"]
+    assert unseen
+    shown = [text.text for text in parts(inline_svg(chart), "text")]
+    assert len(shown) == len(labels) - len(unseen)
 
 
 def test_nothing_in_it_runs_or_is_fetched(picture):

@@ -24,6 +24,11 @@ def test_a_key_that_does_not_fit_takes_another_row_above():
     assert [rows[0]["x"], rows[2]["x"]] == [-34.0, -34.0]
 
 
+def test_larger_letters_take_more_room():
+    """Each entry begins where the one before it ends."""
+    assert [row["x"] for row in key_rows(ENTRIES)] < [row["x"] for row in key_rows(ENTRIES, letters=13)]
+
+
 def test_an_entry_that_is_too_long_for_any_row_is_alone_in_it():
     """It is not moved further and further."""
     rows = key_rows([Entry("x" * 90, "#000000"), *ENTRIES[:1]], room=200.0)
