@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.document import Tone
 from ai_ops.domain.figure import apart
 from ai_ops.domain.finding import Severity
+from ai_ops.report.measured import share_in_words
 from ai_ops.report.needs import ASKED, BLIND, DOUBTED, PAUSED, SILENT_RUNS, SOON_HOURS
 from ai_ops.report.pages.metric_words import metric_name
 from ai_ops.report.pages.words import money, money_range
@@ -177,7 +178,7 @@ def _quiet(morning: Morning) -> _Said:
         return Tone.PLAIN, said, slo.words, action
     good = _good(slo.good_percent, slo)
     if morning.known_ratio < LEAST_WHOLE_RATIO:
-        known = f"as far as it was measured, {100.0 * morning.known_ratio:.0f} % of it"
+        known = f"as far as it was measured, {share_in_words(morning.known_ratio)} of it"
         return Tone.PLAIN, f"A quiet {morning.lately} {known}: {good}.", slo.words, action
     return Tone.GOOD, f"A quiet {morning.lately}: {good}.", slo.words, action
 

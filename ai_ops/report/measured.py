@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ai_ops.report.pages.words import counted
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -31,6 +33,8 @@ UNITS = {
     "cost_per_hour": "per hour",
 }
 """By canonical metric, what stands behind its values."""
+
+_COUNTED = frozenset({"instances", "requests"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,13 @@ def mean_of(series: Series | None, span: Span) -> Mean | None:
 def in_unit(value: float | None, unit: str) -> str:
     """Write a value that went into a figure, exactly enough to work the figure out again.
 
-    >>> in_unit(45.0, "%"), in_unit(17_280_000.0, "requests"), in_unit(None, "ms")
-    ('45 %', '17280000 requests', 'not measured')
+    >>> in_unit(45.0, "%"), in_unit(17_280_000.0, "requests"), in_unit(1.0, "instances"), in_unit(None, "ms")
+    ('45 %', '17280000 requests', '1 instance', 'not measured')
     """
     if value is None:
         return "not measured"
+    if value == 1.0 and unit in _COUNTED:
+        return f"1 {unit.removesuffix('s')}"
     is_long = 1e6 <= abs(value) <= GREATEST  # noqa: PLR2004  # what seven digits would write as a power of ten
     return f"{value:.0f} {unit}".rstrip() if is_long else f"{value:.7g} {unit}".rstrip()
 
@@ -87,7 +93,20 @@ def in_words(metric: str, mean: Mean | None) -> str:
     """Write the mean of a metric with its unit and how often it was measured."""
     if mean is None:
         return "not measured"
-    return f"{in_unit(mean.value, UNITS[metric])} ({mean.measured} values, {100.0 * mean.ratio:.0f} % of the time)"
+    values, share = counted(mean.measured, "value"), share_in_words(mean.ratio)
+    return f"{in_unit(mean.value, UNITS[metric])} ({values}, {share} of the time)"
+
+
+def share_in_words(ratio: float) -> str:
+    """A share in percent; never "0 %" of what there is, nor "100 %" of what has a hole.
+
+    >>> share_in_words(0.793), share_in_words(0.001), share_in_words(0.999), share_in_words(0.0)
+    ('79 %', 'less than 1 %', 'more than 99 %', '0 %')
+    """
+    percent = 100.0 * ratio
+    if 0.0 < percent < 1.0:
+        return "less than 1 %"
+    return "more than 99 %" if 99.0 < percent < 100.0 else f"{percent:.0f} %"  # noqa: PLR2004  # percent
 
 
 def between(start: datetime, end: datetime) -> str:

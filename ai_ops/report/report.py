@@ -13,7 +13,7 @@ from ai_ops.report.headline import LEAST_WHOLE_RATIO, Morning, headline_of
 from ai_ops.report.health import health_of
 from ai_ops.report.hours import hourly_record
 from ai_ops.report.learning import learning_of
-from ai_ops.report.measured import mean_of
+from ai_ops.report.measured import mean_of, share_in_words
 from ai_ops.report.needs import by_urgency, needs_of
 from ai_ops.report.past import runs_until
 from ai_ops.report.recommendations import recommendations_of
@@ -129,5 +129,5 @@ def _holes(gathered: Gathered, span: ReportSpan) -> dict[str, list[str]]:
         mean = mean_of(series, span.span)
         ratio = 0.0 if mean is None else mean.ratio
         if metric not in told and ratio < LEAST_WHOLE_RATIO:
-            holes.setdefault(f"{100.0 * ratio:.0f} % of the time", []).append(metric)
+            holes.setdefault(f"{share_in_words(ratio)} of the time", []).append(metric)
     return holes

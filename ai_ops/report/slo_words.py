@@ -67,19 +67,20 @@ def _pace(left: float, burn: float | None, hours_left: float | None, lately: str
     if burn <= 0:
         return f"none of it was spent in {lately}"
     if left <= 0:
-        return f"in {lately} it was spent {_many(burn)} times as fast as the promise allows"
+        return f"in {lately} it was spent {_as_fast(burn)} as the promise allows"
     if hours_left is None:
         return f"at the rate of {lately} it is never used up"
     return f"at the rate of {lately} it lasts {how_long(hours_left)}"
 
 
-def _many(times: float) -> str:
+def _as_fast(times: float) -> str:
     """Two digits, and all those before the point.
 
-    >>> _many(2.31), _many(0.04), _many(173.2)
-    ('2.3', '0.04', '173')
+    >>> _as_fast(2.31), _as_fast(0.04), _as_fast(173.2), _as_fast(1.01)
+    ('2.3 times as fast', '0.04 times as fast', '173 times as fast', 'just as fast')
     """
-    return f"{times:.2g}" if times < 10 else figure(times, 0)  # noqa: PLR2004  # from here on two digits are whole
+    many = f"{times:.2g}" if times < 10 else figure(times, 0)  # noqa: PLR2004  # from here on two digits are whole
+    return "just as fast" if many == "1" else f"{many} times as fast"
 
 
 def how_long(hours: float) -> str:

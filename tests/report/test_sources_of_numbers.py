@@ -93,6 +93,8 @@ def _as_told(place: str, value: float) -> Iterator[tuple[str, float]]:
         yield f"{place} in percent", 100.0 * value
     if name.endswith("_ratio"):
         yield f"what is gone of {place}, in percent", 100.0 * (1.0 - value)
+    if name.endswith("change_percent"):
+        yield f"{place} as so many times", 1.0 + value / 100.0
     if name in {"budget_hours_left", "hours_known"}:
         yield f"{place} in days", value / 24.0
 

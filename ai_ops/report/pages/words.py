@@ -18,6 +18,10 @@ WHOLE = 10.0
 """From here on nobody reads the decimals of a change in percent."""
 
 
+MANY_TIMES = 1_000.0
+"""From here on, in percent, nobody feels a percentage."""
+
+
 def period(span: ReportSpan) -> str:
     """What the report is about: "last 24 hours", "last 7 days"; a day on which clocks are turned has 23 or 25."""
     return f"last {span.span.hours:g} hours" if span.days == 1 else f"last {span.days} days"
@@ -37,13 +41,15 @@ def percent(value: float | None, decimals: int = 1) -> str:
 
 
 def signed(value: float | None) -> str:
-    """How far something is above something else, in percent; that nobody knows, where it is None.
+    """How far something is above something else, in percent, or how many times as much it is; None is not known.
 
-    >>> signed(12.41), signed(-3.14), signed(-0.01)
-    ('+12 %', '-3.1 %', '+0.0 %')
+    >>> signed(12.41), signed(-3.14), signed(-0.01), signed(6242.0)
+    ('+12 %', '-3.1 %', '+0.0 %', '63 times as much')
     """
     if value is None:
         return "not known"
+    if value >= MANY_TIMES:
+        return f"{figure(1.0 + value / 100.0, 0)} times as much"
     shown = round(value, 0 if abs(value) >= WHOLE else 1) + 0.0  # and no "-0.0"
     return f"{'+' if shown >= 0 else ''}{figure(shown, 0 if abs(shown) >= WHOLE else 1)} %"
 
