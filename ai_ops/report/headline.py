@@ -9,7 +9,7 @@ from ai_ops.domain.document import Tone
 from ai_ops.domain.figure import apart
 from ai_ops.domain.finding import Severity
 from ai_ops.report.measured import share_in_words
-from ai_ops.report.needs import ASKED, BLIND, DOUBTED, PAUSED, SILENT_RUNS, SOON_HOURS
+from ai_ops.report.needs import ASKED, BLIND, BROKEN, DOUBTED, PAUSED, SILENT_RUNS, SOON_HOURS
 from ai_ops.report.pages.metric_words import metric_name
 from ai_ops.report.pages.words import money, money_range
 from ai_ops.report.slo_words import how_long
@@ -91,6 +91,14 @@ def _broken(morning: Morning) -> _Said | None:
         return None
     said = f"The promise was broken: {_good(slo.good_percent, slo)} in the last {morning.lately}."
     return Tone.BAD, said, slo.words, _action(morning, _explained(morning))
+
+
+def _breaking(morning: Morning) -> _Said | None:
+    """Kept over the whole time, and broken in its last hours, where nobody but a person may mend it."""
+    urgent = [one for one in morning.needs if one.urgency >= BROKEN]
+    if not urgent:
+        return None
+    return Tone.BAD, "The promise is being broken.", _sentence(urgent[0].why), _do(urgent[0])
 
 
 def _burning(morning: Morning) -> _Said | None:
@@ -185,6 +193,7 @@ def _quiet(morning: Morning) -> _Said:
 
 _ORDER: tuple[Callable[[Morning], _Said | None], ...] = (
     _broken,
+    _breaking,
     _burning,
     _alarming,
     _stopped,

@@ -97,6 +97,15 @@ def test_a_promise_that_is_hardly_broken_does_not_read_as_kept():
     )
 
 
+def test_a_promise_that_is_broken_just_now_is_no_quiet_day():
+    """Kept over the day, and broken in its last six hours, while the agent may only look on."""
+    last = episode(reward_burn=3.0, reward_slo_good_percent=99.85)
+    watched = said(gathered(episodes=(*episodes(3)[:-1], last), mode="observe"))
+    assert (watched.tone, watched.headline) == (Tone.BAD, "The promise is being broken.")
+    assert watched.why.startswith("99.850 % of requests were good in the last 6 h where 99.95 % is promised")
+    assert watched.action.startswith("The promise is broken, and the agent may not act: neuropilot history")
+
+
 def test_a_budget_that_burns_comes_before_alarms():
     """Yesterday was well, the days before were not: 30 days of budget are spent."""
     episodes_before = episodes(20, 24, reward_burn=3.0, reward_slo_good_percent=99.85)
