@@ -7,6 +7,7 @@ import re
 import shlex
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,6 +64,7 @@ class Source:
     whence: str
 
 
+@cache
 def sources(day: str) -> list[Source]:
     """Everything that a number of that day may be: figures of the JSON, what they add up to, settings and constants."""
     morning, form = MORNINGS[day](), json.loads(renderings(day)["report.json"])
@@ -160,6 +162,7 @@ def _remembered(one: Gathered, morning: Morning) -> Iterator[tuple[str, float]]:
         yield "share that was measured", 100.0 * known * series.step.total_seconds() / 3600.0 / morning.span.span.hours
 
 
+@cache
 def quoted(day: str) -> list[str]:
     """Words of others, which the report hands on as they are, and what was expected of the roll-out."""
     form, morning = json.loads(renderings(day)["report.json"]), MORNINGS[day]()
