@@ -7,12 +7,15 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ai_ops.adopt.ignored import MEMORY_FOLDERS
 from ai_ops.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ai_ops.wiring.session import Place
 
 MARKER = ".neuropilot-demo"
 NOW = datetime(2026, 11, 19, 18, 5, tzinfo=UTC)
@@ -56,8 +59,27 @@ def demo(
     typer.echo(f"The episode: {scratch / 'ai_ops/state/episodes.jsonl'}")
     typer.echo(f"In words:    {command} history --root {scratch}")
     typer.echo(f"The diff:    git -C {scratch} show")
+    typer.echo(f"The report:  {_report(place)}")
     typer.echo(f"Next:        set PROMETHEUS_URL and run `{command} doctor` in your own repository")
     return code
+
+
+def _report(place: Place) -> Path | str:
+    """Make the report of the day as every morning does; where its page lies, or why there is none."""
+    from ai_ops.domain.message import MessageKind
+    from ai_ops.wiring.report.look import look, span_now
+    from ai_ops.wiring.report.made import make
+    from ai_ops.wiring.report.sent import keep_and_send
+    from ai_ops.wiring.session import open_session
+
+    with open_session(place, is_writing=True) as session:
+        span = span_now(session, 1)
+        seen = {one.name: look(session, one, span) for one in session.settings.services}
+        try:
+            files, _ = keep_and_send(session, make(session, MessageKind.DAILY_REPORT, span, seen), "")
+        except ConfigError as error:  # what draws and writes pages is not installed
+            return str(error)
+    return place.root / next(file for file in files if file.suffix == ".html")
 
 
 def _fresh(folder: Path | None) -> Path:

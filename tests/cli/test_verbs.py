@@ -325,8 +325,8 @@ def test_the_demo_shows_a_whole_cycle_and_where_everything_lies(tmp_path):
         assert words in done.stdout
     assert "(simulated)" in git(tmp_path / "demo", "log", "-1", "--format=%s")
     assert (tmp_path / "demo/ai_ops/state/episodes.jsonl").read_text().count("\n") == 1
-    (tmp_path / "demo/ai_ops/reports").mkdir()
-    (tmp_path / "demo/ai_ops/reports/daily_report_20261120.md").touch()
+    assert f"The report:  {tmp_path}/demo/ai_ops/reports/daily_report_20261119.html" in done.stdout
+    assert "<svg" in (tmp_path / "demo/ai_ops/reports/daily_report_20261119.html").read_text()
     assert git(tmp_path / "demo", "status", "--short") == ""  # what is remembered is nothing to commit
     again = neuropilot("demo", "--folder", str(tmp_path / "demo"), cwd=tmp_path)
     assert again.returncode == 0
