@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 MASK = "***"
 _PASSES = 8  # two changed something at most, in 120,000 random texts; the bound is for the one that nobody has seen
 _SHORTEST = 6  # a shorter value is a word that innocent text contains too
+
+# What takes no room on a page: fillers, joiners, marks of direction, selectors of a letter's variant.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
+)
 
 _NAMES = r"token(?!s)|secret|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|private[_-]?key|credential|signature"
 _SHAPES = (
@@ -74,7 +80,17 @@ class Redactor:
         self._spellings = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
 
     def __call__(self, text: str) -> str:
-        """Return `text` without its secrets, and without personal data."""
+        """Return `text` without its secrets, and without personal data.
+
+        Where letters that nobody sees split what is found, they leave with it: a page shows it whole again.
+        """
+        clean = self._until_settled(text)
+        if clean.isascii() or (seen := _UNSEEN.sub("", clean)) == clean:
+            return clean
+        settled = self._until_settled(seen)
+        return clean if settled == seen else settled
+
+    def _until_settled(self, text: str) -> str:
         for _ in range(_PASSES):  # a mask may lay bare what touched the secret before
             before, text = text, self._once(text)
             if text == before:
@@ -94,9 +110,11 @@ redact = Redactor()
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """Every form in which `secret` may turn up in a URL, a header, JSON or a traceback."""
+    """Every form in which `secret` may turn up in a URL, a page, a header, JSON or a traceback."""
     yield secret
     yield from (quote(secret), quote(secret, safe=""), quote_plus(secret))
+    for escaped in (escape(secret, quote=False), escape(secret)):
+        yield from (escaped, escaped.replace("&quot;", "&#34;").replace("&#x27;", "&#39;"))  # as templates write them
     yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1])
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before in range(3):  # inside base64("name:secret") its letters depend on where the secret begins

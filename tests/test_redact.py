@@ -1,8 +1,9 @@
-"""Secrets and e-mail addresses leave every text; all else stays."""
+"""Secrets leave every text; all else stays. What is personal has tests of its own."""
 
 from __future__ import annotations
 
 import base64
+import html
 import json
 import time
 from urllib.parse import quote, quote_plus
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from ai_ops.redact import Redactor, redact
 
-CANARY = "Kanarienvogel/17+ü&="
+CANARY = "Kanarienvogel/17+ü&='<\""
 SECRETS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="*"), min_size=6, max_size=30)
 
 
@@ -74,6 +75,9 @@ def test_innocent_text_is_untouched(text: str) -> None:
         quote(CANARY),
         quote(CANARY, safe=""),
         quote_plus(CANARY),
+        html.escape(CANARY),
+        html.escape(CANARY, quote=False),
+        html.escape(CANARY).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
         json.dumps(CANARY),
         repr(CANARY),
         base64.b64encode(CANARY.encode()).decode(),
@@ -102,8 +106,20 @@ def test_a_known_secret_never_survives(secret: str, before: str, after: str) -> 
     assert secret not in Redactor([secret])(before + secret + after)
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\ufeff", "\u2060\u200d", "\u202e"])
+def test_letters_that_nobody_sees_hide_nothing(unseen: str) -> None:
+    """On a page the halves stand together again; innocent text keeps its joiners (H01, H09)."""
+    half = len(CANARY) // 2
+    hidden = f"{CANARY[:half]}{unseen}{CANARY[half:]} glsa_abc{unseen}defgh12345678 jane{unseen}@example.org"
+    assert Redactor([CANARY])(f"ask {hidden} now") == "ask *** *** [e-mail] now"
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467 and 12\u00a0%"
+    assert Redactor([CANARY])(family) == family
+
+
 PIECES = st.sampled_from(
     [
+        "\u200b",
+        "\u00ad",
         "://",
         "me:pw@",
         "host",

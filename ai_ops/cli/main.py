@@ -171,7 +171,9 @@ def _unheard(error: OSError) -> int:
 
 
 def _unforeseen(error: Exception, arguments: Sequence[str] | None) -> int:
-    told = f"internal error: {type(error).__name__}: {error}"
+    from ai_ops.cli.known_secrets import redactor_of
+
+    told = redactor_of(arguments)(f"internal error: {type(error).__name__}: {error}")
     _complain(f"{told}\n{_place_of(error)}\nPlease report it.")
     _document(OpsError.exit_code, told, arguments)
     return OpsError.exit_code

@@ -18,12 +18,10 @@ def pause(
     root: Root = None,
 ) -> None:
     """Let nothing move until `neuropilot resume`. Runs go on watching and reporting."""
-    from ai_ops.domain.one_line import one_line
     from ai_ops.wiring import kill_switch
 
-    reason = one_line(because)  # cut, not refused: nothing shall keep a person from stopping the agent
-    kill_switch.pause(place_for(root, config), reason, who())
-    typer.echo(f"paused: {reason}. `neuropilot resume` ends it.")
+    kept = kill_switch.pause(place_for(root, config), because, who())
+    typer.echo(f"paused: {kept}. `neuropilot resume` ends it.")
 
 
 def resume(config: Config = None, root: Root = None) -> None:

@@ -25,7 +25,7 @@ _QUOTED = (
     rf"(?P<quote>{_QUOTE})(?!{_PLACEHOLDER}|(?i:{_NOBODY}|{_DONE})\s*(?P=quote))"
     r"(?P<it>(?:(?!(?P=quote))(?:\\.|[^\n\\]))+)"
 )
-_BARE = rf"(?!{_PLACEHOLDER}|(?i:{_NOBODY}|{_DONE})(?![\w@.%+-]))(?P<it>[^\s&\"'<>,;(){{}}\[\]\\]+)"
+_BARE = rf"(?!{_PLACEHOLDER}|(?i:{_NOBODY}|{_DONE})(?![\w@.%+-]))(?P<it>[^\s&\"'`<>,;(){{}}\[\]\\]+)"
 
 PERSON_KEYS = (
     Shape(Kind.PERSON, "=", re.compile(rf"{_KEY}{_EQUALS}{_QUOTED}")),

@@ -102,6 +102,15 @@ def secrets_in(environment: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for key, value in held for part in (value, *secret_parts({key: value.strip()}))))
 
 
+def secrets_around(root: Path, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The same, with those in `.env` in `root`, as far as that can be read."""
+    try:
+        variables = read_variables(root, environment)
+    except ConfigError:
+        return secrets_in(environment)
+    return secrets_in({name: one.value for name, one in variables.items()})
+
+
 def read_variables(root: Path, environment: Mapping[str, str]) -> dict[str, Variable]:
     """Read `environment`, and `.env` in `root` for what the environment leaves out.
 

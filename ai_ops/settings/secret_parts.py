@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _SIGNS = re.compile(r"[/?#&=@:,;|]+")
 _PASSWORD = re.compile(r"^[^@/?#]*?:([^/?#]*)@")
 _LONG = 20
+_TOKEN = 16  # characters; shorter pieces of a path may be the name of a page with a number behind it
 
 
 def secret_parts(secrets: Mapping[str, str]) -> tuple[str, ...]:
@@ -26,7 +27,10 @@ def secret_parts(secrets: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _behind_the_server(address: str) -> Iterator[str]:
-    """What stands behind the server's name, as a library's log writes it; with its sign, so that no word is hit."""
+    """What stands behind the server's name, as a library's log writes it; with its sign, so that no word is hit.
+
+    Its long pieces come by themselves as well, unless they are words: they are what makes the address a secret.
+    """
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -34,6 +38,7 @@ def _behind_the_server(address: str) -> Iterator[str]:
     yield parts.path
     yield parts.query and f"?{parts.query}"
     yield from _password(address)
+    yield from (one for one in _SIGNS.split(f"{parts.path}?{parts.query}") if len(one) >= _TOKEN and _looks_secret(one))
 
 
 def _password(address: str) -> Iterator[str]:
@@ -66,6 +71,7 @@ def _looks_secret(piece: str) -> bool:
 
 _PARTS: Mapping[str, Callable[[str], Iterator[str]]] = {
     "heartbeat_url": _behind_the_server,
+    "slack_webhook_url": _behind_the_server,
     "webhook_url": _behind_the_server,
     "smtp_url": _password,
     "apprise_urls": _of_every_address,

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import StateError
 from ai_ops.domain.one_line import one_line
+from ai_ops.redact import redact as redact_by_shape
 from ai_ops.store import state_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 VERSION = 1
@@ -41,10 +43,13 @@ class KillSwitch:
     ----------
     path
         The file whose presence is the pause.
+    redact
+        Takes secrets and personal data out of what people say.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, redact: Callable[[str], str] = redact_by_shape) -> None:
         self._path = path
+        self._redact = redact
 
     def pause(self, reason: str, by: str, now: datetime) -> Pause:
         """Stop every change from now on; pausing again replaces the reason.
@@ -54,8 +59,8 @@ class KillSwitch:
         StateError
             When the file cannot be written: then nothing is paused.
         """
-        pause = Pause(reason, by, now.astimezone(UTC))
-        content = {"reason": reason, "by": by, "since": now.astimezone(UTC).isoformat()}
+        pause = Pause(self._redact(reason), by, now.astimezone(UTC))
+        content = {"reason": pause.reason, "by": by, "since": now.astimezone(UTC).isoformat()}
         state_file.save(self._path, VERSION, content)
         return pause
 
@@ -83,8 +88,9 @@ class KillSwitch:
             content = state_file.load(self._path, VERSION)
             if content is None:
                 return self._unreadable("a link that leads nowhere") if lexists(self._path) else None
-            said = one_line(str(content["reason"])), one_line(str(content["by"]))
-            return Pause(*said, datetime.fromisoformat(content["since"]))
+            # What is cut first is half a secret, which nobody knows for one.
+            reason, by = (one_line(self._redact(str(content[name]))) for name in ("reason", "by"))
+            return Pause(reason, by, datetime.fromisoformat(content["since"]))
         except (StateError, KeyError, TypeError, ValueError) as err:
             return self._unreadable(str(err))
 

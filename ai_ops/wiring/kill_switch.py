@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ai_ops.domain.errors import ConfigError, DeliveryError, OpsError, Overtaken
+from ai_ops.domain.one_line import one_line
 from ai_ops.domain.pull_request import branch_of
+from ai_ops.redact import Redactor
+from ai_ops.settings.environment import secrets_around
 from ai_ops.store.pause import KillSwitch
 from ai_ops.store.reconcile import PAUSE
 from ai_ops.store.state_branch import StateBranch
@@ -32,8 +35,13 @@ ATTEMPTS = 10
 """How often the branch is written anew because others wrote first: they write a few times per run, not all the time."""
 
 
-def pause(place: Place, reason: str, by: str) -> None:
+def pause(place: Place, reason: str, by: str) -> str:
     """Let nothing move from now on.
+
+    Returns
+    -------
+    str
+        The reason as it is kept: without secrets of the environment and of `.env`, and without personal data.
 
     Raises
     ------
@@ -46,11 +54,14 @@ def pause(place: Place, reason: str, by: str) -> None:
     """
     _require_repository(place.root)
     now = place.clock()
-    KillSwitch(place.root / PAUSE).pause(reason, by, now)
+    redact = Redactor(secrets_around(place.root, place.environment))
+    said = one_line(redact(reason))  # cut, not refused: nothing shall keep a person from stopping the agent
+    KillSwitch(place.root / PAUSE).pause(said, by, now)
     try:
-        _on_branch(place, f"pause: {reason}", lambda switch: bool(switch.pause(reason, by, now)))
+        _on_branch(place, f"pause: {said}", lambda switch: bool(switch.pause(said, by, now)))
     except (OpsError, OSError) as error:
         raise DeliveryError(f"only this checkout is paused; runs elsewhere go on: {error}") from error
+    return said
 
 
 def resume(place: Place) -> bool:

@@ -128,7 +128,7 @@ class Session:
     @property
     def kill_switch(self) -> KillSwitch:
         """Whether the agent is paused."""
-        return KillSwitch(self.memory / PAUSE)
+        return KillSwitch(self.memory / PAUSE, self.redact)
 
     def pause_in_words(self) -> str | None:
         """Why, by whom and since when the agent is paused; None when it is not."""

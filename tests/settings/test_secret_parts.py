@@ -38,6 +38,15 @@ def test_the_way_behind_a_server_is_known() -> None:
     assert "hooks.example" in said
 
 
+@pytest.mark.parametrize("key", ["slack_webhook_url", "webhook_url", "heartbeat_url"])
+def test_the_token_in_a_path_is_known_without_the_path(key: str) -> None:
+    """An error may name the key alone; the steps of a path that are words stay words (H09)."""
+    address = "https://hooks.example/services/notifications-of-team-2/T0123/wj3nA7vQk20sLx8RmE5tYb1C"
+    redact = Redactor(secret_parts({key: address}))
+    assert redact("no hook wj3nA7vQk20sLx8RmE5tYb1C, see services") == "no hook ***, see services"
+    assert redact("the services of T0123 at hooks.example") == "the services of T0123 at hooks.example"
+
+
 @pytest.mark.parametrize(
     ("address", "secrets"),
     [

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from ai_ops.domain.errors import StateError
+from ai_ops.redact import Redactor
+from ai_ops.store import state_file
 from ai_ops.store.pause import KillSwitch, Pause
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -84,3 +86,16 @@ def test_whatever_stands_there_is_a_pause(tmp_path: Path, put) -> None:
     pause = KillSwitch(path).read()
     assert pause
     assert "neuropilot resume" in pause.reason
+
+
+def test_the_reason_of_a_pause_is_kept_without_what_must_not_be_told(tmp_path: Path) -> None:
+    """It lies in git, and every run says it again; also one that an older release has kept (H09, H11)."""
+    path = tmp_path / "paused.json"
+    switch = KillSwitch(path, Redactor(["correct-horse"]))
+    kept = switch.pause("correct-horse is out, says jane@example.org", "ana", NOON)
+    assert kept == switch.read() == Pause("*** is out, says [e-mail]", "ana", NOON)
+    long = f"{'x' * 290} correct-horse is out"
+    state_file.save(path, 1, {"reason": long, "by": "ana", "since": NOON.isoformat()})
+    pause = switch.read()
+    assert pause is not None
+    assert "correc" not in pause.reason
