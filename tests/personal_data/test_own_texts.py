@@ -23,8 +23,8 @@ PAGES = (
     *ROOT.glob("docs/**/*.svg"),
     *ROOT.glob(".github/workflows/*.yml"),
 )
-EXAMPLE = re.compile(r"[\w.+-]+@(?:[\w-]+\.)*example\.(?:com|org)")
-"""An address that is nobody's (RFC 2606), to show how one is written."""
+EXAMPLE = re.compile(r"[\w.+-]+@(?:[\w-]+\.)*example\.(?:com|org)|[a-z]+://[^\s`/]*@[^\s`]*")
+"""Somebody's address to show how one is written: an e-mail address (RFC 2606), a service with a login."""
 DATA = [path for path in PACKAGE.glob("config/**/*") if path.suffix in {".yaml", ".json", ".html", ".css", ".yml"}]
 
 
