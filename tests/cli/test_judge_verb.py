@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from agents import Agent, make_agent_site
 from examples import a_reward, an_episode
 from predictions import SAVING, a_day, a_past
+from prompt import neuropilot
 from repositories import git, isolate
 
 from ai_ops.cli.judge import in_words
@@ -21,6 +20,9 @@ from ai_ops.domain.errors import ConfigError
 from ai_ops.wiring.autonomy import autonomy_of
 from ai_ops.wiring.judge import penalised, record, words_on
 from ai_ops.wiring.settings_files import SettingsFiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SETTINGS = """\
 mode: commit
@@ -55,13 +57,6 @@ def an_agent(folder: Path, episodes, store="folders") -> Agent:
 def twenty_good_savings():
     """A record that has earned committing savings."""
     return a_past(*(a_day(number, decision=SAVING) for number in range(1, 21)))
-
-
-def neuropilot(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the installed command as a person would."""
-    command = [str(Path(sys.executable).parent / "neuropilot"), *arguments]
-    clean = {"PATH": "/usr/bin:/bin", "HOME": str(cwd)}
-    return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False, timeout=60)
 
 
 def test_a_bad_judgement_is_kept_and_shown_before_and_after(tmp_path):

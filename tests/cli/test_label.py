@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 from agents import CONFIG, Agent, make_agent_site
+from prompt import neuropilot
 from repositories import git, isolate
 
 from ai_ops.cli.label import in_words
@@ -23,9 +21,11 @@ from ai_ops.wiring.labels import Effect, factors_of, record
 from ai_ops.wiring.session import open_session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ai_ops.detect.feedback import Factors
 
-SIMULATED = "mode: observe\nmetrics: {source: simulated}\nstate: {store: %(store)s}\n"
+SIMULATED = "mode: observe\ntuning: {policy: rules}\nmetrics: {source: simulated}\nstate: {store: %(store)s}\n"
 NOW = datetime(2026, 11, 3, 18, 3, tzinfo=UTC)
 """In the six hours before, the simulated service answered so slowly that its promise broke."""
 
@@ -57,13 +57,6 @@ def recorded(tmp_path_factory):
 def agent(recorded, tmp_path):
     """An agent in a copy of it."""
     return Agent(shutil.copytree(recorded, tmp_path / "checkout"), {})
-
-
-def neuropilot(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the installed command as a person would."""
-    command = [str(Path(sys.executable).parent / "neuropilot"), *arguments]
-    clean = {"PATH": "/usr/bin:/bin", "HOME": str(cwd)}
-    return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False, timeout=60)
 
 
 def promise_finding(agent: Agent) -> str:

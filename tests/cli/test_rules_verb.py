@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +10,7 @@ import requests
 import yaml
 from agents import CONFIG, SETTINGS, make_agent_site, tree_of
 from backfill import END
+from prompt import neuropilot
 from promtool import promtool
 from repositories import isolate
 
@@ -40,13 +38,6 @@ def no_foreign_git(monkeypatch):
 def clone(tmp_path):
     """A checkout whose agent watches the embedded simulated service."""
     return make_agent_site(tmp_path, settings=SIMULATED).clone("checkout")
-
-
-def neuropilot(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the installed command as a person would."""
-    command = [str(Path(sys.executable).parent / "neuropilot"), *arguments]
-    clean = {"PATH": "/usr/bin:/bin", "HOME": str(cwd)}
-    return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.mark.slow

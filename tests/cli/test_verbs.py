@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from agents import CONFIG, make_agent_site
+from prompt import installed, neuropilot
 from repositories import TFVARS, git, isolate
 
 import ai_ops
@@ -29,19 +30,10 @@ def clone(tmp_path):
     return make_agent_site(tmp_path, settings=SIMULATED).clone("checkout")
 
 
-def neuropilot(
-    *arguments: str, cwd: Path, environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run the installed command as a person would."""
-    command = [str(Path(sys.executable).parent / "neuropilot"), *arguments]
-    clean = {"PATH": "/usr/bin:/bin", "HOME": str(cwd), **(environment or {})}
-    return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False, timeout=60)
-
-
 def test_version_and_help_answer(tmp_path):
     """The first two things anybody types."""
-    assert neuropilot("--version", cwd=tmp_path).stdout == f"neuropilot {ai_ops.__version__}\n"
-    shown = neuropilot("--help", cwd=tmp_path).stdout
+    assert installed("--version", cwd=tmp_path).stdout == f"neuropilot {ai_ops.__version__}\n"
+    shown = installed("--help", cwd=tmp_path).stdout
     for verb in ("run", "demo", "doctor", "detect", "scan", "explain", "history", "pause", "resume", "ledger"):
         assert verb in shown
 
