@@ -12,7 +12,7 @@ import typer
 
 from ai_ops import __version__
 from ai_ops.cli.services import Wish, speaking, the_service, wanted_services
-from ai_ops.domain.errors import OpsError
+from ai_ops.domain.errors import ConfigError, OpsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from ai_ops.wiring.session import Place, Session
 
     Seen = Mapping[str, Observation | OpsError]
+
+
+_REACHES_PEOPLE = {"sent", "already sent", "held"}
+"""What becomes of a message that somebody reads, now or later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,12 @@ class _Outcome:
     degraded: list[str] = field(default_factory=list)
 
     def exit_code(self) -> int:
-        """4 only where there are channels and not one of them took it: a report that nobody gets is no success."""
-        told = [one.status for one in self.receipts]
-        return 4 if told and all(status == "failed" for status in told) else 0
+        """4 only where a channel failed and none took it: a report that nobody gets is no success.
+
+        A channel that carries no reports did not take it.
+        """
+        told = {one.status for one in self.receipts}
+        return 4 if "failed" in told and not told & _REACHES_PEOPLE else 0
 
     def to_json(self, made: Made) -> dict[str, Any]:
         return {
@@ -102,6 +109,7 @@ def run_report(place: Place, request: Request) -> int:
 
     started, outcome = time.monotonic(), _Outcome()
     with _opened(place, request) as (session, look), speaking(session, request.manner()) as say:
+        _refuse_a_part(session, request)
         span, seen = look(say)
         made = make(session, request.kind, span, seen)
         if request.as_json is False:
@@ -138,6 +146,22 @@ def _opened(
     with open_reporting(place, read_document(request.collected), request.collected_sha256) as (session, seen):
         wanted = {name: one for name, one in seen.items() if name in wanted_services(session.settings, request.service)}
         yield session, lambda _say: (span_until(session, request.days, wanted), wanted)
+
+
+def _refuse_a_part(session: Session, request: Request) -> None:
+    """Keep the day's report from being replaced by, and told as, that of one of its services.
+
+    Raises
+    ------
+    ConfigError
+        When one of several services is to be kept and told alone.
+    """
+    wanted = wanted_services(session.settings, request.service)
+    if request.is_keeping and len(wanted) < len(session.settings.services):
+        raise ConfigError(
+            f"the day's report is kept and sent once, and is of every service: leave --service {request.service} out, "
+            "or see that service alone with `neuropilot report --service` and --out"
+        )
 
 
 def _look(session: Session, span: ReportSpan, service: str | None, say: Callable[[str], None]) -> Seen:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_ADVICE = 6
 """Lines of advice: as many as there are rules (S001-109 to S001-114)."""
 
+_USUAL_DAYS: Mapping[MessageKind, int] = {MessageKind.DAILY_REPORT: 1, MessageKind.WEEKLY_BRIEF: 7}
+
 _LEVELS: Mapping[Tone, Level] = {
     Tone.GOOD: Level.INFO,
     Tone.PLAIN: Level.INFO,
@@ -72,9 +74,13 @@ def message_for(
 def key_of(report: Report) -> str:
     """What it is called by day or week on the team's clock: "daily_report-20261120", "weekly_brief-2026-W47"."""
     day = report.span.local(report.span.end)
-    if report.kind is MessageKind.WEEKLY_BRIEF:
-        return f"{report.kind}-{day:%G-W%V}"
-    return f"{report.kind}-{day:%Y%m%d}"
+    name = f"{day:%G-W%V}" if report.kind is MessageKind.WEEKLY_BRIEF else f"{day:%Y%m%d}"
+    return f"{report.kind}-{name}{unusual_days(report)}"
+
+
+def unusual_days(report: Report) -> str:
+    """What tells a report of other days than its kind has from the usual one, in whose place it must not stand."""
+    return "" if report.span.days == _USUAL_DAYS.get(report.kind) else f"-{report.span.days}d"
 
 
 def _lines(report: Report) -> Iterator[str]:

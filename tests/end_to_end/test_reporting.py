@@ -148,7 +148,11 @@ def test_a_document_in_which_nothing_could_be_had_still_becomes_a_report(on_bran
 
 
 def test_a_silent_channel_is_told_and_stops_nothing(agent, slack, capsys):
-    """The report stands; that Slack did not take it is said, and it is tried again by the next run (S001-32)."""
+    """The report stands; that Slack did not take it is said, and it is tried again by the next run (S001-32).
+
+    A pager, which carries no reports, is nobody who has read it.
+    """
+    agent.environment = {**agent.environment, "PAGERDUTY_ROUTING_KEY": "R" * 32}
     slack.answer_next(*[Answer(503, "rollup_error")] * 3)
     assert report(agent) == 4
     assert (agent.clone / REPORTS / f"{DAY}.json").is_file()

@@ -8,6 +8,10 @@ import pytest
 from agents import Agent, make_agent_site
 from repositories import TFVARS, commit_file, git
 
+from ai_ops.cli.main import exit_code_of
+from ai_ops.cli.report_run import Request, run_report
+from ai_ops.domain.message import MessageKind
+
 NOW = datetime(2026, 11, 19, 18, 5, tzinfo=UTC)
 SETTINGS = """\
 mode: commit
@@ -84,3 +88,12 @@ services:
     agent = Agent(site.clone("checkout"), {})
     assert agent.run(NOW) == 0
     assert site.content("deploy/values.yaml") == values.replace(b"30", b"35")
+
+
+def test_the_days_report_is_of_every_service_or_is_only_shown(site, capsys):
+    """A part of it neither takes the place of the whole nor its turn to be told (S001-43, H18)."""
+    agent = Agent(site.clone("checkout"), {})
+    asked = Request(MessageKind.DAILY_REPORT, 1, is_keeping=True, service="web")
+    assert exit_code_of(lambda **_: run_report(agent.place(NOW), asked), None) == 1
+    assert "is of every service: leave --service web out" in capsys.readouterr().err
+    assert not (agent.clone / "ai_ops/reports").exists()

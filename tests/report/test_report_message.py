@@ -37,9 +37,15 @@ def told(one: Report):
 )
 def test_its_key_is_the_day_or_week_on_the_teams_clock(end, zone, kind, key: str) -> None:
     """A report that is made twice is told once, also around midnight and New Year (H18)."""
-    one = replace(report(quiet(), kind=kind), span=ReportSpan(end, zone))
+    one = replace(report(quiet(), kind=kind), span=ReportSpan(end, zone, 7 if kind is WEEKLY else 1))
     assert told(one).key == key
     assert told(replace(one, made_at=one.made_at + timedelta(minutes=9))).key == key
+
+
+def test_a_report_of_other_days_takes_no_turn_of_the_usual_one() -> None:
+    """Who sends one of three days by hand keeps nobody from hearing of the last one (H18)."""
+    three = replace(report(quiet(), kind=MessageKind.DAILY_REPORT), span=ReportSpan(END, "UTC", 3))
+    assert told(three).key == "daily_report-20261120-3d"
 
 
 @pytest.mark.parametrize(

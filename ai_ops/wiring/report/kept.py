@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REPORTS = Path("ai_ops/reports")
 
-_NAME = re.compile(r"(?:daily_report|weekly_brief)_(\d{8})\.(?:json|md|html)")
+_NAME = re.compile(r"(?:daily_report|weekly_brief)_(\d{8})(?:-\d+d)?\.(?:json|md|html)")
 
 
 def files_of(made: Made) -> Mapping[str, bytes]:
@@ -44,7 +44,8 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
             replace_atomically(folder / name, content)
         except OSError as error:
             raise StateError(
-                f"{folder / name} cannot be written ({error.strerror}): free space, or allow it"
+                f"{folder / name} cannot be written ({error.strerror}): free space, allow it, "
+                "or move away what is in its place"
             ) from error
 
 

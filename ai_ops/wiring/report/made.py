@@ -11,7 +11,7 @@ from ai_ops.domain.document import Figure
 from ai_ops.domain.message import Picture
 from ai_ops.report.gathered import Frame
 from ai_ops.report.json_form import report_form
-from ai_ops.report.message import message_for
+from ai_ops.report.message import message_for, unusual_days
 from ai_ops.report.pages.document import document_of
 from ai_ops.report.pictures import charts_of, inline_svg
 from ai_ops.report.redacted import redacted
@@ -71,7 +71,7 @@ class Made:
     @property
     def name(self) -> str:
         """What its files are called: "daily_report_20261120"."""
-        return f"{self.report.kind}_{self.day:%Y%m%d}"
+        return f"{self.report.kind}_{self.day:%Y%m%d}{unusual_days(self.report)}"
 
     @property
     def day(self) -> date:
