@@ -13,7 +13,7 @@ from ai_ops.report.pages.key_figures import (
     health_figure,
     key_figures,
 )
-from ai_ops.report.pages.words import counted, money, percent
+from ai_ops.report.pages.words import counted, money, percent_beside
 from ai_ops.report.totals import least_budget, poorest, totals_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _of_one(service: ServiceReport) -> Iterator[tuple[str, str]]:
     figures = {label: cell.text for label, cell in key_figures(service)}
     yield "Health", _health(service)
     yield "Error budget left", figures["error budget left"]
-    yield "Good requests", percent(service.slo.good_percent, 3)
+    yield "Good requests", percent_beside(service.slo.good_percent, service.slo.target_percent, 3)
     yield "p95 latency", figures["p95 latency"]
     yield "Alarms", figures["alarms"]
     yield "Cost", cost_in_words(service.cost)

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from reports import END, MERGE, PAUSED, bad, quiet
 
-from ai_ops.domain.document import Bullets, Table, Tone
+from ai_ops.domain.document import Bullets, Paragraph, Table, Tone
 from ai_ops.domain.prediction import Interval
 from ai_ops.domain.report_span import ReportSpan
 from ai_ops.report.fleet_headline import fleet_headline
+from ai_ops.report.pages.alarms import alarms_section
 from ai_ops.report.pages.cost import cost_in_words
 from ai_ops.report.pages.fleet import fleet_section
 from ai_ops.report.pages.glance import glance_section
+from ai_ops.report.pages.key_figures import alarms_of, budget_figure
+from ai_ops.report.pages.promise import promise_section
 from ai_ops.report.pages.scaling import scaling_section
 from ai_ops.report.pages.tones import budget_tone, cost_tone
 from ai_ops.report.pages.words import from_to
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from ai_ops.report.service_report import KnobMove, Scaling
 
 MOVE = quiet().scaling.moves[0]
+SPAN = ReportSpan(END)
 SHARED = replace(PAUSED, service="")
 
 
@@ -34,6 +38,28 @@ SHARED = replace(PAUSED, service="")
 def test_a_budget_that_is_soon_gone_is_not_good(left: float, hours: float | None, tone: Tone) -> None:
     """However much of it is left today."""
     assert budget_tone(replace(quiet().slo, budget_left_ratio=left, budget_hours_left=hours)) is tone
+
+
+def test_a_promise_that_was_just_broken_does_not_read_as_kept() -> None:
+    """Beside "The promise was broken" no figure says 99.950 %, and nothing that is left reads as nothing (H45)."""
+    broken = replace(quiet(), slo=replace(quiet().slo, good_percent=99.9497, burn=1.004, budget_left_ratio=0.003))
+    table = next(block for block in promise_section(broken, SPAN).blocks if isinstance(block, Table))
+    figures = [row[1].text for row in table.rows]
+    assert figures[1:3] == ["99.9497 %", "100.4 %"]
+    assert "0.3 %" in figures
+    assert budget_figure(broken.slo).text == "0.3 %"
+
+
+def test_no_alarm_is_no_good_news_where_nothing_was_measured() -> None:
+    """Silence is not taken for calm, by nobody and on no card (S001-26)."""
+    (calm,) = alarms_section(quiet(), SPAN).blocks
+    blind = replace(quiet(), trends=())
+    (silent,) = alarms_section(blind, SPAN).blocks
+    assert isinstance(calm, Paragraph)
+    assert isinstance(silent, Paragraph)
+    assert (calm.tone, silent.tone) == (Tone.GOOD, Tone.PLAIN)
+    assert silent.text == "Nothing was measured in the last 24 hours, so nothing could be found abnormal."
+    assert (alarms_of(quiet()).text, alarms_of(blind).text) == ("none", "unknown")
 
 
 def test_a_cost_that_may_exceed_its_budget_is_not_good() -> None:

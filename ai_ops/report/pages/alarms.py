@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table, Tone
+from ai_ops.report.pages.key_figures import is_measured
 from ai_ops.report.pages.metric_words import metric_name
 from ai_ops.report.pages.tones import severity_tone
 from ai_ops.report.pages.words import counted, from_to, period
@@ -21,7 +22,7 @@ MOST_ROWS = 12
 def alarms_section(service: ServiceReport, span: ReportSpan) -> Section:
     """Show what, when, how loud and why; loudest as the report has them."""
     alarms = service.alarms
-    blocks: list[Block] = [Paragraph(f"No alarm in the {period(span)}.", tone=Tone.GOOD)]
+    blocks: list[Block] = [_none(service, span)]
     if alarms:
         rows = tuple(_row(alarm, span) for alarm in alarms[:MOST_ROWS])
         blocks = [Table(f"Alarms of {service.service}", ("alarm", "when", "severity", "why"), rows)]
@@ -30,6 +31,13 @@ def alarms_section(service: ServiceReport, span: ReportSpan) -> Section:
             Paragraph(f"And {counted(len(alarms) - MOST_ROWS, 'more alarm')}: neuropilot history names them.")
         )
     return Section(f"{service.service}-alarms", "Alarms", tuple(blocks), service.service)
+
+
+def _none(service: ServiceReport, span: ReportSpan) -> Paragraph:
+    """No alarm is good news only where something was measured."""
+    if not is_measured(service):
+        return Paragraph(f"Nothing was measured in the {period(span)}, so nothing could be found abnormal.")
+    return Paragraph(f"No alarm in the {period(span)}.", tone=Tone.GOOD)
 
 
 def _row(alarm: AlarmSeen, span: ReportSpan) -> tuple[Cell, ...]:

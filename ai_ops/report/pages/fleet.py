@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table, Tone
 from ai_ops.report.pages.attention import MOST_TOLD
-from ai_ops.report.pages.key_figures import alarms_figure, budget_figure, cost_figure, health_figure
+from ai_ops.report.pages.key_figures import alarms_of, budget_figure, cost_figure, health_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,6 @@ def _row(service: ServiceReport) -> tuple[Cell, ...]:
         health_figure(service.health),
         budget_figure(service.slo),
         cost_figure(service.cost),
-        alarms_figure(service.alarms),
+        alarms_of(service),
         Cell(str(waits or "none"), tone=Tone.WATCH if waits else Tone.PLAIN),
     )

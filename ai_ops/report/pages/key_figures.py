@@ -9,7 +9,7 @@ from ai_ops.domain.finding import Severity
 from ai_ops.report.pages.metric_words import metric_value
 from ai_ops.report.pages.tones import budget_tone, cost_tone, health_tone, severity_tone
 from ai_ops.report.pages.trends import ICONS
-from ai_ops.report.pages.words import money, percent, signed
+from ai_ops.report.pages.words import money, percent_beside, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def key_figures(service: ServiceReport) -> Iterator[tuple[str, Cell]]:
     """Label and figure, in the order of a reader's questions: is it well, safe, calm, fast, cheap, to be trusted."""
     yield "health", health_figure(service.health)
     yield "error budget left", budget_figure(service.slo)
-    yield "alarms", alarms_figure(service.alarms)
+    yield "alarms", alarms_of(service)
     yield "p95 latency", latency_figure(service)
     yield "month's cost", cost_figure(service.cost)
     yield "predictions that came true", _record(service.record)
@@ -48,7 +48,7 @@ def budget_figure(slo: SloStanding) -> Cell:
     left = slo.budget_left_ratio
     if left is None:
         return Cell(UNKNOWN_IN_SHORT)
-    return Cell(percent(100.0 * left, 0), slo.evidence.id, budget_tone(slo))
+    return Cell(percent_beside(100.0 * left, 0.0, 0), slo.evidence.id, budget_tone(slo))
 
 
 def cost_figure(cost: CostStanding) -> Cell:
@@ -58,6 +58,16 @@ def cost_figure(cost: CostStanding) -> Cell:
     beside = "" if cost.variance_percent is None else f" ({signed(cost.variance_percent)})"
     expected = money(cost.projected.expected, cost.currency)
     return Cell(f"{expected}{beside}", cost.evidence.id, cost_tone(cost))
+
+
+def alarms_of(service: ServiceReport) -> Cell:
+    """The alarms of a service; unknown where nothing was measured that could have been abnormal."""
+    return alarms_figure(service.alarms) if service.alarms or is_measured(service) else Cell(UNKNOWN_IN_SHORT)
+
+
+def is_measured(service: ServiceReport) -> bool:
+    """Whether anything at all was measured in the report's span."""
+    return any(trend.value is not None for trend in service.trends)
 
 
 def alarms_figure(alarms: tuple[AlarmSeen, ...]) -> Cell:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.document import Block, Cell, Figure, Paragraph, Section, Table
 from ai_ops.domain.figure import figure
 from ai_ops.report.pages.tones import budget_tone
-from ai_ops.report.pages.words import percent, period
+from ai_ops.report.pages.words import percent, percent_beside, period
 from ai_ops.report.slo_words import how_long
 
 if TYPE_CHECKING:
@@ -34,15 +34,15 @@ def promise_section(service: ServiceReport, span: ReportSpan) -> Section:
 
 def _figures(slo: SloStanding, span: ReportSpan) -> Iterator[tuple[str, str]]:
     yield "promised good requests", percent(slo.target_percent, 3)
-    yield f"good requests, {period(span)}", percent(slo.good_percent, 3)
+    yield f"good requests, {period(span)}", percent_beside(slo.good_percent, slo.target_percent, 3)
     yield (
         f"spent of what the promise allows in the {period(span)}",
-        percent(None if slo.burn is None else 100.0 * slo.burn, 0),
+        percent_beside(None if slo.burn is None else 100.0 * slo.burn, 100.0, 0),
     )
-    yield f"good requests, last {DAYS} days", percent(slo.good_percent_30d, 3)
+    yield f"good requests, last {DAYS} days", percent_beside(slo.good_percent_30d, slo.target_percent, 3)
     yield (
         f"error budget left of {DAYS} days",
-        percent(None if slo.budget_left_ratio is None else 100.0 * slo.budget_left_ratio, 0),
+        percent_beside(None if slo.budget_left_ratio is None else 100.0 * slo.budget_left_ratio, 0.0, 0),
     )
     if slo.budget_hours_left:
         yield "at this pace it lasts for another", how_long(slo.budget_hours_left)

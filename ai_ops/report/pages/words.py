@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.figure import figure
+from ai_ops.domain.figure import apart, figure
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,6 +38,15 @@ def from_to(span: ReportSpan, since: datetime, until: datetime) -> str:
 def percent(value: float | None, decimals: int = 1) -> str:
     """A percentage, or that it was not measured."""
     return UNKNOWN if value is None else f"{figure(value, decimals)} %"
+
+
+def percent_beside(value: float | None, limit: float, decimals: int = 1) -> str:
+    """A percentage with as many decimals as show on which side of its limit it lies.
+
+    >>> percent_beside(99.9497, 99.95, 3), percent_beside(0.3, 0.0, 0)
+    ('99.9497 %', '0.3 %')
+    """
+    return UNKNOWN if value is None else f"{apart(value, limit, decimals)} %"
 
 
 def signed(value: float | None) -> str:
