@@ -1,4 +1,4 @@
-"""Where reports are kept: `ai_ops/reports`, for as many days as the settings say."""
+"""Where reports are kept: `ai_ops/reports`, for as many days as the settings say, and as long as there is room."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ai_ops.wiring.report.made import Made
-    from ai_ops.wiring.session import Session
 
 REPORTS = Path("ai_ops/reports")
+
+MOST_BYTES = 50_000_000
+"""Of all reports: they travel with every run, and those of a large fleet are large."""
 
 _NAME = re.compile(r"(?:daily_report|weekly_brief)_(\d{8})(?:-\d+d)?\.(?:json|md|html)")
 
@@ -49,10 +51,21 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
             ) from error
 
 
-def forget_old(session: Session, today: date) -> None:
-    """Delete what is older than `report.kept_days`."""
-    oldest = today - timedelta(days=session.settings.report.kept_days - 1)
-    for file in sorted((session.memory / REPORTS).glob("*")):
-        found = _NAME.fullmatch(file.name)
-        if found is not None and found[1] < f"{oldest:%Y%m%d}":
+def forget_old(folder: Path, today: date, kept_days: int, most_bytes: int = MOST_BYTES) -> None:
+    """Delete the reports of days before the last `kept_days`, and the oldest that there is no room for.
+
+    Parameters
+    ----------
+    folder
+        Where reports are kept; what is called otherwise stays.
+    today
+        The day of the newest report, which stays however large it is.
+    most_bytes
+        Room for all of them together.
+    """
+    oldest, newest = f"{today - timedelta(days=kept_days - 1):%Y%m%d}", f"{today:%Y%m%d}"
+    reports = [(found[1], file) for file in folder.glob("*") if (found := _NAME.fullmatch(file.name))]
+    for day, file in sorted(reports, reverse=True):
+        most_bytes -= file.stat().st_size
+        if day < oldest or (most_bytes < 0 and day < newest):
             file.unlink(missing_ok=True)

@@ -41,7 +41,7 @@ def keep_and_send(session: Session, made: Made, link: str) -> tuple[tuple[Path, 
 
     def keep() -> None:
         write(session.memory / REPORTS, files)
-        forget_old(session, day)
+        forget_old(session.memory / REPORTS, day, session.settings.report.kept_days)
 
     write_and_keep(session, f"{made.name}: report", keep)
     settings = session.settings.report
