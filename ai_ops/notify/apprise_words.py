@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from ai_ops.domain.quoted import unquoted
+from ai_ops.notify.mark import SIMULATED
 from ai_ops.notify.plain_words import linkable, plain
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ SHORT = 640
 _LONG = 8_000
 _TITLE_MAX, _LINE_MAX = 250, 600
 _SPARE = 0.95  # services escape what their own markup means, which makes a text a little longer
-_SIMULATED = "(simulated)"
 
 # Chats have mentions of the form <!channel>, some take escaped signs for the signs themselves, and many read markup in
 # what is called text. So the signs themselves are changed, for ones that look alike.
@@ -99,7 +99,7 @@ class _Pen:
 
     def title(self, message: Message) -> str:
         """The verdict, as plain words: no service reads markup in a title of its own."""
-        mark = f"{_SIMULATED} " if message.is_simulated else ""
+        mark = f"{SIMULATED} " if message.is_simulated else ""
         return mark + (self.plain(message.title, _TITLE_MAX) or "NeuroPilot")
 
     def plain(self, text: str, longest: int = _LINE_MAX) -> str:

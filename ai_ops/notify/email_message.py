@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.message import Level, MessageKind
 from ai_ops.domain.quoted import unquoted
 from ai_ops.notify.email_html import mail_html
+from ai_ops.notify.mark import SIMULATED
 from ai_ops.notify.plain_words import linkable, plain
 from ai_ops.notify.visible_text import visible
 
@@ -29,7 +30,6 @@ BYTES_MAX = 10_000_000
 """Encoded. Many servers take 25 MB, some 10 MB, hardly one less."""
 
 _SUBJECT_MAX, _TEXT_MAX, _BEGINNING = 150, 200_000, 500
-_SIMULATED = "(simulated)"
 _THREADED = {MessageKind.DAILY_REPORT, MessageKind.WEEKLY_BRIEF}
 _POLICY = SMTP.clone(cte_type="7bit")
 
@@ -144,7 +144,7 @@ class _Writer:
 
     def headers(self) -> Iterator[tuple[str, str | Address | tuple[Address, ...]]]:
         """Yield what stands above the letter."""
-        mark = f"{_SIMULATED} " if self.message.is_simulated else ""
+        mark = f"{SIMULATED} " if self.message.is_simulated else ""
         yield "From", self.envelope.sender
         yield "To", self.envelope.recipients
         yield (
@@ -166,13 +166,13 @@ class _Writer:
         if self.message.text:
             text = self.redact(visible(self.message.text))[:_TEXT_MAX]
             is_marked = "simulated" in text[:_BEGINNING].lower()
-            return f"{text}\n" if is_marked or not self.message.is_simulated else f"{_SIMULATED}\n\n{text}\n"
+            return f"{text}\n" if is_marked or not self.message.is_simulated else f"{SIMULATED}\n\n{text}\n"
         return "\n".join(self.lines()) + "\n"
 
     def lines(self) -> Iterator[str]:
         """Yield title, facts and lines, and where to go on from here."""
         message = self.message
-        yield (f"{_SIMULATED} " if message.is_simulated else "") + plain(message.title, self.redact)
+        yield (f"{SIMULATED} " if message.is_simulated else "") + plain(message.title, self.redact)
         yield ""
         for label, value in message.facts[:200]:
             yield f"{plain(label, self.redact)}: {plain(value, self.redact)}"

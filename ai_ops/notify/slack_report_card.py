@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ai_ops.notify.mark import mark_of
 from ai_ops.notify.slack_blocks import FIELDS_MAX, TEXT_MAX, context, fields, fitted, header, request_body, section
 from ai_ops.notify.slack_chapters import ICONS, advice_in_lines, needs_of, rows_in_lines
-from ai_ops.notify.slack_text import bullets, cut, defused, linked, mark_of, readable, review_link, when
+from ai_ops.notify.slack_text import bullets, cut, defused, linked, readable, review_link, when
 
 if TYPE_CHECKING:
     from collections.abc import Callable

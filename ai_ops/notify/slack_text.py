@@ -6,15 +6,12 @@ import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from ai_ops.domain.message import MessageKind
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ai_ops.domain.message import Message
 
 ADDRESS_MAX = 1000
-SIMULATED, TEST = "(simulated)", "(test)"
 
 # Control characters, and those that hide or turn the reading direction: a card shows its text in the order it was
 # written. The joiners within emoji and words stay.
@@ -66,12 +63,6 @@ def linked(address: str, label: str) -> str:
 def review_link(address: str) -> str:
     """Write the link to a pull request; its host may be one of the team's own, without https."""
     return f"<{address}|Review the pull request>" if _PLAIN.fullmatch(address) else ""
-
-
-def mark_of(message: Message) -> str:
-    """What nobody may overlook, ending in a space: that nothing has happened, or that figures are made up."""
-    test = f"{TEST} " if message.kind is MessageKind.TEST else ""
-    return f"{test}{SIMULATED} " if message.is_simulated else test
 
 
 def when(message: Message) -> str:
