@@ -13,6 +13,8 @@ from ai_ops.domain.message import Level, MessageKind
 from ai_ops.settings.fields import Section, Text, Url
 from ai_ops.settings.problems import refusal
 
+CURRENCY_LONGEST = 8
+
 _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -33,7 +35,13 @@ def _quiet_hours(text: str) -> str:
 
 def _e_mail(text: str) -> str:
     if not re.fullmatch(r"[^\s@<>,;:\"()\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", text, re.ASCII):
-        raise refusal("must be an e-mail address alone, like ops@example.com")
+        raise refusal("must be an e-mail address alone: name, @ and domain, without a display name")
+    return text
+
+
+def _short(text: str) -> str:
+    if len(text) > CURRENCY_LONGEST:
+        raise refusal(f"must be at most {CURRENCY_LONGEST} letters, like EUR")
     return text
 
 
@@ -49,7 +57,7 @@ EMailAddress = Annotated[str, AfterValidator(_e_mail)]
 class EMailSettings(Section):
     """From whom and to whom mail is sent; nobody is written to where `to` is empty."""
 
-    sender: Annotated[str, Field(alias="from")] = ""
+    sender: Annotated[Text, Field(alias="from")] = ""
     to: Annotated[tuple[EMailAddress, ...], Field(strict=False)] = ()
 
 
@@ -126,6 +134,6 @@ class ReportSettings(Section):
     """
 
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    currency: Annotated[Text, Field(max_length=8)] = ""
+    currency: Annotated[Text, AfterValidator(_short)] = ""
     link: Text = ""
     kept_days: Annotated[int, Field(ge=1, le=400)] = 35

@@ -148,7 +148,9 @@ def _smtp_url(secret: SecretStr) -> SecretStr:
     except ValueError:
         is_address = False
     if not is_address:
-        raise refusal("must be a mail server: smtps://user:password@mail.example.com, or smtp:// for STARTTLS")
+        raise refusal(
+            "must begin with smtps://, or smtp:// for STARTTLS, then user and password, @, and the mail server"
+        )
     return secret
 
 

@@ -108,6 +108,14 @@ def test_a_bad_variable_is_named_without_its_value(tmp_path: Path, name: str, va
     assert CANARY not in said
 
 
+@pytest.mark.parametrize("name", ["SMTP_URL", "NEUROPILOT_WEBHOOK_URL", "SLACK_WEBHOOK_URL", "SLACK_CHANNEL"])
+def test_the_remedy_for_an_address_arrives_whole(tmp_path: Path, name: str) -> None:
+    """An example that a redactor takes for a secret is none (H10)."""
+    said = of_text(tmp_path, "mode: observe\n", **{name: "no address"})
+    assert f"  {name} (environment): must be" in said
+    assert redact(said) == said
+
+
 def test_a_secret_in_the_file_counts_even_when_the_environment_wins(tmp_path: Path) -> None:
     """It stands in git all the same (R12)."""
     said = of_text(tmp_path, f"grafana_api_key: {CANARY}\n", GRAFANA_API_KEY="from-the-environment")
