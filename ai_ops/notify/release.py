@@ -100,7 +100,7 @@ def replay(
     receipts = []
     for channel in channels:
         for letter in dead_letters(channel, books, even_if_it_may_have_arrived=even_if_it_may_have_arrived):
-            if letter.why is Why.UNKNOWN:
+            if letter.why is Why.UNKNOWN and books.sent.state(channel.name, letter.key) == "unknown":
                 books.sent.release(channel.name, letter.key, "a person wants it sent again")
             receipts.append(_named(letter, _sent(letter, channel, books, now)))
     return tuple(receipts)

@@ -150,6 +150,17 @@ def test_what_may_have_arrived_is_sent_again_only_if_a_person_says_so(tmp_path: 
     assert len(office.notifier.given) == 2
 
 
+def test_what_is_known_to_have_arrived_is_not_sent_again_even_if_a_person_asks(tmp_path: Path) -> None:
+    """Another run has noted meanwhile that the channel took it (H31)."""
+    office = PostOffice(tmp_path, FakeChannel(failure=LOST))
+    assert office.run(critical()).status == "failed"
+    office.outbox.confirm("slack", "web-9")
+    office.notifier.failure = None
+    assert office.replay(even_if_it_may_have_arrived=True) == ["already sent"]
+    assert office.notifier.keys == ["web-9"]
+    assert office.waiting == []
+
+
 def test_a_letter_that_got_lost_on_the_second_try_is_not_tried_a_third_time(tmp_path: Path) -> None:
     """What was sure becomes unsure: then a person looks."""
     office = an_office(tmp_path, DOWN)

@@ -50,7 +50,7 @@ def replay(
             books = Books(claimed, session.held)
             letters = release.dead_letters(one, books, even_if_it_may_have_arrived=even_if_it_may_have_arrived)
             for letter in letters:
-                if letter.why is Why.UNKNOWN:
+                if letter.why is Why.UNKNOWN and claimed.state(one.name, letter.key) == "unknown":
                     claimed.release(one.name, letter.key, "a person wants it sent again")
             claimed.claim_all((one.name, letter.key) for letter in letters)
 
