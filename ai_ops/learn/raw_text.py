@@ -2,7 +2,7 @@
 
 Two kinds of file, two rules. What a model computes with holds numbers, and no text but names: words in small letters,
 times, digests. That rule leaves no room for a sentence. The card is read by people, so it holds sentences, which the
-agent writes itself; there the rule is a net for what slips in: secrets and addresses as `redact` knows them, and what
+agent writes itself; there the rule is a net for what slips in: secrets and personal data as `redact` knows them, and what
 lines of a log look like. A net has holes: a customer's name in small letters is a word like any other.
 """
 
@@ -105,7 +105,7 @@ def _line_problem(line: str, words: Collection[str]) -> str:
         return f"a line of {len(line)} letters, which is longer than a sentence of ours"
     found = {
         "a control character": _CONTROL.search(line),
-        "what looks like a secret or an e-mail address": redact(line) != line,
+        "what looks like a secret or tells of a person": redact(line) != line,
         "what looks like a line of a log": _LOG_MARKS.search(line),
         "a run of letters and digits that looks like a token": not all(
             _is_harmless(run, words) for run in _OPAQUE.findall(line)
