@@ -33,6 +33,13 @@ def kept_as_letter(message: Message, channel: Channel, books: Books, now: dateti
     return _kept(HeldMessage(channel.name, message, why, str(error), now, now, 1, error.retryable), books, receipt)
 
 
+def kept_in_doubt(message: Message, channel: Channel, books: Books, now: datetime, receipt: Receipt) -> Receipt:
+    """Keep what a run that ended may have sent, for a person who has looked; what arrived is let go later."""
+    if message.kind is MessageKind.TEST:
+        return receipt
+    return _kept(HeldMessage(channel.name, message, Why.UNKNOWN, receipt.reason, now, now), books, receipt)
+
+
 def must_arrive(message: Message, channel: Channel) -> bool:
     """Whether a message is kept when the hour has no room for it; others are skipped, or they would pile up."""
     is_loud = message.level is Level.CRITICAL or message.kind in REPORTS | {MessageKind.DIGEST}

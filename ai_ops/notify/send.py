@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.errors import BudgetSpent, NotifyError, StateError
 from ai_ops.domain.held_message import Why
 from ai_ops.domain.message import Receipt
-from ai_ops.notify.keep import kept, kept_as_letter, must_arrive
+from ai_ops.notify.keep import kept, kept_as_letter, kept_in_doubt, must_arrive
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +23,7 @@ def send(message: Message, channel: Channel, books: Books, now: datetime) -> Rec
     """Send `message` at most once, whoever else tries; the claim is given back only when nothing can have arrived."""
     try:
         if (receipt := known(message, channel, books)) is not None:
-            return receipt
+            return receipt if receipt.status == "already sent" else kept_in_doubt(message, channel, books, now, receipt)
         channel.budget.spend(message.service)
         if not books.sent.claim(channel.name, message.key):
             return Receipt(channel.name, "skipped", "another run sends it just now")

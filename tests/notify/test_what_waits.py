@@ -161,6 +161,17 @@ def test_what_is_known_to_have_arrived_is_not_sent_again_even_if_a_person_asks(t
     assert office.waiting == []
 
 
+def test_what_a_run_that_ended_may_have_sent_waits_for_a_person(tmp_path: Path) -> None:
+    """A machine that goes between claim and answer loses no report: whoever looked and missed it sends it (H18)."""
+    office = PostOffice(tmp_path, FakeChannel())
+    office.outbox.claim("slack", "report-1")
+    assert office.run(a_report()).status == "skipped"
+    assert office.replay() == []
+    assert office.waiting == ["report-1"]
+    assert office.replay(even_if_it_may_have_arrived=True) == ["sent"]
+    assert (office.notifier.keys, office.waiting) == (["report-1"], [])
+
+
 def test_a_letter_that_got_lost_on_the_second_try_is_not_tried_a_third_time(tmp_path: Path) -> None:
     """What was sure becomes unsure: then a person looks."""
     office = an_office(tmp_path, DOWN)
