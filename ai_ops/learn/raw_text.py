@@ -2,8 +2,8 @@
 
 Two kinds of file, two rules. What a model computes with holds numbers, and no text but names: words in small letters,
 times, digests. That rule leaves no room for a sentence. The card is read by people, so it holds sentences, which the
-agent writes itself; there the rule is a net for what slips in: secrets and personal data as `redact` knows them, and what
-lines of a log look like. A net has holes: a customer's name in small letters is a word like any other.
+agent writes itself; there the rule is a net for what slips in: secrets and personal data as `redact` knows them, and
+what lines of a log look like. A net has holes: a customer's name in small letters is a word like any other.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _IS_NETWORK = re.compile(r"(?i:\b(?:sub)?net(?:work)?\s)$")
 
 def _is_v4_client(found: re.Match[str]) -> bool:
     address = ip_address(found["it"])
-    return address.is_global and not address.is_multicast and not _is_elses(found)
+    return address.is_global and not address.is_multicast and not _is_nobodys(found)
 
 
 def _is_v6_client(found: re.Match[str]) -> bool:
@@ -33,10 +33,10 @@ def _is_v6_client(found: re.Match[str]) -> bool:
         address = ip_address(found["it"])
     except ValueError:
         return False
-    return address.is_global and not _is_elses(found)
+    return address.is_global and not _is_nobodys(found)
 
 
-def _is_elses(found: re.Match[str]) -> bool:
+def _is_nobodys(found: re.Match[str]) -> bool:
     """Whether what stands before it says that it is a server's address, a whole network's, or a version."""
     before = found.string[max(0, found.start() - _NEAR) : found.start()]
     return any(sign.search(before) for sign in (_IS_SERVER, _IS_VERSION, _IS_NETWORK))
@@ -53,7 +53,9 @@ ADDRESSES = (
         Kind.IP,
         ".",
         # No part of a longer row of numbers; 10.0.0.0/8 is a network, and nobody's.
-        re.compile(rf"(?<![\w.~-])(?P<it>{_PART}(?:\.{_PART}){{3}})(?!\w|-[A-Za-z]|\.[0-9]|/[0-9]{{1,2}}(?![0-9]))"),
+        re.compile(
+            rf"(?<![\w.~])(?<![A-Za-z]-)(?P<it>{_PART}(?:\.{_PART}){{3}})(?!\w|-[A-Za-z]|\.[0-9]|/[0-9]{{1,2}}(?![0-9]))"
+        ),
         _is_v4_client,
     ),
     Shape(

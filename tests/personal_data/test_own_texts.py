@@ -38,7 +38,7 @@ def test_a_report_of_ours_is_left_alone(day: str) -> None:
         assert redact(text) == text, file.name
 
 
-@pytest.mark.parametrize("day", sorted(MORNINGS))
+@pytest.mark.parametrize("day", ["bad-day", "first-day"])
 def test_decisions_of_ours_are_left_alone(day: str) -> None:
     """What the ledger keeps is what was decided."""
     for service in MORNINGS[day]().services:
