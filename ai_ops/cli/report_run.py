@@ -114,11 +114,11 @@ def run_report(place: Place, request: Request) -> int:
         made = make(session, request.kind, span, seen)
         if request.as_json is False:
             typer.echo(made.text)
-        _write(request, made, outcome, say)
         if request.is_keeping:
             _keep_and_send(session, request, made, outcome, say)
             if problem := finish(session):
                 outcome.degraded.append(f"state: {problem}")
+        _write(request, made, outcome, say)  # last: a copy that cannot be written leaves nobody untold
         if outcome.degraded:
             say(f"Degraded: {', '.join(outcome.degraded)}")
         say(f"Completed in {time.monotonic() - started:.1f} s")

@@ -55,6 +55,15 @@ def test_a_report_is_kept_as_json_markdown_and_a_page_and_told_once(agent, slack
     assert "<svg" in (folder / f"{DAY}.html").read_text()
 
 
+def test_a_copy_that_cannot_be_written_leaves_nobody_untold(agent, slack, tmp_path, capsys):
+    """The folder of `--out` is for others; the report is kept and told whatever becomes of it (S001-25, S001-32)."""
+    (tmp_path / "taken").write_text("a file")
+    assert report(agent, out=tmp_path / "taken") == 2
+    assert "taken" in capsys.readouterr().err
+    assert len(slack.cards) == 1
+    assert (agent.clone / REPORTS / f"{DAY}.json").is_file()
+
+
 def test_a_dry_run_shows_the_report_and_leaves_nothing(agent, slack, capsys):
     """No file, no message, no line in any memory (S001-66)."""
     before = {path for path in agent.clone.rglob("*") if ".git" not in path.parts}
