@@ -13,12 +13,17 @@ NEARLY = 0.05
 """So near to a bound, on average, the number of instances stands at it nearly all the time."""
 
 
+GENTLE = {"instances": 1.0, "percent": 5.0}
+"""What a person tries first, by unit: the most that a decision may move is for what a replay has proven."""
+
+
 def try_out(gathered: Gathered, knob: str, *, is_up: bool) -> str | None:
     """The command that replays one step of a knob on the team's own history; None where no step is possible."""
     value, known = standing(gathered, knob), gathered.knobs.get(knob)
     if value is None or known is None:
         return None
-    step = known.max_step if is_up else -known.max_step
+    most = min(known.max_step, GENTLE.get(known.unit, known.max_step))
+    step = most if is_up else -most
     wanted = min(max(value + step, known.minimum), known.maximum)
     if wanted == value or (wanted > value) is not is_up:
         return None

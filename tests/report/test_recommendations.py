@@ -141,7 +141,7 @@ def test_a_busy_service_at_its_maximum_needs_more_of_it():
     """All ten run: another threshold adds none."""
     busy = advice(a_service(cpu_percent=91.0, instances=10.0))["S001-113"]
     assert "`max_instances` 10 is reached" in busy.text
-    assert "neuropilot what-if max_instances=12 --service web" in busy.text
+    assert "neuropilot what-if max_instances=11 --service web" in busy.text
     lower = advice(a_service(cpu_percent=91.0, instances=6.0))["S001-113"]
     assert "neuropilot what-if cpu_scale_out_percent=75 --service web" in lower.text
 

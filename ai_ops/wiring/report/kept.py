@@ -68,4 +68,11 @@ def forget_old(folder: Path, today: date, kept_days: int, most_bytes: int = MOST
     for day, file in sorted(reports, reverse=True):
         most_bytes -= file.stat().st_size
         if day < oldest or (most_bytes < 0 and day < newest):
-            file.unlink(missing_ok=True)
+            _forget(file)
+
+
+def _forget(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise StateError(f"{file} cannot be deleted ({error.strerror}): move away what is in its place") from error
