@@ -101,6 +101,8 @@ class Gathered:
         Why, by whom and since when the agent is paused; None when it is not.
     doubt
         Why the ledger cannot be trusted; None when it can.
+    silence
+        Why nothing could be measured just now, so that `series` is what earlier runs have kept; "" where it could.
     rollout_advice
         What a careful team does now.
     """
@@ -128,6 +130,7 @@ class Gathered:
     judgements: tuple[EpisodeJudgement, ...] = ()
     pause: str | None = None
     doubt: str | None = None
+    silence: str = ""
     rollout_advice: str = ""
 
 

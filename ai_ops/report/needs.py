@@ -171,6 +171,9 @@ def _silent_runs(gathered: Gathered, at: datetime) -> Iterator[Need]:
 
 def _blind(gathered: Gathered, at: datetime) -> Iterator[Need]:
     """Metrics that are gone: those that were measured before, and those without which nothing is decided."""
+    if gathered.silence:
+        yield _need(gathered, BLIND, "The metric source did not answer", gathered.silence, "neuropilot doctor")
+        return
     known = {metric: series.newest() for metric, series in gathered.series.items()}
     stale = {metric: newest for metric, newest in known.items() if newest is not None and at - newest > STALE}
     reasons = {one.metric: one.reason for one in gathered.gaps if _is_missed(gathered, one.metric)}

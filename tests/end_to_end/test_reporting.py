@@ -95,6 +95,8 @@ def test_without_any_metric_it_says_so_and_tells_what_is_remembered(agent, slack
     (said,) = form["services"]
     assert any("earlier runs have kept" in one for one in said["unknown"])
     assert said["health"]["score"] is not None
+    assert "The metric source did not answer" in [one["what"] for one in form["needs"]]
+    assert "quiet" not in form["headline"]
     assert len(slack.cards) == 2  # the decision, and the report
 
 

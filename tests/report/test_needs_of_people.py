@@ -287,3 +287,9 @@ def test_in_mode_commit_what_did_not_come_to_the_branch_by_itself_needed_somebod
     assert times_needed(one, span()) == (2, ("2 changes to say yes or no to",))
     assert times_needed(replace(one, request=a_request(10)), span())[0] == 2  # one of the two is that request
     assert times_needed(replace(one, delivered={}), span())[0] == 0  # perhaps nobody could look
+
+
+def test_a_source_that_does_not_answer_needs_a_person():
+    """What earlier runs have kept looks well, and nobody knows how it stands now (S001-25)."""
+    (need,) = needs_of(quiet_day(silence="HTTP 503"), (), END)
+    assert (need.what, need.why, need.action) == ("The metric source did not answer", "HTTP 503", "neuropilot doctor")

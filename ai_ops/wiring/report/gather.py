@@ -71,6 +71,7 @@ def gather(session: Session, service: Service, span: ReportSpan, seen: Observati
         judgements=_judgements(session, service.name, missing),
         pause=session.pause_in_words(),
         doubt=doubt,
+        silence="" if isinstance(seen, Observation) else session.redact(str(seen).partition("\n")[0]),
         rollout_advice=advice(exploration(episodes, session.place.clock()).day).text,
         warnings=tuple(session.redact(text) for text in (*(observation.warnings if observation else ()), *missing)),
     )
