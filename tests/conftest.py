@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,11 +13,15 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import in_memory
 import running
 from backfill import Service, openmetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+if (memory := in_memory.room()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # where pytest makes its temporary folders
 
 hypothesis.settings.register_profile("busy machine", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("busy machine")
