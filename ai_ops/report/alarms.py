@@ -153,7 +153,7 @@ def _evidence(gathered: Gathered, sights: tuple[_Sight, ...]) -> Evidence:
         id=f"{gathered.service}-alarm-{_id(gathered, loudest)}",
         says=f"how loud the alarm of {', '.join(dict.fromkeys(one.finding.metric for one in sights))} was",
         formula=(
-            "the highest score of its findings; a score is how unusual a value is in units of the detector's own "
+            "the score of its most severe finding; a score is how unusual a value is in units of the detector's own "
             f"threshold, above 1 is abnormal. One metric's findings at most {REST // timedelta(hours=1)} h apart are "
             f"one alarm, those of several metrics at most {TOGETHER // timedelta(minutes=1)} min apart"
         ),
@@ -165,6 +165,11 @@ def _evidence(gathered: Gathered, sights: tuple[_Sight, ...]) -> Evidence:
 
 def _in_words(finding: Finding) -> str:
     return (
-        f"{finding.metric} {figure(finding.value, 2)} at {finding.at:%Y-%m-%d %H:%M} UTC, "
-        f"{figure(finding.expected, 2)} expected, score {figure(finding.score, 2)}"
+        f"{finding.metric} {_digits(finding.value)} at {finding.at:%Y-%m-%d %H:%M} UTC, "
+        f"{_digits(finding.expected)} expected, {finding.severity}, score {figure(finding.score, 2)}"
     )
+
+
+def _digits(value: float) -> str:
+    """With so many digits that a ratio of 0.9987 is not told as 1.00."""
+    return figure(value, 2 if abs(value) >= 10.0 else 4)  # noqa: PLR2004  # tens need no more

@@ -167,7 +167,7 @@ FINDINGS = st.lists(
     st.builds(
         lambda metric, since, lasts, score, severity: found(metric, since, since - lasts, score, severity=severity),
         st.sampled_from(METRICS),
-        st.floats(0, 24),
+        st.integers(0, 24 * 60).map(lambda minutes: minutes / 60),  # a finding is known by its second
         st.floats(0, 5),
         st.floats(0.1, 50),
         st.sampled_from(Severity),

@@ -17,6 +17,9 @@ WELL, POOR, BAD = 85.0, 70.0, 50.0
 LITTLE_BUDGET_LEFT_RATIO = 0.25
 """A quarter of the error budget: at the pace that spent the rest, the promise is broken within ten days."""
 
+ENOUGH_HOURS = 24.0
+"""A whole day, with its quiet and its busy hours: on fewer nothing is called good."""
+
 FAR_OVER_BUDGET_PERCENT = 20.0
 """S001-112."""
 
@@ -43,7 +46,9 @@ def budget_tone(slo: SloStanding) -> Tone:
     if slo.budget_left_ratio < 0.0:
         return Tone.BAD
     is_soon_gone = slo.budget_hours_left is not None and slo.budget_hours_left <= SOON_HOURS
-    return Tone.WATCH if is_soon_gone or slo.budget_left_ratio < LITTLE_BUDGET_LEFT_RATIO else Tone.GOOD
+    if is_soon_gone or slo.budget_left_ratio < LITTLE_BUDGET_LEFT_RATIO:
+        return Tone.WATCH
+    return Tone.GOOD if slo.hours_known >= ENOUGH_HOURS else Tone.PLAIN
 
 
 def cost_tone(cost: CostStanding) -> Tone:
