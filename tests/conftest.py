@@ -20,6 +20,8 @@ from backfill import Service, openmetrics
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from playwright.sync_api import Browser
+
 if (memory := in_memory.room()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # where pytest makes its temporary folders
 
@@ -64,3 +66,12 @@ def pushgateway(tmp_path: Path) -> Iterator[running.RunningServer]:
 def prometheus(start_prometheus: Callable[..., running.RunningServer]) -> running.RunningServer:
     """A real Prometheus that holds 15 days of the service "web", ending at `backfill.END`; leave it as it is."""
     return start_prometheus(openmetrics(Service()))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium; of one module, for while it runs nothing else in the process may have an event loop."""
+    import browsers
+
+    with browsers.running(browsers.find_chromium()) as chromium:
+        yield chromium

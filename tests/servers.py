@@ -10,11 +10,18 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from filelock import FileLock
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 CACHE = Path(__file__).parents[1] / ".cache" / "servers"
+_LEFT_OUT = ("libc6_", "libgl1-mesa-dri_", "libllvm", "libz3-")
+"""The C library must be the machine's own; and what only a graphics card needs is a third of a browser's packages."""
+
 _DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
@@ -26,11 +33,26 @@ def server_folder(package: str) -> Path:
     try:
         return _unpacked(package, suite=None)
     except (OSError, subprocess.SubprocessError) as error:
-        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        return give_up(
-            f"{package} could not be fetched: {_words(error)}; "
-            f"run `apt-get download {package} && dpkg -x {package}_*.deb {CACHE / package}` where apt works"
-        )
+        remedy = f"`apt-get download {package} && dpkg -x {package}_*.deb {CACHE / package}` where apt works"
+        return give_up(package, error, remedy)
+
+
+def whole_folder(*packages: str) -> Path:
+    """Folder that holds the unpacked Debian `packages` with all that they need but the C library; named by the first.
+
+    That is what starts a program on a machine that has none of its libraries. Skips the test where it cannot be had;
+    with CI=true that is a failure.
+    """
+    try:
+        return _once(CACHE / f"{packages[0]}-whole", lambda scratch: _download_whole(packages, scratch))
+    except (OSError, subprocess.SubprocessError) as error:
+        return give_up(packages[0], error, f"`apt-get install {packages[0]}` as root")
+
+
+def give_up(package: str, error: Exception, remedy: str) -> NoReturn:
+    """Skip the test, or fail it with CI=true, and say what to run."""
+    give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+    give_up(f"{package} could not be fetched: {_words(error)}; run {remedy}")
 
 
 def later_server_folder(package: str) -> Path:
@@ -42,28 +64,47 @@ def later_server_folder(package: str) -> Path:
 
 
 def _unpacked(package: str, suite: str | None) -> Path:
-    """Fetch and unpack `package` once, even when several workers ask at the same time."""
     folder = CACHE / (f"{package}-{suite}" if suite else package)
+    return _once(folder, lambda scratch: _download(package, scratch, suite))
+
+
+def _once(folder: Path, download: Callable[[Path], None]) -> Path:
+    """Unpack what `download` puts into a folder, but once, even when several workers ask at the same time."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not folder.is_dir():
             with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-                _download(package, Path(scratch), suite)
-                (archive,) = Path(scratch).glob("*.deb")
-                _run(["dpkg", "-x", str(archive), str(Path(scratch) / "unpacked")])
+                download(Path(scratch))
+                for archive in Path(scratch).glob("*.deb"):
+                    _run(["dpkg", "-x", str(archive), str(Path(scratch) / "unpacked")])
                 (Path(scratch) / "unpacked").rename(folder)
     return folder
 
 
 def _download(package: str, into: Path, suite: str | None) -> None:
-    """Put the .deb of `package` into the folder `into`, refreshing the private package lists when they lack it."""
+    """Put the .deb of `package` into the folder `into`."""
+    _ask(suite, ["download", package], into)
+
+
+def _download_whole(packages: Sequence[str], into: Path) -> None:
+    """Put the .deb of each of `packages`, and of all that they need, into the folder `into`."""
+    (into / "partial").mkdir()
+    options = ["--download-only", "--yes", "--no-install-recommends", "-o", f"Dir::Cache::archives={into}"]
+    _ask(None, ["install", *options, *packages], into)
+    for archive in into.glob("*.deb"):
+        if archive.name.startswith(_LEFT_OUT):
+            archive.unlink()
+
+
+def _ask(suite: str | None, command: list[str], cwd: Path) -> None:
+    """Run an apt command, refreshing the private package lists when they lack what it needs."""
     apt = _private_apt(suite or "own")
     with FileLock(CACHE / f"apt-{suite or 'own'}.lock"):
         try:
-            _run([*apt, *_sources(suite), "download", package], cwd=into)
+            _run([*apt, *_sources(suite), *command], cwd=cwd)
         except subprocess.CalledProcessError:
             _run([*apt, *_sources(suite), "update"])
-            _run([*apt, *_sources(suite), "download", package], cwd=into)
+            _run([*apt, *_sources(suite), *command], cwd=cwd)
 
 
 def _private_apt(name: str) -> list[str]:

@@ -25,6 +25,9 @@ AXIS_WIDTH = 40
 LETTERS, TITLE_LETTERS = 13, 16
 """Pixels; at four fifths of that they can still be read."""
 
+SLACK = 0.95
+"""Share of the room that words may take by our reckoning: a browser that rounds every letter draws them wider."""
+
 LEAST_SHOWN = timedelta(hours=6)
 """The shortest time that a chart shows, on the day on which measuring began."""
 
@@ -54,7 +57,7 @@ def heading(title: str, subtitle: str) -> alt.TitleParams:
     """Write title and subtitle above a narrow chart, in as many lines as they need."""
     import altair as alt
 
-    room = PLOT_WIDTH + AXIS_WIDTH
+    room = SLACK * (PLOT_WIDTH + AXIS_WIDTH)
     return alt.TitleParams(
         text=wrapped(title, room, TITLE_LETTERS * BOLD), subtitle=wrapped(subtitle, room, float(LETTERS))
     )
