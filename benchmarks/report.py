@@ -58,10 +58,10 @@ def measured(count: int) -> dict[str, Any]:
     when, frame_of_all = span(), frame()
     peer = _timed(lambda: _by_pandas(services))[0]
     from ai_ops.domain.message import MessageKind
-    from ai_ops.notify.notion_page import blocks_of
-    from ai_ops.notify.slack_card import card_for
+    from ai_ops.notify.notion.page import blocks_of
+    from ai_ops.notify.slack.card import card_for
     from ai_ops.report.json_form import report_form
-    from ai_ops.report.message import message_for
+    from ai_ops.report.message.message import message_for
     from ai_ops.report.pages.document import document_of
     from ai_ops.report.renderings.html import html_of
     from ai_ops.report.renderings.markdown import markdown_of
@@ -136,9 +136,7 @@ def _charts(services: Sequence[Gathered], report: Any, document: Any, when: Any)
 
     shown = {block.name for part in document.sections for block in part.blocks if isinstance(block, Figure)}
     pairs = zip(services, report.services, strict=True)
-    return sum(
-        bool(inline_svg(chart)) for one, said in pairs for chart in charts_of(one, said, when, shown).values()
-    )
+    return sum(bool(inline_svg(chart)) for one, said in pairs for chart in charts_of(one, said, when, shown).values())
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -13,11 +13,11 @@ from report_days import MORNINGS
 from ai_ops.domain.document import Figure
 from ai_ops.domain.message import Picture
 from ai_ops.markdown import one_visible_line
-from ai_ops.notify.message_form import message_form
-from ai_ops.notify.notion_page import blocks_of
-from ai_ops.notify.slack_card import card_for
+from ai_ops.notify.notion.page import blocks_of
+from ai_ops.notify.slack.card import card_for
+from ai_ops.notify.webhook.message_form import message_form
 from ai_ops.report.json_form import report_form
-from ai_ops.report.message import message_for
+from ai_ops.report.message.message import message_for
 from ai_ops.report.pages.document import document_of
 from ai_ops.report.renderings.html import html_of
 from ai_ops.report.renderings.markdown import markdown_of

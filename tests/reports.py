@@ -11,7 +11,7 @@ from ai_ops.domain.document import Evidence, Tone
 from ai_ops.domain.message import MessageKind
 from ai_ops.domain.prediction import Interval, Verdict
 from ai_ops.domain.report_span import ReportSpan
-from ai_ops.report.agent_said import (
+from ai_ops.report.agent.said import (
     Checklist,
     ChecklistItem,
     JudgedPrediction,
@@ -20,8 +20,7 @@ from ai_ops.report.agent_said import (
     OwnRecord,
     Recommendation,
 )
-from ai_ops.report.service_report import Report, ServiceReport
-from ai_ops.report.service_said import (
+from ai_ops.report.service.said import (
     AlarmSeen,
     CostStanding,
     Direction,
@@ -32,6 +31,7 @@ from ai_ops.report.service_said import (
     SloStanding,
     Trend,
 )
+from ai_ops.report.service_report import Report, ServiceReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

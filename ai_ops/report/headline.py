@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from ai_ops.domain.document import Tone
 from ai_ops.domain.figure import apart
 from ai_ops.domain.finding import Severity
-from ai_ops.report.measured import share_in_words
-from ai_ops.report.needs import ASKED, BLIND, BROKEN, DOUBTED, PAUSED, SILENT_RUNS, SOON_HOURS
+from ai_ops.report.agent.needs import ASKED, BLIND, BROKEN, DOUBTED, PAUSED, SILENT_RUNS, SOON_HOURS
 from ai_ops.report.pages.metric_words import metric_name
 from ai_ops.report.pages.words import money, money_range
-from ai_ops.report.slo_words import how_long
+from ai_ops.report.service.measured import share_in_words
+from ai_ops.report.service.slo_words import how_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ai_ops.report.agent_said import Need
-    from ai_ops.report.service_said import AlarmSeen, CostStanding, KnobMove, Scaling, SloStanding
+    from ai_ops.report.agent.said import Need
+    from ai_ops.report.service.said import AlarmSeen, CostStanding, KnobMove, Scaling, SloStanding
 
 NOTHING_TO_DO = "Nothing."
 """It stands behind "To do:"."""

@@ -13,8 +13,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ai_ops.domain.document import Evidence
-from ai_ops.report.measured import UNITS
-from ai_ops.report.service_said import Trend
+from ai_ops.report.service.measured import UNITS
+from ai_ops.report.service.said import Trend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

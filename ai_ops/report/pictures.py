@@ -16,10 +16,10 @@ from ai_ops.charts.report_metrics import report_metrics
 from ai_ops.charts.week_seen import AlarmShown, MetricShown, WeekSeen
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.report_span import ReportSpan
-from ai_ops.report.alarms import alarms_of
-from ai_ops.report.hours import hourly_record
-from ai_ops.report.record import COUNTED, record_of
-from ai_ops.report.slo_standing import BUDGET_PERIOD
+from ai_ops.report.agent.record import COUNTED, record_of
+from ai_ops.report.service.alarms import alarms_of
+from ai_ops.report.service.hours import hourly_record
+from ai_ops.report.service.slo_standing import BUDGET_PERIOD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping

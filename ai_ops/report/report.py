@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_ops.report.alarms import alarms_of
-from ai_ops.report.checklist import checklist_of
-from ai_ops.report.cost import cost_standing
+from ai_ops.report.agent.checklist import checklist_of
+from ai_ops.report.agent.learning import learning_of
+from ai_ops.report.agent.needs import by_urgency, needs_of
+from ai_ops.report.agent.past import runs_until
+from ai_ops.report.agent.recommendations import recommendations_of
+from ai_ops.report.agent.record import record_of
+from ai_ops.report.agent.times_needed import times_needed
 from ai_ops.report.fleet_headline import fleet_headline
-from ai_ops.report.forecast import forecast_of
 from ai_ops.report.headline import LEAST_WHOLE_RATIO, Morning, headline_of
-from ai_ops.report.health import health_of
-from ai_ops.report.hours import hourly_record
-from ai_ops.report.learning import learning_of
-from ai_ops.report.measured import mean_of, share_in_words
-from ai_ops.report.needs import by_urgency, needs_of
-from ai_ops.report.past import runs_until
-from ai_ops.report.recommendations import recommendations_of
-from ai_ops.report.record import record_of
-from ai_ops.report.scaling import scaling_of
+from ai_ops.report.service.alarms import alarms_of
+from ai_ops.report.service.cost import cost_standing
+from ai_ops.report.service.forecast import forecast_of
+from ai_ops.report.service.health import health_of
+from ai_ops.report.service.hours import hourly_record
+from ai_ops.report.service.measured import mean_of, share_in_words
+from ai_ops.report.service.scaling import scaling_of
+from ai_ops.report.service.slo_standing import slo_standing
+from ai_ops.report.service.trends import trends_of
 from ai_ops.report.service_report import Report, ServiceReport
-from ai_ops.report.slo_standing import slo_standing
-from ai_ops.report.times_needed import times_needed
-from ai_ops.report.trends import trends_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from ai_ops.domain.document import Tone
     from ai_ops.domain.message import MessageKind
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.agent_said import Checklist, LearningStanding, Need, OwnRecord, Recommendation
-    from ai_ops.report.service_said import (
+    from ai_ops.report.agent.said import Checklist, LearningStanding, Need, OwnRecord, Recommendation
+    from ai_ops.report.service.said import (
         AlarmSeen,
         CostStanding,
         Forecast,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import BudgetSpent, ConfigError, OpsError
 from ai_ops.domain.message import Receipt
-from ai_ops.notify.grafana_annotations import GrafanaAnnotations, annotation_of, missing
+from ai_ops.notify.watchers.grafana_annotations import GrafanaAnnotations, annotation_of, missing
 from ai_ops.wiring.autonomy import recorded
 from ai_ops.wiring.http import telling_client
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ai_ops.notify.grafana_annotations import Annotation
+    from ai_ops.notify.watchers.grafana_annotations import Annotation
     from ai_ops.wiring.session import Session
 
 CHANNEL = "grafana annotations"

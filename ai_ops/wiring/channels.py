@@ -66,6 +66,6 @@ def _writer(session: Session, said: ChannelSettings) -> Callable[[Message], Writ
     """The team's own words, where there is a template."""
     if not said.template:
         return as_it_is
-    from ai_ops.notify.template import Template
+    from ai_ops.notify.template.template import Template
 
     return Template(session.place.root, said.template, session.place.environment, session.redact)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import Receipt
-from ai_ops.notify.heartbeat import beat, without_paths
+from ai_ops.notify.watchers.heartbeat import beat, without_paths
 from ai_ops.wiring.http import telling_client
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from ai_ops.domain.cycle import ROLLBACK, Delivery, DeliveryStatus, Episode, epi
 from ai_ops.domain.errors import OpsError, Overtaken, StateError
 from ai_ops.domain.foresight import Foresight
 from ai_ops.domain.metrics import CANONICAL_METRICS
-from ai_ops.notify.cycle_message import message_for
+from ai_ops.notify.cycle.message import message_for
 from ai_ops.tune.exploration import exploration
 from ai_ops.wiring.inputs import inputs_of
 from ai_ops.wiring.minutes import POLICIES_ON_MINUTES

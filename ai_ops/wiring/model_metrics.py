@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import NotifyError, OpsError
 from ai_ops.domain.message import Receipt
-from ai_ops.notify.model_metrics import MODEL_JOB, registry_of_models
-from ai_ops.notify.pushgateway import push
-from ai_ops.notify.text_file import write_text_file
+from ai_ops.notify.watchers.model_metrics import MODEL_JOB, registry_of_models
+from ai_ops.notify.watchers.pushgateway import push
+from ai_ops.notify.watchers.text_file import write_text_file
 from ai_ops.wiring.http import telling_client
 from ai_ops.wiring.own_metrics import instance_of
 

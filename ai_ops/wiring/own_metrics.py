@@ -9,8 +9,8 @@ from ai_ops import __version__
 from ai_ops.domain.errors import OpsError, StateError
 from ai_ops.domain.message import Receipt
 from ai_ops.domain.vitals import Vitals
-from ai_ops.notify.own_metrics import registry_of
-from ai_ops.notify.pushgateway import push
+from ai_ops.notify.watchers.own_metrics import registry_of
+from ai_ops.notify.watchers.pushgateway import push
 from ai_ops.store.state_files import PATTERNS
 from ai_ops.wiring.autonomy import autonomy_of, recorded
 from ai_ops.wiring.http import telling_client

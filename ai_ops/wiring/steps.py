@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.errors import OpsError, Overtaken
 from ai_ops.domain.situation import Situation
-from ai_ops.notify.cycle_message import message_for
+from ai_ops.notify.cycle.message import message_for
 from ai_ops.tune.exploration import exploration
 from ai_ops.tune.standstill import Standstill
 from ai_ops.wiring.autonomy import autonomy_of

@@ -26,13 +26,13 @@ from messages import AT
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import AlarmNotice, Level, Message
 from ai_ops.http_client import HttpClient, Limits
-from ai_ops.notify.apprise_channel import AppriseNotifier
-from ai_ops.notify.email import EmailNotifier
-from ai_ops.notify.notion import NotionNotifier
-from ai_ops.notify.pagerduty import PagerDutyNotifier
-from ai_ops.notify.slack import SlackNotifier
-from ai_ops.notify.slack_bot import Patience, SlackBot
-from ai_ops.notify.webhook import WebhookNotifier
+from ai_ops.notify.apprise.channel import AppriseNotifier
+from ai_ops.notify.email.email import EmailNotifier
+from ai_ops.notify.notion.notion import NotionNotifier
+from ai_ops.notify.pagerduty.pagerduty import PagerDutyNotifier
+from ai_ops.notify.slack.bot import Patience, SlackBot
+from ai_ops.notify.slack.slack import SlackNotifier
+from ai_ops.notify.webhook.webhook import WebhookNotifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

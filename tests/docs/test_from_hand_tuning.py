@@ -11,7 +11,7 @@ from golden import GOLDEN
 from typer.main import get_command
 
 from ai_ops.cli.main import app
-from ai_ops.report.record import CLAIM, wilson
+from ai_ops.report.agent.record import CLAIM, wilson
 from ai_ops.settings.model import Settings
 from ai_ops.settings.report import every_key
 

@@ -21,15 +21,15 @@ from ai_ops.cli.notify_words import receipt_lines
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import Level, Message, Receipt
 from ai_ops.http_client import HttpClient, Limits
-from ai_ops.notify.apprise_channel import apprise_problems
-from ai_ops.notify.cycle_figures import properties_of as figures_of
-from ai_ops.notify.notion_columns import Column, Columns, values_for
-from ai_ops.notify.smtp_words import refusal
-from ai_ops.notify.template import Template
-from ai_ops.notify.template_values import values_of
-from ai_ops.notify.webhook import WebhookNotifier
-from ai_ops.report.message import message_for
-from ai_ops.report.message_properties import properties_of
+from ai_ops.notify.apprise.channel import apprise_problems
+from ai_ops.notify.cycle.figures import properties_of as figures_of
+from ai_ops.notify.email.smtp_words import refusal
+from ai_ops.notify.notion.columns import Column, Columns, values_for
+from ai_ops.notify.template.template import Template
+from ai_ops.notify.template.values import values_of
+from ai_ops.notify.webhook.webhook import WebhookNotifier
+from ai_ops.report.message.message import message_for
+from ai_ops.report.message.properties import properties_of
 from ai_ops.report.pages.document import document_of
 from ai_ops.settings import load_settings
 from ai_ops.settings.model import Settings

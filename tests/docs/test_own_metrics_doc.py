@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ai_ops.notify.model_metrics import MODEL_METRICS
-from ai_ops.notify.own_metrics import OWN_METRICS
+from ai_ops.notify.watchers.model_metrics import MODEL_METRICS
+from ai_ops.notify.watchers.own_metrics import OWN_METRICS
 
 if TYPE_CHECKING:
-    from ai_ops.notify.own_metric import OwnMetric
+    from ai_ops.notify.watchers.own_metric import OwnMetric
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/ai_ops/NEUROPILOT_V17_3_GUIDE.md").read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ from ai_ops.learn.registry import KEPT
 from ai_ops.learn.schedule import REBUILD_DAYS
 from ai_ops.learn.signature import new_key_pair
 from ai_ops.learn.status import CRITICAL_AUC, STALE_HOURS
-from ai_ops.notify.model_metrics import MODEL_METRICS
+from ai_ops.notify.watchers.model_metrics import MODEL_METRICS
 from ai_ops.settings import load_settings
 from ai_ops.wiring.models.lesson import MATURE
 

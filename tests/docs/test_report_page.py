@@ -150,7 +150,7 @@ def test_every_section_of_the_page_has_a_heading_there(demo_morning: DemoMorning
 
 def test_every_need_of_the_table_is_one_that_is_said() -> None:
     """In the words of the report, with its urgency and its step."""
-    source = (ROOT / "ai_ops/report/needs.py").read_text("utf-8")
+    source = (ROOT / "ai_ops/report/agent/needs.py").read_text("utf-8")
     rows = re.findall(r"^\| (\d\d) \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)
     assert [int(urgency) for urgency, _, _ in rows] == sorted({int(urgency) for urgency, _, _ in rows}, reverse=True)
     assert {int(number) for number in re.findall(r"^    (\d\d),$", source, re.MULTILINE)} == {

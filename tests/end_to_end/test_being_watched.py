@@ -18,7 +18,7 @@ from repositories import TFVARS, commit_file, git
 
 from ai_ops.doctor import examine
 from ai_ops.domain.check import Health
-from ai_ops.notify.pushgateway import JOB
+from ai_ops.notify.watchers.pushgateway import JOB
 from ai_ops.wiring.session import open_session
 from ai_ops.wiring.watcher_checks import watcher_checks
 

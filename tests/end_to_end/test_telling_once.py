@@ -15,9 +15,9 @@ from fakes.slack import FakeSlack
 
 from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.notify.channel import Books, Channel
-from ai_ops.notify.cycle_message import message_for
+from ai_ops.notify.cycle.message import message_for
 from ai_ops.notify.notify import deliver
-from ai_ops.notify.slack import SlackNotifier
+from ai_ops.notify.slack.slack import SlackNotifier
 from ai_ops.store.held_messages import HeldMessages
 from ai_ops.store.message_budget import MessageBudget
 from ai_ops.store.outbox import Outbox

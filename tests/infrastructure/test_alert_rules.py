@@ -13,8 +13,8 @@ import yaml
 from promtool import promtool
 from servers import later_server_folder
 
-from ai_ops.notify.model_metrics import MODEL_METRICS
-from ai_ops.notify.own_metrics import OWN_METRICS
+from ai_ops.notify.watchers.model_metrics import MODEL_METRICS
+from ai_ops.notify.watchers.own_metrics import OWN_METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

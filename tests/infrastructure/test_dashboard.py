@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ai_ops.notify.model_metrics import MODEL_METRICS
-from ai_ops.notify.own_metrics import OWN_METRICS
+from ai_ops.notify.watchers.model_metrics import MODEL_METRICS
+from ai_ops.notify.watchers.own_metrics import OWN_METRICS
 
 FOLDER = Path(__file__).parents[2] / "infrastructure" / "grafana"
 TEXTS = {name: (FOLDER / f"{name}.json").read_text(encoding="utf-8") for name in ("neuropilot", "model")}

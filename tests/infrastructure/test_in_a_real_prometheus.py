@@ -21,9 +21,9 @@ from vitals import some_vitals
 
 from ai_ops.domain.model_status import Health
 from ai_ops.http_client import HttpClient
-from ai_ops.notify.model_metrics import MODEL_JOB, registry_of_models
-from ai_ops.notify.own_metrics import registry_of
-from ai_ops.notify.pushgateway import push
+from ai_ops.notify.watchers.model_metrics import MODEL_JOB, registry_of_models
+from ai_ops.notify.watchers.own_metrics import registry_of
+from ai_ops.notify.watchers.pushgateway import push
 
 if TYPE_CHECKING:
     from collections.abc import Callable

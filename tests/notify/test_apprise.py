@@ -26,8 +26,8 @@ from messages import DOCUMENT, MORNING, filled, mask_of, png
 from ai_ops.addresses import check_address
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import Level, Message, Picture
-from ai_ops.notify.apprise_channel import AppriseNotifier, apprise_problems
-from ai_ops.notify.apprise_words import SHORT
+from ai_ops.notify.apprise.channel import AppriseNotifier, apprise_problems
+from ai_ops.notify.apprise.words import SHORT
 from ai_ops.settings.secret_parts import secret_parts
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from inertness import HIDDEN
 from messages import DOCUMENT, MORNING, REVIEW, filled
 
 from ai_ops.domain.message import Message
-from ai_ops.notify.apprise_words import Form, words_for
+from ai_ops.notify.apprise.words import Form, words_for
 
 SHORT_MESSAGE = Message("web-1", "web: hold", (("CPU", "47 %"),), ("all is calm",), review_url=REVIEW)
 HUGE = Message("k" * 9000, "t\n" * 9000, (("a" * 900, "&" * 900),) * 20, ("<" * 900,) * 20, review_url=REVIEW)

@@ -14,8 +14,8 @@ from ai_ops.domain.finding import Severity
 from ai_ops.domain.message import Level, MessageKind
 from ai_ops.domain.metrics import Gap
 from ai_ops.domain.tuning import Change, Decision, Reward
-from ai_ops.notify.cycle_alarms import alarms_of
-from ai_ops.notify.cycle_message import message_for
+from ai_ops.notify.cycle.alarms import alarms_of
+from ai_ops.notify.cycle.message import message_for
 
 MOVE = Decision((Change("cpu_scale_in_percent", 30.0, 35.0),), ("kept within the budget",))
 NOTHING = Delivery(DeliveryStatus.NOTHING_TO_DO, "nothing moves")

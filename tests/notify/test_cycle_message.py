@@ -12,8 +12,8 @@ from ai_ops.domain.cycle import Delivery, DeliveryStatus
 from ai_ops.domain.finding import Severity
 from ai_ops.domain.metrics import Gap
 from ai_ops.domain.tuning import Change, Decision, Reward, ScheduledMinimum
-from ai_ops.notify.cycle_message import message_for
-from ai_ops.notify.slack_card import FIELDS_MAX
+from ai_ops.notify.cycle.message import message_for
+from ai_ops.notify.slack.card import FIELDS_MAX
 
 NOTHING = Delivery(DeliveryStatus.NOTHING_TO_DO, "nothing moves")
 COMMITTED = Delivery(DeliveryStatus.COMMITTED, "pushed to main", commit="0123456789abcdef0123")

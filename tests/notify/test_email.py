@@ -16,8 +16,8 @@ from messages import AT, MORNING, filled, mask_of
 
 from ai_ops.addresses import check_address
 from ai_ops.domain.errors import NotifyError
-from ai_ops.notify.email import EmailNotifier
-from ai_ops.notify.smtp_client import Patience
+from ai_ops.notify.email.email import EmailNotifier
+from ai_ops.notify.email.smtp_client import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

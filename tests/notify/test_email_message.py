@@ -17,8 +17,8 @@ from messages import AT, DOCUMENT, MORNING, REVIEW, filled
 
 from ai_ops.domain.document import Cell, Section, Table
 from ai_ops.domain.message import Level, Message, MessageKind, Picture
-from ai_ops.notify.email_html import BYTES_MAX, mail_html
-from ai_ops.notify.email_message import Envelope, letter_for
+from ai_ops.notify.email.html import BYTES_MAX, mail_html
+from ai_ops.notify.email.message import Envelope, letter_for
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

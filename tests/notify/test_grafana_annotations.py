@@ -16,7 +16,7 @@ from ledgers import numbered
 from ai_ops.domain.errors import BudgetSpent, NotifyError
 from ai_ops.domain.tuning import Change, Decision
 from ai_ops.http_client import Deadline, HttpClient, Limits
-from ai_ops.notify.grafana_annotations import FOUND_MAX, GrafanaAnnotations, Marked, annotation_of, missing
+from ai_ops.notify.watchers.grafana_annotations import FOUND_MAX, GrafanaAnnotations, Marked, annotation_of, missing
 from ai_ops.redact import Redactor
 
 if TYPE_CHECKING:

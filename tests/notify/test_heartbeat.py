@@ -8,7 +8,7 @@ from fakes.flaky import FlakyServer, answer, redirect
 
 from ai_ops.domain.errors import NotifyError
 from ai_ops.http_client import Deadline, HttpClient, Limits
-from ai_ops.notify.heartbeat import beat, without_paths
+from ai_ops.notify.watchers.heartbeat import beat, without_paths
 
 SECRET = "4f2a11c0-made-up"
 

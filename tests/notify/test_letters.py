@@ -6,7 +6,7 @@ import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ai_ops.notify.letters import cut, pieces, units
+from ai_ops.notify.letters.letters import cut, pieces, units
 
 FLAGS, FAMILY, THUMB = "🇩🇪🇫🇷🇬🇧🇮🇹🇪🇸", "👨\u200d👩\u200d👧\u200d👦", "👍🏽"
 texts = st.one_of(

@@ -18,7 +18,7 @@ from ai_ops.domain.model_status import Health, Signature
 from ai_ops.domain.model_version import Gate, TrainingKind, Verdict
 from ai_ops.domain.self_test import Estimate
 from ai_ops.domain.training_record import Learning
-from ai_ops.notify.model_metrics import MODEL_METRICS, registry_of_models
+from ai_ops.notify.watchers.model_metrics import MODEL_METRICS, registry_of_models
 
 if TYPE_CHECKING:
     from ai_ops.domain.model_vitals import ModelVitals

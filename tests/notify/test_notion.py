@@ -15,7 +15,7 @@ from reports import bad, quiet, report, several
 
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import Level, Message, MessageKind, Picture, Property
-from ai_ops.notify.notion import NotionNotifier
+from ai_ops.notify.notion.notion import NotionNotifier
 from ai_ops.redact import Redactor
 from ai_ops.report.pages.document import document_of
 

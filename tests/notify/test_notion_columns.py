@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ai_ops.domain.message import Property
 from ai_ops.markdown import one_visible_line
-from ai_ops.notify.notion_columns import columns_of, values_for
+from ai_ops.notify.notion.columns import columns_of, values_for
 
 AT = datetime(2026, 11, 20, 7, 5, tzinfo=timezone(timedelta(hours=1)))
 STATUS = {"type": "status", "status": {"options": [{"name": "Done"}, {"name": "Open"}]}}

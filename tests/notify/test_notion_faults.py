@@ -14,8 +14,8 @@ from fakes.notion import DATABASE, TOKEN, FakeNotion, Fault
 
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import Message, Picture
-from ai_ops.notify.notion import NotionNotifier
-from ai_ops.notify.notion_line import Limits, NotionLine
+from ai_ops.notify.notion.line import Limits, NotionLine
+from ai_ops.notify.notion.notion import NotionNotifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -26,10 +26,10 @@ from ai_ops.domain.document import (
 )
 from ai_ops.domain.message import Message, Picture
 from ai_ops.markdown import one_visible_line
-from ai_ops.notify.notion_batches import batches, size_bytes, weight
-from ai_ops.notify.notion_blocks import ROWS_MAX, paragraph
-from ai_ops.notify.notion_page import BLOCKS_MAX, blocks_of
-from ai_ops.notify.notion_text import rich_text
+from ai_ops.notify.notion.batches import batches, size_bytes, weight
+from ai_ops.notify.notion.blocks import ROWS_MAX, paragraph
+from ai_ops.notify.notion.page import BLOCKS_MAX, blocks_of
+from ai_ops.notify.notion.text import rich_text
 from ai_ops.report.pages.document import document_of
 
 if TYPE_CHECKING:

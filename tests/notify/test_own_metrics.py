@@ -17,7 +17,7 @@ from vitals import a_past, failed_vitals, some_vitals
 from ai_ops.domain.cycle import CycleResult, Delivery, DeliveryStatus
 from ai_ops.domain.finding import Finding, Severity
 from ai_ops.domain.message import Receipt
-from ai_ops.notify.own_metrics import OF_ANY_RUN, OWN_METRICS, registry_of
+from ai_ops.notify.watchers.own_metrics import OF_ANY_RUN, OWN_METRICS, registry_of
 
 if TYPE_CHECKING:
     from ai_ops.domain.vitals import Vitals

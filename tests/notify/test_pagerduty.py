@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import AlarmNotice, Level, Message, MessageKind
 from ai_ops.http_client import HttpClient, Limits
-from ai_ops.notify.pagerduty import NO_ALARM, PAUSES_SECONDS, PagerDutyNotifier
-from ai_ops.notify.pagerduty_event import events_of
+from ai_ops.notify.pagerduty.event import events_of
+from ai_ops.notify.pagerduty.pagerduty import NO_ALARM, PAUSES_SECONDS, PagerDutyNotifier
 from ai_ops.redact import Redactor
 
 if TYPE_CHECKING:

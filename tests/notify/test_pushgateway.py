@@ -12,8 +12,8 @@ from vitals import failed_vitals, some_vitals
 
 from ai_ops.domain.errors import NotifyError
 from ai_ops.http_client import Deadline, HttpClient, Limits
-from ai_ops.notify.own_metrics import registry_of
-from ai_ops.notify.pushgateway import push
+from ai_ops.notify.watchers.own_metrics import registry_of
+from ai_ops.notify.watchers.pushgateway import push
 
 if TYPE_CHECKING:
     from running import RunningServer

@@ -14,7 +14,7 @@ from fakes.slack import PATH, Answer, FakeSlack
 
 from ai_ops.domain.errors import NotifyError, SourceError
 from ai_ops.domain.message import Message
-from ai_ops.notify.slack import SlackNotifier
+from ai_ops.notify.slack.slack import SlackNotifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from fakes.slack_workspace import ANA, ARCHIVED, BEN, CHANNEL, ELSEWHERE
 
 from ai_ops.domain.errors import NotifyError, SourceError
 from ai_ops.domain.message import Heard, Message, Sent
-from ai_ops.notify.slack_bot import Patience, SlackBot
+from ai_ops.notify.slack.bot import Patience, SlackBot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

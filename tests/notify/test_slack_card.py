@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from slack_cards import alive_in, taken_by_the_oracle, texts_of
 
 from ai_ops.domain.message import Message, MessageKind
-from ai_ops.notify.slack_blocks import BYTES_MAX, wire_size
-from ai_ops.notify.slack_card import card_for
+from ai_ops.notify.slack.blocks import BYTES_MAX, wire_size
+from ai_ops.notify.slack.card import card_for
 
 nasty_text = st.one_of(
     st.text(st.characters(codec=None), max_size=300),  # half surrogates included

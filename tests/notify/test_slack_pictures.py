@@ -13,8 +13,8 @@ from slack_cards import HIDDEN_FROM_SLACK
 
 from ai_ops.domain.errors import HttpError
 from ai_ops.domain.message import Message, MessageKind, Picture
-from ai_ops.notify.slack_bot import Patience, SlackBot
-from ai_ops.notify.slack_pictures import show_pictures
+from ai_ops.notify.slack.bot import Patience, SlackBot
+from ai_ops.notify.slack.pictures import show_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,9 +15,9 @@ from slack_cards import alive_in, taken_by_the_oracle, texts_of
 
 from ai_ops.domain.document import Bullets, Cell, Document, Paragraph, Section, Table, Tone
 from ai_ops.domain.message import Message, MessageKind
-from ai_ops.notify.slack_blocks import BYTES_MAX, wire_size
-from ai_ops.notify.slack_card import card_for
-from ai_ops.report.message import message_for
+from ai_ops.notify.slack.blocks import BYTES_MAX, wire_size
+from ai_ops.notify.slack.card import card_for
+from ai_ops.report.message.message import message_for
 from ai_ops.report.pages.document import document_of
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from posting import a_message
 
 from ai_ops.domain.document import Document, Tone
 from ai_ops.domain.message import AlarmNotice, Level, Message, Picture, Property
-from ai_ops.notify.template import MOST_BYTES, Broken, Template
-from ai_ops.notify.template_process import render
-from ai_ops.notify.template_values import values_of
+from ai_ops.notify.template.process import render
+from ai_ops.notify.template.template import MOST_BYTES, Broken, Template
+from ai_ops.notify.template.values import values_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,7 +132,7 @@ def test_a_template_without_end_is_ended(tmp_path: Path) -> None:
 
 def test_the_process_of_a_template_knows_no_secret(tmp_path: Path) -> None:
     """Were there a way out of the sandbox, there would be nothing to find (H09)."""
-    from ai_ops.notify.template import _PASSED_ON
+    from ai_ops.notify.template.template import _PASSED_ON
 
     assert not [name for name in _PASSED_ON if any(part in name for part in ("TOKEN", "KEY", "SECRET", "URL", "CI"))]
 

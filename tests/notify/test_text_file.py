@@ -12,8 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from running import start_node_exporter
 
 from ai_ops.domain.errors import NotifyError
-from ai_ops.notify.model_metrics import registry_of_models
-from ai_ops.notify.text_file import write_text_file
+from ai_ops.notify.watchers.model_metrics import registry_of_models
+from ai_ops.notify.watchers.text_file import write_text_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,8 +21,8 @@ from ai_ops.addresses import check_address
 from ai_ops.domain.errors import NotifyError
 from ai_ops.domain.message import Level, Message, MessageKind, Property
 from ai_ops.http_client import HttpClient, Limits
-from ai_ops.notify.message_form import BYTES_MAX, message_bytes
-from ai_ops.notify.webhook import WebhookNotifier, delivery_id, signature
+from ai_ops.notify.webhook.message_form import BYTES_MAX, message_bytes
+from ai_ops.notify.webhook.webhook import WebhookNotifier, delivery_id, signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ai_ops.domain.finding import Finding, Severity
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.label import finding_id
-from ai_ops.report.alarms import alarms_of
+from ai_ops.report.service.alarms import alarms_of
 
 if TYPE_CHECKING:
     from ai_ops.report.gathered import Gathered

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.report_span import ReportSpan
-from ai_ops.report.cost import cost_standing, variance_percent
+from ai_ops.report.service.cost import cost_standing, variance_percent
 
 HOURS = 17.5 * 24
 """Of November, up to noon of the 18th."""

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from gathered import END
 
-from ai_ops.report.hours import HourlyRecord
-from ai_ops.report.projection import Days, days_of, projected
+from ai_ops.report.service.hours import HourlyRecord
+from ai_ops.report.service.projection import Days, days_of, projected
 
 HOUR = timedelta(hours=1)
 

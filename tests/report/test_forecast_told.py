@@ -14,13 +14,13 @@ from gathered import END, episode, gathered, span
 from ai_ops.domain.judgement import Alarm
 from ai_ops.domain.prediction import Interval
 from ai_ops.domain.warming_up import WarmingUp
-from ai_ops.report.forecast import forecast_of
+from ai_ops.report.service.forecast import forecast_of
 from ai_ops.twin.outlook.ahead import Ahead
 from ai_ops.twin.outlook.demand import SLOT, Demand
 from ai_ops.twin.outlook.outlook import Outlook
 
 if TYPE_CHECKING:
-    from ai_ops.report.service_said import Forecast
+    from ai_ops.report.service.said import Forecast
 
 HOUR = timedelta(hours=1)
 

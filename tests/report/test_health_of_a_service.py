@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.tuning import Thresholds
-from ai_ops.report.health import health_of
+from ai_ops.report.service.health import health_of
 
 MEASURED = {"latency_p95_ms": 150.0, "error_percent": 0.5, "cpu_percent": 60.0, "memory_percent": 50.0}
 

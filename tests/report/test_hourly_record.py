@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.report_span import ReportSpan
-from ai_ops.report.hours import hourly_record
+from ai_ops.report.service.hours import hourly_record
 
 HOUR = timedelta(hours=1)
 

@@ -9,7 +9,7 @@ import pytest
 from gathered import gathered, nothing_gathered
 from model_vitals import a_record, some_model_vitals
 
-from ai_ops.report.learning import learning_of
+from ai_ops.report.agent.learning import learning_of
 
 if TYPE_CHECKING:
     from ai_ops.report.gathered import Gathered

@@ -32,13 +32,13 @@ from ai_ops.domain.metrics import Gap
 from ai_ops.domain.model_version import Gate, TrainingKind, Verdict
 from ai_ops.domain.open_question import PAUSE
 from ai_ops.domain.tuning import Change
+from ai_ops.report.agent.needs import by_urgency, needs_of
+from ai_ops.report.agent.times_needed import times_needed
 from ai_ops.report.gathered import OpenRequest, Told
-from ai_ops.report.needs import by_urgency, needs_of
-from ai_ops.report.slo_standing import slo_standing
-from ai_ops.report.times_needed import times_needed
+from ai_ops.report.service.slo_standing import slo_standing
 
 if TYPE_CHECKING:
-    from ai_ops.report.agent_said import Need
+    from ai_ops.report.agent.said import Need
     from ai_ops.report.gathered import Gathered
 
 AT = END + timedelta(minutes=7)

@@ -17,14 +17,14 @@ from scipy.stats import binomtest
 from ai_ops.domain.autonomy import ActionClass, Mode
 from ai_ops.domain.prediction import Interval, Verdict
 from ai_ops.domain.tuning import Thresholds
-from ai_ops.report.record import record_of, wilson
+from ai_ops.report.agent.record import record_of, wilson
 from ai_ops.tune.autonomy.autonomy import Limits, autonomy
 from ai_ops.tune.autonomy.evidence import evidence
 
 if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
     from ai_ops.domain.prediction import Outcome
-    from ai_ops.report.agent_said import OwnRecord
+    from ai_ops.report.agent.said import OwnRecord
 
 HIT, MISS, UNJUDGED = Verdict.HIT, Verdict.MISS, Verdict.NOT_JUDGEABLE
 

@@ -12,14 +12,14 @@ from gathered import all_knobs, gathered, levels, nothing_gathered, span
 from ai_ops.domain.prediction import Interval
 from ai_ops.domain.schedule import ScheduledMinimum
 from ai_ops.domain.tuning import CostDirection, Thresholds
-from ai_ops.report.cost import cost_standing
-from ai_ops.report.health import health_of
-from ai_ops.report.recommendations import recommendations_of
-from ai_ops.report.trends import trends_of
+from ai_ops.report.agent.recommendations import recommendations_of
+from ai_ops.report.service.cost import cost_standing
+from ai_ops.report.service.health import health_of
+from ai_ops.report.service.trends import trends_of
 
 if TYPE_CHECKING:
     from ai_ops.domain.tuning import KnobValue
-    from ai_ops.report.agent_said import Recommendation
+    from ai_ops.report.agent.said import Recommendation
     from ai_ops.report.gathered import Gathered
 
 WELL = {"latency_p95_ms": 40.0, "error_percent": 0.0, "cpu_percent": 50.0, "memory_percent": 20.0}

@@ -12,7 +12,7 @@ from reports import END, REQUEST, bad, first, quiet, report, several
 from ai_ops.domain.document import Tone
 from ai_ops.domain.message import Level, MessageKind, Picture
 from ai_ops.domain.report_span import ReportSpan
-from ai_ops.report.message import message_for
+from ai_ops.report.message.message import message_for
 from ai_ops.report.pages.document import document_of
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from ai_ops.report.pages.document import document_of
 from ai_ops.report.pages.evidence import cited
 from ai_ops.report.pages.fleet import HEADER
 from ai_ops.report.renderings.text import text_of
-from ai_ops.report.service_said import Direction
+from ai_ops.report.service.said import Direction
 
 if TYPE_CHECKING:
     from ai_ops.domain.document import Document, Section

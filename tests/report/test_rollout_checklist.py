@@ -12,14 +12,14 @@ from gathered import END, MOVE, episode, episodes, frame, gathered, levels, movi
 from model_vitals import a_record, no_model_vitals, some_model_vitals
 
 from ai_ops.domain.metrics import CANONICAL_METRICS
-from ai_ops.report.checklist import checklist_of
-from ai_ops.report.cost import cost_standing
+from ai_ops.report.agent.checklist import checklist_of
 from ai_ops.report.gathered import Told
-from ai_ops.report.health import health_of
+from ai_ops.report.service.cost import cost_standing
+from ai_ops.report.service.health import health_of
 
 if TYPE_CHECKING:
     from ai_ops.domain.cycle import Episode
-    from ai_ops.report.agent_said import Checklist, ChecklistItem
+    from ai_ops.report.agent.said import Checklist, ChecklistItem
     from ai_ops.report.gathered import Gathered
 
 FIRST, SECOND, FOURTH = 1, 2, 4

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ai_ops.domain.cycle import ROLLBACK
 from ai_ops.domain.tuning import Change, Decision
-from ai_ops.report.scaling import scaling_of
-from ai_ops.report.service_said import KnobMove
+from ai_ops.report.service.said import KnobMove
+from ai_ops.report.service.scaling import scaling_of
 
 
 def counted(*instances: float, **changes):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ai_ops.domain.metrics import Window
 from ai_ops.domain.slo import Attainment, Slo, attainment
-from ai_ops.report.hours import Known
-from ai_ops.report.slo_standing import budget_hours_left, slo_standing
-from ai_ops.report.slo_words import slo_in_words
+from ai_ops.report.service.hours import Known
+from ai_ops.report.service.slo_standing import budget_hours_left, slo_standing
+from ai_ops.report.service.slo_words import slo_in_words
 
 PROMISE = Slo(target_percent=99.95, latency_ms=400, minimum_requests=1000)
 WHOLE = Known(5e8, 720.0)

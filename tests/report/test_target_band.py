@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.tuning import Thresholds
-from ai_ops.report.target_band import Band, band_score, target_bands
+from ai_ops.report.service.target_band import Band, band_score, target_bands
 
 STANDING = Thresholds({"cpu_scale_in_percent": 40.0, "cpu_scale_out_percent": 75.0, "memory_scale_out_percent": 80.0})
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_ops.domain.report_span import ReportSpan
-from ai_ops.report.service_said import Direction, Trend
-from ai_ops.report.trends import FLOORS, trends_of
+from ai_ops.report.service.said import Direction, Trend
+from ai_ops.report.service.trends import FLOORS, trends_of
 
 
 def trend(metric: str, values: np.ndarray | list[float], at=None) -> Trend:

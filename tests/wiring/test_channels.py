@@ -11,8 +11,8 @@ import pytest
 from ai_ops.doctor import examine
 from ai_ops.domain.message import Level, MessageKind
 from ai_ops.notify.quiet_hours import QuietHours
-from ai_ops.notify.slack import SlackNotifier
-from ai_ops.notify.slack_bot import SlackBot
+from ai_ops.notify.slack.bot import SlackBot
+from ai_ops.notify.slack.slack import SlackNotifier
 from ai_ops.wiring.channels import channels, rules_of
 from ai_ops.wiring.session import Place, open_session
 from ai_ops.wiring.telling.checks import channel_checks

@@ -12,8 +12,8 @@ from repositories import isolate
 from vitals import failed_vitals, some_vitals
 
 from ai_ops.http_client import HttpClient
-from ai_ops.notify.own_metrics import registry_of
-from ai_ops.notify.pushgateway import push
+from ai_ops.notify.watchers.own_metrics import registry_of
+from ai_ops.notify.watchers.pushgateway import push
 from ai_ops.wiring.model_metrics import push_model_metrics, write_model_metrics
 
 if TYPE_CHECKING:

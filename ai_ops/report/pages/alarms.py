@@ -12,8 +12,8 @@ from ai_ops.report.pages.words import counted, from_to, period
 
 if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
+    from ai_ops.report.service.said import AlarmSeen
     from ai_ops.report.service_report import ServiceReport
-    from ai_ops.report.service_said import AlarmSeen
 
 MOST_ROWS = 12
 """More are an incident, and nobody reads one row by row."""

@@ -8,7 +8,7 @@ from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table, Tone
 
 if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.agent_said import ChecklistItem
+    from ai_ops.report.agent.said import ChecklistItem
     from ai_ops.report.service_report import ServiceReport
 
 _HEADER = ("expectation", "week", "measured", "met")

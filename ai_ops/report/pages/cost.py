@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ai_ops.domain.report_span import ReportSpan
+    from ai_ops.report.service.said import CostStanding
     from ai_ops.report.service_report import ServiceReport
-    from ai_ops.report.service_said import CostStanding
 
 HARDLY_MEASURED = "less than half of it was measured"
 

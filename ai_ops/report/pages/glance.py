@@ -11,7 +11,7 @@ from ai_ops.report.pages.overview import action_with, times_needed, urgency_tone
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ai_ops.report.agent_said import Need
+    from ai_ops.report.agent.said import Need
     from ai_ops.report.service_report import ServiceReport
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Cell, Paragraph, Section, Table
-from ai_ops.report.health_formula import SCORED_BY
 from ai_ops.report.pages.metric_words import metric_name, metric_value
 from ai_ops.report.pages.tones import health_tone
 from ai_ops.report.pages.words import UNKNOWN
+from ai_ops.report.service.health_formula import SCORED_BY
 
 if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
+    from ai_ops.report.service.said import Health
     from ai_ops.report.service_report import ServiceReport
-    from ai_ops.report.service_said import Health
 
 _HEADER = ("component", "mean", "score", "band score")
 

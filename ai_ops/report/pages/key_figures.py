@@ -14,9 +14,9 @@ from ai_ops.report.pages.words import money, percent_beside, signed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ai_ops.report.agent_said import OwnRecord
+    from ai_ops.report.agent.said import OwnRecord
+    from ai_ops.report.service.said import AlarmSeen, CostStanding, Health, SloStanding
     from ai_ops.report.service_report import ServiceReport
-    from ai_ops.report.service_said import AlarmSeen, CostStanding, Health, SloStanding
 
 LATENCY = "latency_p95_ms"
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.agent_said import LearningStanding
+    from ai_ops.report.agent.said import LearningStanding
     from ai_ops.report.service_report import ServiceReport
 
 

@@ -9,7 +9,7 @@ from ai_ops.domain.document import Block, Cell, Paragraph, Section, Table, Tone
 from ai_ops.report.pages.words import times
 
 if TYPE_CHECKING:
-    from ai_ops.report.agent_said import Need
+    from ai_ops.report.agent.said import Need
     from ai_ops.report.service_report import Report
 
 URGENT = 80

@@ -8,14 +8,14 @@ from ai_ops.domain.document import Block, Cell, Figure, Paragraph, Section, Tabl
 from ai_ops.domain.figure import figure
 from ai_ops.report.pages.tones import budget_tone
 from ai_ops.report.pages.words import percent, percent_beside, period
-from ai_ops.report.slo_words import how_long
+from ai_ops.report.service.slo_words import how_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ai_ops.domain.report_span import ReportSpan
+    from ai_ops.report.service.said import SloStanding
     from ai_ops.report.service_report import ServiceReport
-    from ai_ops.report.service_said import SloStanding
 
 DAYS = 30
 """Over which the error budget is counted."""

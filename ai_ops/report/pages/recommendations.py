@@ -8,7 +8,7 @@ from ai_ops.domain.document import Bullets, Cell, Paragraph, Section
 
 if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.agent_said import Recommendation
+    from ai_ops.report.agent.said import Recommendation
     from ai_ops.report.service_report import ServiceReport
 
 

@@ -12,7 +12,7 @@ from ai_ops.report.pages.words import UNKNOWN, money, period
 if TYPE_CHECKING:
     from ai_ops.domain.prediction import Interval
     from ai_ops.domain.report_span import ReportSpan
-    from ai_ops.report.agent_said import JudgedPrediction, OwnRecord
+    from ai_ops.report.agent.said import JudgedPrediction, OwnRecord
     from ai_ops.report.service_report import ServiceReport
 
 _HEADER = ("prediction", "verdict", "cost an hour", "error budget spent", "why")

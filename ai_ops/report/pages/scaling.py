@@ -10,8 +10,8 @@ from ai_ops.report.pages.words import counted, period, times
 
 if TYPE_CHECKING:
     from ai_ops.domain.report_span import ReportSpan
+    from ai_ops.report.service.said import KnobMove, Scaling
     from ai_ops.report.service_report import ServiceReport
-    from ai_ops.report.service_said import KnobMove, Scaling
 
 _HEADER = ("setting", "moved", "decided", "stands now", "episode")
 

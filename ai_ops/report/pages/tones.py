@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Tone
 from ai_ops.domain.finding import Severity
-from ai_ops.report.needs import SOON_HOURS
+from ai_ops.report.agent.needs import SOON_HOURS
 
 if TYPE_CHECKING:
-    from ai_ops.report.service_said import CostStanding, SloStanding
+    from ai_ops.report.service.said import CostStanding, SloStanding
 
 WELL, POOR, BAD = 85.0, 70.0, 50.0
 """Health: what a service should reach (S001-120), where advice begins (S001-109), and half of it all."""

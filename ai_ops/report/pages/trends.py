@@ -8,14 +8,14 @@ from ai_ops.domain.document import Block, Cell, Figure, Paragraph, Section, Tabl
 from ai_ops.domain.finding import FELT_BY_USERS
 from ai_ops.report.pages.metric_words import metric_name, metric_value, place_of
 from ai_ops.report.pages.words import period, signed
-from ai_ops.report.service_said import Direction
+from ai_ops.report.service.said import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ai_ops.domain.report_span import ReportSpan
+    from ai_ops.report.service.said import Trend
     from ai_ops.report.service_report import ServiceReport
-    from ai_ops.report.service_said import Trend
 
 ICONS: Mapping[Direction, str] = {
     Direction.INCREASING: "↗",

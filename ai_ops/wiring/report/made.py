@@ -11,7 +11,7 @@ from ai_ops.domain.document import Figure
 from ai_ops.domain.message import Picture
 from ai_ops.report.gathered import Frame
 from ai_ops.report.json_form import report_form
-from ai_ops.report.message import message_for, unusual_days
+from ai_ops.report.message.message import message_for, unusual_days
 from ai_ops.report.pages.document import document_of
 from ai_ops.report.pictures import charts_of, inline_svg
 from ai_ops.report.redacted import redacted

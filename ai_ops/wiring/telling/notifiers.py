@@ -33,7 +33,7 @@ def _slack(session: Session) -> Notifier | None:
     """The bot where there is one, as it can do more; else the webhook."""
     settings = session.settings
     if settings.slack_bot_token is not None and settings.slack_channel:
-        from ai_ops.notify.slack_bot import SlackBot
+        from ai_ops.notify.slack.bot import SlackBot
 
         return SlackBot(
             settings.slack_bot_token.get_secret_value(),
@@ -44,7 +44,7 @@ def _slack(session: Session) -> Notifier | None:
         )
     if settings.slack_webhook_url is None:
         return None
-    from ai_ops.notify.slack import SlackNotifier
+    from ai_ops.notify.slack.slack import SlackNotifier
 
     return SlackNotifier(settings.slack_webhook_url.get_secret_value(), redact=session.redact, check_address=_checked)
 
@@ -53,7 +53,7 @@ def _notion(session: Session) -> Notifier | None:
     settings = session.settings
     if settings.notion_api_key is None or not settings.notion_database_id:
         return None
-    from ai_ops.notify.notion import NotionNotifier
+    from ai_ops.notify.notion.notion import NotionNotifier
 
     return NotionNotifier(
         settings.notion_api_key.get_secret_value(),
@@ -67,7 +67,7 @@ def _email(session: Session) -> Notifier | None:
     settings = session.settings
     if settings.smtp_url is None or not settings.email.to:
         return None
-    from ai_ops.notify.email import EmailNotifier
+    from ai_ops.notify.email.email import EmailNotifier
 
     return EmailNotifier(
         settings.smtp_url.get_secret_value(),
@@ -82,7 +82,7 @@ def _pagerduty(session: Session) -> Notifier | None:
     settings = session.settings
     if settings.pagerduty_routing_key is None:
         return None
-    from ai_ops.notify.pagerduty import PagerDutyNotifier
+    from ai_ops.notify.pagerduty.pagerduty import PagerDutyNotifier
 
     return PagerDutyNotifier(
         _client(session, retries=0),  # it counts its own attempts
@@ -97,7 +97,7 @@ def _apprise(session: Session) -> Notifier | None:
     urls = session.settings.apprise_urls
     if urls is None or not urls.get_secret_value().strip():
         return None
-    from ai_ops.notify.apprise_channel import AppriseNotifier
+    from ai_ops.notify.apprise.channel import AppriseNotifier
 
     return AppriseNotifier(urls.get_secret_value(), redact=session.redact, check_address=_checked)
 
@@ -106,7 +106,7 @@ def _webhook(session: Session) -> Notifier | None:
     settings = session.settings
     if settings.webhook_url is None:
         return None
-    from ai_ops.notify.webhook import WebhookNotifier
+    from ai_ops.notify.webhook.webhook import WebhookNotifier
 
     return WebhookNotifier(
         _client(session, retry_post=True, redirects=0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.message import Level
-from ai_ops.notify.template import Broken, Template, is_page
+from ai_ops.notify.template.template import Broken, Template, is_page
 from ai_ops.wiring.channels import CLOSES_ALARMS, settings_of
 from ai_ops.wiring.telling.notifiers import NOTIFIERS
 
@@ -44,7 +44,7 @@ def _half(one: str, is_one: object, other: str, is_other: object) -> str:
 
 def _addresses(settings: Settings) -> Iterator[str]:
     if settings.apprise_urls is not None:
-        from ai_ops.notify.apprise_channel import apprise_problems
+        from ai_ops.notify.apprise.channel import apprise_problems
 
         yield from (f"APPRISE_URLS: {one}" for one in apprise_problems(settings.apprise_urls.get_secret_value()))
 

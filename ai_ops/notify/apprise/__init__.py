@@ -1,0 +1,1 @@
+"""Every other service, by Apprise."""

@@ -1,0 +1,1 @@
+"""What people read about one cycle."""

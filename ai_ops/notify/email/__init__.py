@@ -1,0 +1,1 @@
+"""E-mail: a letter with text, page and pictures."""

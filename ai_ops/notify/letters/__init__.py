@@ -1,0 +1,1 @@
+"""Text as channels can carry it."""

@@ -1,0 +1,1 @@
+"""Notion: a page in a database for every message."""

@@ -1,0 +1,1 @@
+"""PagerDuty: alerts are opened and closed."""

@@ -1,0 +1,1 @@
+"""A team's own words in place of the built-in ones."""

@@ -1,0 +1,1 @@
+"""Those who watch the agent: metrics, marks on dashboards, a heartbeat."""
