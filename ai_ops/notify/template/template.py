@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ai_ops.domain.message import Message
 
-CHILD = Path(__file__).with_name("template_process.py")
+CHILD = Path(__file__).with_name("process.py")
 
 MOST_BYTES = 64 * 1024
 """Of a template, and four times as much of an answer."""
