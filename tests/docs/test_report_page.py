@@ -205,7 +205,7 @@ def test_a_section_of_ones_own_is_one_function_and_one_line() -> None:
 
 def test_the_line_of_the_example_stands_where_it_says() -> None:
     """Without the new line, the shown ones follow each other in the list that it names."""
-    (shown,) = re.findall(r"^```python document\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (shown,) = re.findall(r"^```text document\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     rest = [line for line in shown.splitlines(keepends=True) if "# the new one" not in line]
     assert len(rest) == 3
     assert "".join(rest) in (ROOT / "ai_ops/report/pages/document.py").read_text("utf-8")
