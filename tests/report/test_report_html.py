@@ -110,6 +110,14 @@ def test_a_figure_is_never_parted_from_its_unit() -> None:
     assert "160\xa0ms, 99.9\xa0% and 6\xa0h where 12 hours of 3 services were left." in html
 
 
+def test_an_option_of_a_command_stays_in_one_piece() -> None:
+    """Nobody runs `history --` because a line ended there; what is far too long breaks all the same."""
+    said = replace(quiet(), headline=f"run `neuropilot history --service a_b`, not `--{'x' * 900}`")
+    html = html_of(document_of(report(said)))
+    assert '<code>neuropilot history <span class="option">--service</span> a_<wbr>b</code>' in html
+    assert html.count('<span class="option">') == 1
+
+
 def test_a_row_of_all_services_leads_to_the_service_where_it_is_told() -> None:
     """And only there: of many services most have that row alone."""
     page = page_of("five")

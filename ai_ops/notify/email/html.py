@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ai_ops.domain.document import Bullets, Cell, Figure, Paragraph, Table, Tone
-from ai_ops.domain.quoted import pieces, unquoted
+from ai_ops.domain.quoted import options, pieces, unquoted
+from ai_ops.notify.email.picture_width import shown_width
 from ai_ops.notify.letters.plain_words import linkable, plain
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ BYTES_MAX = 95_000
 SIMULATED = "Simulated: these are the figures of a service that is made up, not of one of yours."
 
 _WIDTH = 640
+_WIDE = 5
+"""Columns with which a table is wider than a phone: a keyboard must reach it to move it."""
+
 _ENTRIES = 60
 _LONGEST = (600, 100, 20)
 """Letters of one text; the first limit with which everything fits is taken."""
@@ -41,14 +45,15 @@ _STYLES = {
     "quiet": "margin:0 0 10px;font-size:12px;line-height:17px;color:#595959",
     "headline": "margin:14px 0 10px;font-size:17px;line-height:23px;font-weight:bold",
     "banner": "margin:0 0 12px;padding:8px 12px;background-color:#fbe3cd;font-size:14px;line-height:20px",
-    "button": "display:inline-block;padding:10px 16px;background-color:#12355b;color:#ffffff;font-size:14px;"
-    "font-weight:bold;text-decoration:none",
+    "button": "display:inline-block;margin:0 8px 8px 0;padding:10px 16px;background-color:#12355b;color:#ffffff;"
+    "font-size:14px;font-weight:bold;text-decoration:none",
     "table": "border-collapse:collapse;width:100%;margin:0 0 12px;font-size:13px;line-height:18px",
     "caption": "text-align:left;padding:0 0 4px;font-size:12px;color:#595959",
     "th": "text-align:left;padding:5px 10px 5px 0;border-bottom:2px solid #b0b0b0",
     "row": f"text-align:left;font-weight:normal;{_CELL}",
     "td": _CELL,
-    "img": "display:block;width:100%;max-width:640px;height:auto;border:0;margin:0 0 4px",
+    "img": "display:block;width:100%;height:auto;border:0;margin:0 0 4px",
+    "span": "white-space:nowrap",
     "a": "color:#12548c",
 }
 _SIGNS: Mapping[Tone, tuple[str, str]] = {
@@ -70,9 +75,9 @@ def mail_html(message: Message, addresses: Mapping[str, str], redact: Callable[[
     redact
         Takes secrets out of a text.
     """
-    page = ""
+    page, widths = "", {one.name: shown_width(one.png, _WIDTH) for one in message.pictures}
     for longest in _LONGEST:
-        page = _written(message, _Pen(addresses, redact, longest))
+        page = _written(message, _Pen(addresses, widths, redact, longest))
         if _bytes_of(page) <= BYTES_MAX:
             break
     return page
@@ -88,16 +93,17 @@ def _written(message: Message, pen: _Pen) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Pen:
-    """Writes the parts of a document; see `mail_html`."""
+    """Writes the parts of a document; see `mail_html`. `widths` of pictures are in CSS pixels."""
 
     addresses: Mapping[str, str]
+    widths: Mapping[str, int]
     redact: Callable[[str], str]
     longest: int
 
     def words(self, text: str) -> str:
         """Foreign text that is nothing but text, its names and commands as such."""
         line = plain(text, self.redact, self.longest)
-        return "".join(f"<code>{escape(one)}</code>" if is_name else escape(one) for one, is_name in pieces(line))
+        return "".join(_as_code(one) if is_name else escape(one) for one, is_name in pieces(line))
 
     def label(self, text: str) -> str:
         """The same for the inside of a tag."""
@@ -144,12 +150,14 @@ class _Pen:
                 return self.picture(block.name, block.alt) + _tag("p", self.words(block.title), "quiet")
 
     def table(self, table: Table) -> str:
-        """A table of figures, whose first column names the rows."""
+        """A table of figures, whose first column names the rows; two columns need no names."""
         head = "".join(f'<th scope="col" style="{_STYLES["th"]}">{self.words(name)}</th>' for name in table.header)
+        above = "" if len(table.header) == 2 else f"<thead><tr>{head}</tr></thead>"  # noqa: PLR2004
         rows = "".join(f"<tr>{self.row(cells)}</tr>" for cells in table.rows)
         caption = _tag("caption", self.words(table.caption))
-        whole = _tag("table", f"{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>")
-        return f'<div style="overflow-x:auto">{whole}</div>'
+        whole = _tag("table", f"{caption}{above}<tbody>{rows}</tbody>")
+        reached = f' tabindex="0" role="region" aria-label="{self.label(table.caption)}"'
+        return f'<div{reached if len(table.header) >= _WIDE else ""} style="overflow-x:auto">{whole}</div>'
 
     def row(self, cells: tuple[Cell, ...]) -> str:
         """One row."""
@@ -162,7 +170,9 @@ class _Pen:
         address = self.addresses.get(name)
         if not address:
             return _tag("p", self.words(alt))
-        return f'<img src="{escape(address)}" width="{_WIDTH}" alt="{self.label(alt)}" style="{_STYLES["img"]}">'
+        width = self.widths.get(name, _WIDTH)
+        style = f"max-width:{width}px;{_STYLES['img']}"
+        return f'<img src="{escape(address)}" width="{width}" alt="{self.label(alt)}" style="{style}">'
 
     def pictures(self, message: Message) -> Iterator[Callable[[], str]]:
         """Yield what writes the pictures of a message that has no document to say where they belong."""
@@ -238,6 +248,12 @@ def _page(message: Message, pen: _Pen, content: str) -> str:
         f'<body style="margin:0;padding:0"><table role="presentation" align="center" width="100%" style="{layout}">'
         f"<tr>{cell}</tr></table></body></html>"
     )
+
+
+def _as_code(text: str) -> str:
+    """A name or a command; an option in it stays one word, so that nobody copies a part of it."""
+    marked = (_tag("span", escape(one)) if is_option else escape(one) for one, is_option in options(text))
+    return f"<code>{''.join(marked)}</code>"
 
 
 def _tag(name: str, content: str, style: str = "") -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ai_ops.charts.themes import chart_colours_css
 from ai_ops.domain.errors import ConfigError
-from ai_ops.domain.quoted import pieces, unquoted
+from ai_ops.domain.quoted import options, pieces, unquoted
 from ai_ops.markdown import FARTHEST, cut, one_visible_line
 from ai_ops.report.renderings.signs import SIGNS, SIMULATED, WORDS
 from ai_ops.report.renderings.subjects import by_subject, numbered
@@ -93,6 +93,7 @@ def _environment() -> Environment:
     environment.tests["kind"] = _is_of_kind
     environment.filters["breadth"] = _breadth
     environment.filters["worded"] = _worded
+    environment.filters["as_code"] = lambda text: _as_code(_seen(text))
     environment.filters["unquoted"] = unquoted
     return environment
 
@@ -113,8 +114,26 @@ def _worded(text: str) -> Markup:
     """The text as HTML: names and commands as such, and long names that break behind an underscore."""
     from markupsafe import Markup, escape
 
-    marked = ((str(escape(piece)).replace("_", "_<wbr>"), is_name) for piece, is_name in pieces(_seen(text)))
-    return Markup("".join(f"<code>{piece}</code>" if is_name else piece for piece, is_name in marked))  # noqa: S704
+    marked = (_as_code(piece) if is_name else _breaking(escape(piece)) for piece, is_name in pieces(_seen(text)))
+    return Markup("").join(marked)
+
+
+def _as_code(text: str) -> Markup:
+    """A name or a command; an option in it stays one word, so that nobody copies a part of it."""
+    from markupsafe import Markup, escape
+
+    marked = (
+        Markup('<span class="option">{}</span>').format(piece) if is_option else _breaking(escape(piece))
+        for piece, is_option in options(text)
+    )
+    return Markup("<code>{}</code>").format(Markup("").join(marked))
+
+
+def _breaking(text: Markup) -> Markup:
+    """The same, which may break behind an underscore."""
+    from markupsafe import Markup
+
+    return text.replace("_", Markup("_<wbr>"))
 
 
 def _breadth(table: Table) -> str:
