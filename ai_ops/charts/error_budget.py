@@ -28,8 +28,11 @@ WEEK = timedelta(days=7)
 ALL_OF_IT = 1.0
 SHARES = "abs(datum.value) >= 10 ? format(100 * datum.value, '.2~s') + '%' : format(datum.value, '.0%')"
 LIMIT = SEVERITY_COLOURS[Severity.HIGH]
-ROOM_ABOVE = 0.75
-"""Share of the budget up to which words fit above the line."""
+ROOM_BELOW = 0.2
+"""Share of the height from which words fit below the end of the line, which has come down from above all the way."""
+
+BELOW, ABOVE, HIGH_ABOVE = 18, -12, -36
+"""Pixels from the end of the line to the words: the last where the line itself still comes down beside them."""
 
 NOTED_RATIO = 0.05
 """An hour that spent so much of the budget is worth naming."""
@@ -134,9 +137,11 @@ def _now(spent: BudgetSpent) -> list[dict[str, Any]]:
     """One row with what is left today, and where there is room for words: not on the line that came down to it."""
     left = spent.left_now
     says = f"{in_percent(left)} left" if left >= 0.0 else f"{in_percent(-left)} over"
-    is_below = left - min(0.0, float(spent.left.min())) > ROOM_ABOVE
+    low = min(0.0, float(spent.left.min()))
+    has_room = (left - low) / (ALL_OF_IT - low) > ROOM_BELOW
+    away = ABOVE if left < 0.0 else BELOW if has_room else HIGH_ABOVE
     place = {"time": round(1000 * spent.end.timestamp()), "left": round(left, 5)}
-    return [place | {"says": says, "beside": max(0.0, place["left"]), "is_below": is_below}]
+    return [place | {"says": says, "beside": max(0.0, place["left"]), "away": away}]
 
 
 def _grounds(time: alt.X) -> list[alt.Chart]:
@@ -175,7 +180,7 @@ def _ends() -> list[alt.Chart]:
     style: dict[str, Any] = {
         "align": "right",
         "dx": -6,
-        "dy": {"expr": "datum.is_below ? 18 : -12"},
+        "dy": {"expr": "datum.away"},
         "fontSize": LETTERS + 1,
         "fontWeight": "bold",
     }

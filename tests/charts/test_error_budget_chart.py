@@ -9,7 +9,7 @@ import pytest
 from report_charts import END, a_budget
 
 from ai_ops.charts.axes import milliseconds
-from ai_ops.charts.error_budget import error_budget
+from ai_ops.charts.error_budget import ABOVE, BELOW, HIGH_ABOVE, error_budget
 
 START = END - timedelta(days=30)
 HOUR = timedelta(hours=1)
@@ -92,6 +92,13 @@ def test_title_and_label_say_what_is_left_today(bad_ratio, title, label):
     assert (chart.title, now["says"]) == (title, label)
     assert now["time"] == milliseconds(END)
     assert now["left"] == chart.spec["datasets"]["left"][-1]["left"]
+
+
+@pytest.mark.parametrize(("bad_ratio", "away"), [(0.0, BELOW), (0.0006, BELOW), (0.00095, HIGH_ABOVE), (0.0013, ABOVE)])
+def test_the_words_at_the_end_do_not_lie_on_the_line(bad_ratio, away):
+    """It comes down from the left: below its end there is room, unless the end lies at the bottom."""
+    (now,) = datasets(a_budget(bad_ratio))["now"]
+    assert now["away"] == away
 
 
 def test_what_is_overspent_lies_below_a_line_at_zero():
